@@ -1,0 +1,112 @@
+// The plug point for on-disk forms: a format sniffs, decodes, encodes, and declares what it can hold.
+import type { Batch } from "./event.js";
+import type { Header } from "./header.js";
+import type { Source, Target } from "./io.js";
+import type { Losses } from "./losses.js";
+import type { Recording } from "./recording.js";
+
+/** Something odd in the input that was dealt with. `strict` makes these errors. */
+export interface Warning {
+  readonly code:
+    | "time-backwards"
+    | "time-leap"
+    | "size"
+    | "header"
+    | "event"
+    | "text"
+    | "truncated"
+    | "trailing"
+    | "timing";
+  readonly message: string;
+  /** Byte offset in the uncompressed input, where one is known. */
+  readonly offset?: number;
+}
+
+/** How to decode. */
+export interface DecodeOptions {
+  /** Treat every warning as an error. */
+  readonly strict?: boolean | undefined;
+  /** End quietly (with a `truncated` warning that says how much was lost) where the input is damaged. */
+  readonly recover?: boolean | undefined;
+  readonly onWarning?: ((warning: Warning) => void) | undefined;
+  readonly signal?: AbortSignal | undefined;
+  /** script: the timing file, where it is not found beside the typescript. The caller closes it. */
+  readonly timing?: Source | undefined;
+}
+
+/** How to encode. */
+export interface EncodeOptions {
+  /** Decimals of seconds in text formats; `us` (6) by default. */
+  readonly precision?: "us" | "ns" | undefined;
+  /** script: `advanced` (default) or `classic` timing. */
+  readonly timing?: "advanced" | "classic" | undefined;
+}
+
+/** Which parts of a recording a format can hold. Conformance tests and loss counts follow from it. */
+export interface FormatSupports {
+  readonly input: boolean;
+  readonly resize: boolean;
+  readonly marker: boolean;
+  readonly exit: boolean;
+  readonly custom: boolean;
+  readonly meta: boolean;
+  /** Output bytes that are not UTF-8 survive. */
+  readonly bytes: boolean;
+  /** The finest time step it can hold, in nanoseconds; Infinity where it has no times. */
+  readonly timeStepNanos: number;
+  /** Cut anywhere, what is on disk so far decodes: safe to record into. */
+  readonly crashSafe: boolean;
+  /** New events may be appended to an existing file. */
+  readonly append: boolean;
+}
+
+/**
+ * Turns a recording into bytes, with no I/O. Call `header` once, `events` any number of times, `end` once.
+ * Returned bytes are valid until the next call.
+ */
+export interface Encoder {
+  readonly losses: Losses;
+  header(header: Header): Uint8Array;
+  events(batch: Batch): Uint8Array;
+  end(): Uint8Array;
+}
+
+/** Writes a recording into a target, for formats whose recording is more than one run of bytes. Calls as in {@link Encoder}. */
+export interface Writer {
+  readonly losses: Losses;
+  header(header: Header): void | Promise<void>;
+  events(batch: Batch): void | Promise<void>;
+  /** Writes what is left. Does not commit the target. */
+  end(): void | Promise<void>;
+}
+
+/** State that an encoder needs to go on where an existing recording ends. */
+export interface AppendState {
+  readonly header: Header;
+  /** Time of the last event, nanoseconds. */
+  readonly lastTime: number;
+  /** The last event is complete: nothing has to be added before new events. False where the last line has no newline. */
+  readonly complete: boolean;
+}
+
+/** An on-disk form of recordings. */
+export interface Format {
+  /** Its one name, in the CLI and everywhere: `asciicast-v3`. */
+  readonly name: string;
+  /** One line for people. */
+  readonly title: string;
+  /** Extensions with their dot; the first is the one t2a gives. */
+  readonly extensions: readonly string[];
+  readonly supports: FormatSupports;
+  /** Whether input that begins with `head` (up to 64 KB, uncompressed) is of this format. Absent: never found by content. */
+  sniff?(head: Uint8Array, name: string): boolean;
+  /**
+   * Reads a recording. The source is not closed by it. Yields every good event, then throws FormatError at the damage.
+   * Absent: write-only.
+   */
+  decode?(source: Source, options: DecodeOptions): Promise<Recording>;
+  /** Absent with `createWriter`: read-only. `append` continues an existing recording: no header is written. */
+  createEncoder?(options: EncodeOptions, append?: AppendState): Encoder;
+  /** For formats of more than one file; takes the place of `createEncoder`. */
+  createWriter?(target: Target, options: EncodeOptions, append?: AppendState): Writer;
+}

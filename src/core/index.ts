@@ -1,0 +1,9 @@
+// The face of src/core: t2a's vocabulary, one type for each word. Imports nothing of ours and no node: module.
+export * from "./errors.js";
+export * from "./event.js";
+export * from "./format.js";
+export * from "./header.js";
+export * from "./io.js";
+export * from "./losses.js";
+export * from "./recording.js";
+export * from "./time.js";

@@ -1,0 +1,45 @@
+// Source and Target: where bytes come from and go to. Implementations live in src/files; formats see only these.
+
+/** What a source can do beside being streamed once. */
+export interface SourceSupports {
+  /** `stream` may be called again and begins anew. */
+  readonly restart: boolean;
+  /** `size` and `readRange` work. */
+  readonly ranges: boolean;
+  /** `sibling` works: other files can be found beside this one. */
+  readonly siblings: boolean;
+}
+
+/** Bytes to read. Whoever opened it closes it. */
+export interface Source {
+  /** For messages and for extensions: a path, a URL or `-`. */
+  readonly name: string;
+  readonly supports: SourceSupports;
+  /** The bytes from the start, in chunks that are never written to again. */
+  stream(): AsyncIterable<Uint8Array>;
+  /** Size in bytes; undefined where it is not known. */
+  size(): Promise<number | undefined>;
+  /** Up to `length` bytes from `start`; fewer only at the end. Only where `supports.ranges`. */
+  readRange(start: number, length: number): Promise<Uint8Array>;
+  /** The file of that name in the same place; undefined where it does not exist. Only where `supports.siblings`. */
+  sibling(name: string): Promise<Source | undefined>;
+  close(): Promise<void>;
+}
+
+/** Bytes to write. Nothing is visible under its name before `commit`, except where a live target says otherwise. */
+export interface Target {
+  /** For messages and for extensions: a path or `-`. */
+  readonly name: string;
+  /**
+   * Takes the bytes in order. Returns nothing when they are with the system already (the caller may reuse the memory);
+   * a promise when the caller must wait before it reuses the memory or writes again.
+   * @throws StoreError `T2A_FILE_IO` with the system's code in `details.systemCode`.
+   */
+  write(bytes: Uint8Array): void | Promise<void>;
+  /** Another file in the same place, committed and aborted with this one. Throws `T2A_FORMAT_UNSUPPORTED` where that cannot be. */
+  sibling(name: string): Target;
+  /** Makes what was written visible under its name. Idempotent. */
+  commit(): Promise<void>;
+  /** Throws away what was written. Idempotent, and nothing after `commit`. */
+  abort(): Promise<void>;
+}
