@@ -7,3 +7,4 @@ export * from "./io.js";
 export * from "./losses.js";
 export * from "./recording.js";
 export * from "./time.js";
+export * from "./transforms.js";

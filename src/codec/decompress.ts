@@ -1,0 +1,90 @@
+// Decompression of a stream of chunks, several compressed streams back to back included. A stream that is cut or damaged
+// yields what came before and then throws; memory is bounded by the codec's window.
+import { Readable, type Transform } from "node:stream";
+import { ReadableStream } from "node:stream/web";
+import { createGunzip } from "node:zlib";
+import { T2aError } from "../core/index.js";
+import type { Codec } from "./codecs.js";
+
+/** zstd streams may ask for windows of gigabytes; the command-line tool's own bound is 128 MB, as is ours. */
+const ZSTD_WINDOW_LOG_MAX = 27;
+
+/**
+ * The decompressed bytes of `chunks`.
+ * @throws T2aError `T2A_CODEC` where the compressed data is cut or damaged, after all that could be read.
+ */
+export async function* decompressed(codec: Codec, chunks: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array> {
+  let failure: unknown;
+  const source = (async function* () {
+    try {
+      yield* chunks;
+    } catch (error) {
+      failure = error; // an error of the source itself must not be told as damage of the compressed data
+      throw error;
+    }
+  })();
+  try {
+    yield* DECOMPRESSORS[codec.name](source);
+  } catch (error) {
+    if (failure !== undefined) throw failure;
+    const reason = error instanceof Error ? error.message : String(error);
+    throw new T2aError("T2A_CODEC", `the ${codec.name} data is damaged or cut short (${reason})`, { cause: error });
+  }
+}
+
+type Decompressor = (chunks: AsyncGenerator<Uint8Array>) => AsyncIterable<Uint8Array>;
+
+const DECOMPRESSORS: Readonly<Record<Codec["name"], Decompressor>> = {
+  gzip: (chunks) => throughStream(chunks, createGunzip()),
+  async *zstd(chunks) {
+    const { DecompressStream } = await import("zstd-napi");
+    yield* throughStream(chunks, new DecompressStream({ windowLogMax: ZSTD_WINDOW_LOG_MAX }));
+  },
+  async *bzip2(chunks) {
+    const { default: unbzip2 } = await import("unbzip2-stream");
+    // Its stream is of the oldest kind (no backpressure by promise, no destroy), so it gets the chunks one by one.
+    const stream = unbzip2();
+    const out: Uint8Array[] = [];
+    let failure: unknown;
+    stream.on("data", (chunk: Uint8Array) => out.push(chunk));
+    stream.on("error", (error: unknown) => {
+      failure = error;
+    });
+    for await (const chunk of chunks) {
+      // Blocks are found whole before they are unpacked: small writes keep what is unpacked at once small.
+      for (let start = 0; start < chunk.length; start += BZIP2_WRITE_BYTES) {
+        stream.write(Buffer.from(chunk.subarray(start, start + BZIP2_WRITE_BYTES)));
+        yield* out.splice(0);
+        if (failure !== undefined) throw failure;
+      }
+    }
+    stream.end();
+    yield* out.splice(0);
+    if (failure !== undefined) throw failure;
+  },
+  async *xz(chunks) {
+    const { XzReadableStream } = await import("xz-decompress");
+    const stream = new XzReadableStream(ReadableStream.from(chunks) as globalThis.ReadableStream<Uint8Array>);
+    for await (const chunk of stream as AsyncIterable<Uint8Array>) yield Uint8Array.from(chunk); // its memory is the decoder's
+  },
+};
+
+const BZIP2_WRITE_BYTES = 64 * 1024;
+
+/** Runs chunks through one of Node's transforms, keeping what was read when the end is damaged. */
+async function* throughStream(chunks: AsyncIterable<Uint8Array>, transform: Transform): AsyncGenerator<Uint8Array> {
+  const input = Readable.from(chunks, { objectMode: false });
+  let failure: unknown;
+  // `pipeline` would destroy the transform together with what it has ready but nobody has read yet.
+  input.on("error", (error) => transform.destroy(error));
+  input.pipe(transform);
+  try {
+    for await (const chunk of transform) yield chunk as Uint8Array;
+  } catch (error) {
+    failure = error;
+  } finally {
+    input.destroy();
+    transform.destroy();
+  }
+  if (failure !== undefined) throw failure;
+}

@@ -1,0 +1,5 @@
+// The face of src/codec: compression behind one interface, told by magic when reading and by suffix when writing.
+
+export { type Codec, codecForSuffix, codecOf, stripCodecSuffix } from "./codecs.js";
+export { compressedTarget } from "./compress.js";
+export { decompressed } from "./decompress.js";

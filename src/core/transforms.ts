@@ -1,0 +1,170 @@
+// Transforms: pure maps over a recording, synchronous per batch. They never read ahead and never hold events back,
+// except `cut`, which folds what it drops into one opening event.
+import type { Batch, Event, EventKind, OutputEvent, ResizeEvent } from "./event.js";
+import type { Header } from "./header.js";
+import type { Recording } from "./recording.js";
+
+/** One step over a recording's batches. Owned by one run: a transform has state and is used once. */
+export interface Transform {
+  header?(header: Header): Header;
+  batch(batch: Batch): Batch;
+  /** Set when no further batch can yield anything, so that the rest need not be read. */
+  readonly done?: boolean;
+}
+
+/** The recording as it is after the transforms, in their order. Closing it closes the original. */
+export function applyTransforms(recording: Recording, transforms: readonly Transform[]): Recording {
+  if (transforms.length === 0) return recording;
+  const header = transforms.reduce((current, transform) => transform.header?.(current) ?? current, recording.header);
+  return {
+    header,
+    format: recording.format,
+    batches: transformBatches(recording, transforms),
+    close: () => recording.close(),
+  };
+}
+
+async function* transformBatches(recording: Recording, transforms: readonly Transform[]): AsyncGenerator<Batch> {
+  for await (const batch of recording.batches) {
+    let current = batch;
+    for (const transform of transforms) current = transform.batch(current);
+    if (current.length > 0) yield current;
+    if (transforms.some((transform) => transform.done)) return;
+  }
+}
+
+/** The same event at another time. */
+function at<E extends Event>(event: E, time: number): E {
+  return event.time === time ? event : { ...event, time };
+}
+
+/** Pauses between events (also before the first) become at most `limit` nanoseconds. */
+export function limitIdle(limit: number): Transform {
+  let previous = 0;
+  let removed = 0;
+  return {
+    header: ({ duration: _, ...header }) => header,
+    batch: (batch) =>
+      batch.map((event) => {
+        removed += Math.max(0, event.time - previous - limit);
+        previous = event.time;
+        return at(event, event.time - removed);
+      }),
+  };
+}
+
+/** Time runs `factor` times as fast: 2 halves every time. Absolute times are rounded, so errors never add up. */
+export function changeSpeed(factor: number): Transform {
+  if (!(factor > 0)) throw new TypeError("a speed must be greater than 0");
+  const scale = (time: number) => Math.round(time / factor);
+  return {
+    header: (header) => (header.duration === undefined ? header : { ...header, duration: scale(header.duration) }),
+    batch: (batch) => batch.map((event) => at(event, scale(event.time))),
+  };
+}
+
+/** Every event `offset` nanoseconds later. */
+export function shift(offset: number): Transform {
+  if (offset < 0) throw new TypeError("events cannot be moved before the start: use cut");
+  return { batch: (batch) => batch.map((event) => at(event, event.time + offset)) };
+}
+
+/** Only events of the given kinds. */
+export function filterKinds(kinds: readonly EventKind[]): Transform {
+  const kept = new Set(kinds);
+  return { batch: (batch) => batch.filter((event) => kept.has(event.kind)) };
+}
+
+/** Turns the events that a cut drops at its beginning into what the screen shows at that moment. */
+export interface ScreenFold {
+  start(cols: number, rows: number): void;
+  feed(event: OutputEvent | ResizeEvent): void;
+  /** Bytes which, written to a fresh terminal, make it look and behave as the screen now does. */
+  dump(): Uint8Array;
+}
+
+/** What to keep, in nanoseconds of the original's time; both ends include events at exactly that time. */
+export interface CutOptions {
+  readonly from?: number | undefined;
+  readonly to?: number | undefined;
+  /** Without it the events before `from` are just dropped. */
+  readonly fold?: ScreenFold | undefined;
+}
+
+/**
+ * Keeps what lies between two times; the result starts at 0. With a fold its first event is the screen at `from`:
+ * output recorded before it is needed to understand what follows.
+ */
+export function cut({ from = 0, to = Number.POSITIVE_INFINITY, fold }: CutOptions): Transform {
+  const size = { cols: 0, rows: 0 };
+  let opened = from === 0;
+  let done = false;
+  const open = (): Event[] => {
+    opened = true;
+    if (fold === undefined) return size.cols > 0 ? [{ kind: "resize", time: 0, ...size }] : [];
+    const first: Event[] = [{ kind: "output", time: 0, data: fold.dump() }];
+    return resized ? [{ kind: "resize", time: 0, ...size }, ...first] : first;
+  };
+  let resized = false;
+  return {
+    get done() {
+      return done;
+    },
+    header({ duration: _, ...header }) {
+      fold?.start(header.cols, header.rows);
+      return header.startTime === undefined ? header : { ...header, startTime: header.startTime + BigInt(from) };
+    },
+    batch(batch) {
+      const kept: Event[] = [];
+      for (const event of batch) {
+        if (event.time > to) {
+          done = true;
+          break;
+        }
+        if (event.time < from) {
+          if (event.kind === "resize") {
+            resized = true;
+            Object.assign(size, { cols: event.cols, rows: event.rows });
+          }
+          if (event.kind === "resize" || event.kind === "output") fold?.feed(event);
+          continue;
+        }
+        if (!opened) kept.push(...open());
+        kept.push(at(event, event.time - from));
+      }
+      return kept;
+    },
+  };
+}
+
+/**
+ * Joins recordings one after another: a resize event where the size differs, times continue. The first one's header
+ * stands. Each is opened only when the one before has ended.
+ */
+export async function concat(opens: readonly (() => Promise<Recording>)[]): Promise<Recording> {
+  const [openFirst, ...openOthers] = opens;
+  if (openFirst === undefined) throw new TypeError("concat needs at least one recording");
+  let current = await openFirst();
+  const { duration: _, ...header } = current.header;
+  async function* batches(): AsyncGenerator<Batch> {
+    let offset = 0;
+    let last = 0;
+    let size = { cols: header.cols, rows: header.rows };
+    for (const openNext of [undefined, ...openOthers]) {
+      if (openNext !== undefined) {
+        await current.close();
+        current = await openNext();
+        offset = last;
+        const { cols, rows } = current.header;
+        if (cols !== size.cols || rows !== size.rows) yield [{ kind: "resize", time: offset, cols, rows }];
+        size = { cols, rows };
+      }
+      for await (const batch of current.batches) {
+        for (const event of batch) if (event.kind === "resize") size = { cols: event.cols, rows: event.rows };
+        last = offset + (batch.at(-1)?.time ?? 0);
+        yield offset === 0 ? batch : batch.map((event) => at(event, event.time + offset));
+      }
+    }
+  }
+  return { header, format: current.format, batches: batches(), close: () => current.close() };
+}

@@ -1,0 +1,258 @@
+// A Target over a file. Converted files are written beside their name and renamed, so a failure leaves no half file;
+// recordings in progress are written live under their own name, locked, so that what was shown is on disk.
+import { randomBytes } from "node:crypto";
+import {
+  closeSync,
+  constants,
+  fstatSync,
+  fsyncSync,
+  ftruncateSync,
+  linkSync,
+  openSync,
+  realpathSync,
+  renameSync,
+  type Stats,
+  statSync,
+  unlinkSync,
+  writeSync,
+} from "node:fs";
+import { basename, dirname, join } from "node:path";
+import { StoreError, systemCode, type Target } from "../core/index.js";
+import { ioError } from "./io-error.js";
+import { lockFile } from "./lock.js";
+
+/** How a file is written. */
+export interface FileTargetOptions {
+  /**
+   * `replace` (default): written beside and renamed on commit. `live`: written under its name from the first byte,
+   * locked against a second writer. `append`: as `live`, continuing the existing file.
+   */
+  readonly mode?: "replace" | "live" | "append";
+  /** Replace an existing file. Otherwise one that is not empty is an error. */
+  readonly overwrite?: boolean;
+}
+
+/** Only the owner reads recordings: they hold what was on the screen. */
+const FILE_MODE = 0o600;
+
+/**
+ * Opens a file for writing. Nothing that exists is touched before this returns, nor by `replace` before `commit`.
+ * @throws StoreError `T2A_FILE_EXISTS`, `T2A_FILE_LOCKED`, `T2A_FILE_IO`.
+ */
+export function openFileTarget(path: string, options: FileTargetOptions = {}): Target {
+  const { mode = "replace", overwrite = false } = options;
+  const existing = findFile(path);
+  // A pipe or a device is written to, never replaced by a file of its name.
+  if (mode !== "replace" || existing?.isFile() === false) return new LiveTarget(path, mode === "append", overwrite);
+  // A symbolic link stays one: the file it points to is replaced.
+  return new ReplacingTarget(existing === undefined ? path : realpathSync(path), overwrite);
+}
+
+function existsError(path: string): StoreError {
+  return new StoreError(
+    "T2A_FILE_EXISTS",
+    `${path} exists already: use --overwrite to replace it, or choose another name`,
+    { details: { name: path } },
+  );
+}
+
+/** What is there under a path, links followed; undefined where nothing is. */
+function findFile(path: string): Stats | undefined {
+  try {
+    const stats = statSync(path);
+    if (stats.isDirectory()) throw ioError("write", path, { code: "EISDIR" });
+    return stats;
+  } catch (error) {
+    if (systemCode(error) === "ENOENT") return undefined;
+    throw error instanceof StoreError ? error : ioError("write", path, error);
+  }
+}
+
+function writeAll(fd: number, bytes: Uint8Array, name: string): void {
+  for (let written = 0; written < bytes.length; ) {
+    try {
+      written += writeSync(fd, bytes, written, bytes.length - written);
+    } catch (error) {
+      throw ioError("write", name, error);
+    }
+  }
+}
+
+/** Makes a rename durable: a folder is a file too. */
+function syncFolder(path: string): void {
+  const fd = openSync(dirname(path), constants.O_RDONLY);
+  try {
+    fsyncSync(fd);
+  } catch (error) {
+    if (systemCode(error) !== "EINVAL") throw error; // some network file systems refuse to sync folders
+  } finally {
+    closeSync(fd);
+  }
+}
+
+abstract class FileTarget implements Target {
+  readonly name: string;
+  readonly siblings: FileTarget[] = [];
+
+  constructor(name: string) {
+    this.name = name;
+  }
+
+  abstract write(bytes: Uint8Array): void;
+  abstract sibling(name: string): Target;
+  protected abstract commitSelf(): void;
+  protected abstract abortSelf(): void;
+
+  async commit(): Promise<void> {
+    for (const sibling of this.siblings) await sibling.commit();
+    this.commitSelf();
+  }
+
+  async abort(): Promise<void> {
+    for (const sibling of this.siblings) await sibling.abort();
+    this.abortSelf();
+  }
+
+  protected addSibling(target: FileTarget): FileTarget {
+    this.siblings.push(target);
+    return target;
+  }
+
+  protected siblingPath(name: string): string {
+    return join(dirname(this.name), basename(name));
+  }
+}
+
+class ReplacingTarget extends FileTarget {
+  readonly #overwrite: boolean;
+  readonly #temporary: string;
+  #fd: number | undefined;
+
+  constructor(path: string, overwrite: boolean) {
+    super(path);
+    this.#overwrite = overwrite;
+    if ((findFile(path)?.size ?? 0) > 0 && !overwrite) throw existsError(path);
+    this.#temporary = join(dirname(path), `.${basename(path).slice(0, 200)}.${randomBytes(6).toString("hex")}.tmp`);
+    try {
+      this.#fd = openSync(this.#temporary, constants.O_WRONLY | constants.O_CREAT | constants.O_EXCL, FILE_MODE);
+    } catch (error) {
+      throw ioError("write", path, error);
+    }
+  }
+
+  write(bytes: Uint8Array): void {
+    if (this.#fd !== undefined) writeAll(this.#fd, bytes, this.name);
+  }
+
+  sibling(name: string): Target {
+    return this.addSibling(new ReplacingTarget(this.siblingPath(name), this.#overwrite));
+  }
+
+  protected commitSelf(): void {
+    if (this.#fd === undefined) return;
+    try {
+      closeSync(this.#fd);
+      this.#fd = undefined;
+      const existing = findFile(this.name);
+      if (!this.#overwrite && (existing?.size ?? 0) > 0) throw existsError(this.name);
+      // link() fails where somebody makes the file meanwhile, which rename() would silently replace.
+      if (existing !== undefined || !this.#linked()) renameSync(this.#temporary, this.name);
+      syncFolder(this.name);
+    } catch (error) {
+      this.#removeTemporary();
+      throw error instanceof StoreError ? error : ioError("write", this.name, error);
+    }
+  }
+
+  protected abortSelf(): void {
+    if (this.#fd === undefined) return;
+    closeSync(this.#fd);
+    this.#fd = undefined;
+    this.#removeTemporary();
+  }
+
+  #linked(): boolean {
+    try {
+      linkSync(this.#temporary, this.name);
+    } catch (error) {
+      if (systemCode(error) === "EEXIST") throw existsError(this.name);
+      return false; // file systems without hard links: rename
+    }
+    this.#removeTemporary();
+    return true;
+  }
+
+  #removeTemporary(): void {
+    try {
+      unlinkSync(this.#temporary);
+    } catch (error) {
+      if (systemCode(error) !== "ENOENT") throw error;
+    }
+  }
+}
+
+class LiveTarget extends FileTarget {
+  readonly #append: boolean;
+  readonly #overwrite: boolean;
+  readonly #regular: boolean;
+  #size: number;
+  #fd: number | undefined;
+
+  constructor(path: string, append: boolean, overwrite: boolean) {
+    super(path);
+    this.#append = append;
+    this.#overwrite = overwrite;
+    let fd: number | undefined;
+    try {
+      fd = openSync(path, constants.O_WRONLY | constants.O_CREAT | constants.O_APPEND, FILE_MODE);
+      lockFile(fd, path); // before looking at the content: what another recording has just written is not ours to judge
+      const stat = fstatSync(fd);
+      if (stat.isFile() && stat.size > 0 && !append) {
+        if (!overwrite) throw existsError(path);
+        ftruncateSync(fd, 0);
+      }
+      this.#regular = stat.isFile();
+      this.#size = append ? stat.size : 0;
+    } catch (error) {
+      if (fd !== undefined) closeSync(fd);
+      throw error instanceof StoreError ? error : ioError("write", path, error);
+    }
+    this.#fd = fd;
+  }
+
+  /** A write that fails half-way is taken back, so that a full disk does not leave a cut event behind. */
+  write(bytes: Uint8Array): void {
+    if (this.#fd === undefined) return;
+    try {
+      writeAll(this.#fd, bytes, this.name);
+      this.#size += bytes.length;
+    } catch (error) {
+      if (this.#regular) ftruncateSync(this.#fd, this.#size);
+      throw error;
+    }
+  }
+
+  sibling(name: string): Target {
+    return this.addSibling(new LiveTarget(this.siblingPath(name), this.#append, this.#overwrite));
+  }
+
+  protected commitSelf(): void {
+    if (this.#fd === undefined) return;
+    const fd = this.#fd;
+    this.#fd = undefined;
+    try {
+      fsyncSync(fd);
+    } catch (error) {
+      if (systemCode(error) !== "EINVAL") throw ioError("write", this.name, error); // pipes and devices cannot be synced
+    } finally {
+      closeSync(fd);
+    }
+  }
+
+  /** What was recorded stays: a live file is never thrown away. */
+  protected abortSelf(): void {
+    if (this.#fd === undefined) return;
+    closeSync(this.#fd);
+    this.#fd = undefined;
+  }
+}

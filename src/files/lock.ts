@@ -1,0 +1,31 @@
+// Locks that die with their process: flock(2) on an open descriptor. The kernel releases it when the last copy of the
+// descriptor is closed; Node opens files close-on-exec, so children never inherit it.
+import koffi from "koffi";
+import { StoreError } from "../core/index.js";
+
+const LOCK_EX = 2;
+const LOCK_NB = 4;
+/** EAGAIN differs between systems. */
+const WOULD_BLOCK = process.platform === "darwin" ? 35 : 11;
+
+type Flock = (fd: number, operation: number) => number;
+let flock: Flock | undefined;
+
+/** A held lock; it goes with the descriptor. */
+export interface FileLock {
+  readonly fd: number;
+}
+
+/**
+ * Takes the exclusive lock on an open file without waiting. On file systems that have no locks the file goes unlocked.
+ * @throws StoreError `T2A_FILE_LOCKED` where another process holds it.
+ */
+export function lockFile(fd: number, name: string): FileLock {
+  flock ??= koffi.load(null).func("int flock(int fd, int operation)") as Flock;
+  if (flock(fd, LOCK_EX | LOCK_NB) !== 0 && koffi.errno() === WOULD_BLOCK) {
+    throw new StoreError("T2A_FILE_LOCKED", `${name} is being written by another recording: choose another file`, {
+      details: { name },
+    });
+  }
+  return { fd };
+}

@@ -1,0 +1,33 @@
+// A Source over bytes that come once and cannot be asked for again: standard input, a network answer.
+import type { Source } from "../core/index.js";
+import { ioError } from "./io-error.js";
+
+/** Wraps a readable stream. `name` is for messages (`-` for standard input); `onClose` releases the stream. */
+export function openStreamSource(
+  name: string,
+  chunks: AsyncIterable<Uint8Array>,
+  onClose: () => void = () => {},
+): Source {
+  let closed = false;
+  return {
+    name,
+    supports: { restart: false, ranges: false, siblings: false },
+    async *stream() {
+      try {
+        for await (const chunk of chunks) yield chunk;
+      } catch (error) {
+        throw ioError("read", name, error);
+      }
+    },
+    size: async () => undefined,
+    readRange: async () => {
+      throw new TypeError("a stream has no ranges: check supports.ranges");
+    },
+    sibling: async () => undefined,
+    close: async () => {
+      if (closed) return;
+      closed = true;
+      onClose();
+    },
+  };
+}
