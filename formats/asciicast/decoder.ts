@@ -1,0 +1,182 @@
+// Decoding of asciicast v2 and v3: a header line, then one event a line; v2 states absolute seconds, v3 intervals.
+import {
+  type Batch,
+  type DecodeOptions,
+  type Event,
+  FormatError,
+  type Header,
+  MAX_BATCH_BYTES,
+  MAX_BATCH_EVENTS,
+  MAX_CELLS,
+  type Recording,
+  type Source,
+} from "../../src/core/index.js";
+import { checkAborted, damaged, warn } from "../damage.js";
+import { asObject } from "../json-values.js";
+import { type LineBlock, lineBlocks } from "../ndjson/line-blocks.js";
+import { Timeline } from "../timeline.js";
+import { EventLineParser } from "./event-line.js";
+import { parseHeader } from "./header.js";
+
+/** Reads the header line and gives the recording. Errors as in Format.decode. */
+export async function decodeLines(version: 2 | 3, source: Source, options: DecodeOptions): Promise<Recording> {
+  const blocks = lineBlocks(source.stream());
+  const first = await blocks.next();
+  if (first.done) throw new FormatError("T2A_FORMAT_HEADER", "the file is empty: it has no header line", { offset: 0 });
+  const { header, end } = readHeader(first.value, version, options);
+  const format = version === 2 ? "asciicast-v2" : "asciicast-v3";
+  const decoder = new EventDecoder(version, options);
+  return {
+    header,
+    format,
+    batches: decoder.batches(first.value, end, blocks),
+    close: async () => void (await blocks.return(undefined)),
+  };
+}
+
+function readHeader(block: LineBlock, version: 2 | 3, options: DecodeOptions): { header: Header; end: number } {
+  const newline = block.bytes.indexOf(10);
+  const end = newline < 0 ? block.bytes.length : newline + 1;
+  const line = block.bytes.toString("utf8", 0, end).replace(/^\ufeff/, "");
+  let value: unknown;
+  try {
+    value = JSON.parse(line);
+  } catch (cause) {
+    throw new FormatError("T2A_FORMAT_HEADER", `the asciicast v${version} header line is no valid JSON`, {
+      offset: 0,
+      cause,
+    });
+  }
+  return { header: parseHeader(asObject(value) ?? {}, version, options), end };
+}
+
+class EventDecoder {
+  readonly #parser = new EventLineParser();
+  readonly #timeline: Timeline;
+  readonly #options: DecodeOptions;
+  readonly #relative: boolean;
+  #eventNumber = 0;
+
+  constructor(version: 2 | 3, options: DecodeOptions) {
+    this.#options = options;
+    this.#relative = version === 3;
+    this.#timeline = new Timeline(options);
+  }
+
+  async *batches(first: LineBlock, start: number, rest: AsyncIterable<LineBlock>): AsyncGenerator<Batch> {
+    if (yield* this.#block(first, start)) return;
+    for await (const block of rest) {
+      checkAborted(this.#options);
+      if (yield* this.#block(block, 0)) return;
+    }
+  }
+
+  /** The events of one block; true where the recording ends here because of damage that was recovered. */
+  *#block(block: LineBlock, from: number): Generator<Batch, boolean> {
+    const { bytes, offset } = block;
+    let events: Event[] = [];
+    let size = 0;
+    for (let start = from; start < bytes.length; ) {
+      const newline = bytes.indexOf(10, start);
+      const end = newline < 0 ? bytes.length : newline;
+      if (this.#parser.parse(bytes, start, end)) {
+        const event = this.#event(offset + start);
+        if (event !== undefined) {
+          events.push(event);
+          if ("data" in event) size += event.data.length;
+          if (events.length >= MAX_BATCH_EVENTS || size >= MAX_BATCH_BYTES) {
+            yield events;
+            events = [];
+            size = 0;
+          }
+        }
+      } else if (!isIgnored(bytes, start, end)) {
+        if (events.length > 0) yield events;
+        const cut = newline < 0;
+        damaged(
+          this.#options,
+          cut ? "the last line is cut short" : `event ${this.#eventNumber + 1} is no valid event line`,
+          {
+            offset: offset + start,
+            eventNumber: this.#eventNumber + 1,
+            lostBytes: cut ? end - start : undefined,
+          },
+        );
+        return true;
+      }
+      start = end + 1;
+    }
+    if (events.length > 0) yield events;
+    return false;
+  }
+
+  #event(offset: number): Event | undefined {
+    const { nanos, code, text, oddity } = this.#parser;
+    this.#eventNumber++;
+    if (oddity !== undefined) this.#warnOddity(offset);
+    const time = this.#relative ? this.#timeline.relative(nanos, offset) : this.#timeline.absolute(nanos, offset);
+    if (code === "o" && text !== undefined) return { kind: "output", time, data: text };
+    if (code === "i" && text !== undefined) return { kind: "input", time, data: text };
+    return this.#rareEvent(time, offset);
+  }
+
+  #rareEvent(time: number, offset: number): Event {
+    const { code, text } = this.#parser;
+    if (code === "m" && text !== undefined) return { kind: "marker", time, label: decodeText(text) };
+    const value = text === undefined ? decodeText(this.#parser.json) : decodeText(text);
+    if (code === "r") {
+      const match = /^([0-9]{1,5})x([0-9]{1,5})$/.exec(value);
+      const cols = Number(match?.[1]);
+      const rows = Number(match?.[2]);
+      if (cols > 0 && rows > 0 && cols <= MAX_CELLS && rows <= MAX_CELLS) return { kind: "resize", time, cols, rows };
+    }
+    if (code === "x" && /^-?[0-9]{1,10}$/.test(value)) return { kind: "exit", time, status: Number(value) };
+    if (code.length === 1 && "oimrx".includes(code)) {
+      warn(this.#options, {
+        code: "event",
+        message: `event ${this.#eventNumber} at byte ${offset} has the code "${code}" but no such value: kept as it is`,
+        offset,
+      });
+    }
+    const json =
+      text === undefined || this.#parser.json.length > 0 ? this.#parser.json : Buffer.from(JSON.stringify(value));
+    return { kind: "custom", time, code, data: json };
+  }
+
+  #warnOddity(offset: number): void {
+    const { oddity } = this.#parser;
+    const number = this.#eventNumber;
+    if (oddity === "negative-time")
+      warn(this.#options, {
+        code: "time-backwards",
+        message: `event ${number} at byte ${offset} has a negative time: 0 is taken`,
+        offset,
+      });
+    else if (oddity === "invalid-utf8")
+      warn(this.#options, {
+        code: "text",
+        message: `event ${number} at byte ${offset} holds bytes that are not UTF-8: replaced`,
+        offset,
+      });
+    else
+      warn(this.#options, {
+        code: "event",
+        message: `event ${number} at byte ${offset} has more than three elements: the rest is ignored`,
+        offset,
+      });
+  }
+}
+
+function decodeText(bytes: Uint8Array): string {
+  return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString("utf8");
+}
+
+/** Blank lines and comments carry no event. */
+function isIgnored(bytes: Buffer, start: number, end: number): boolean {
+  if (bytes[start] === 0x23) return true;
+  for (let p = start; p < end; p++) {
+    const byte = bytes[p];
+    if (byte !== 0x20 && byte !== 0x09 && byte !== 0x0d) return false;
+  }
+  return true;
+}

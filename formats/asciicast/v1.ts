@@ -1,0 +1,213 @@
+// asciicast v1: one JSON object, its "stdout" an array of [seconds since the event before, text].
+// Spec: https://docs.asciinema.org/manual/asciicast/v1/. Output only. Keys may come in any order.
+import {
+  type Batch,
+  type DecodeOptions,
+  type EncodeOptions,
+  type Encoder,
+  type Event,
+  type Format,
+  FormatError,
+  type Header,
+  Losses,
+  MAX_BATCH_BYTES,
+  MAX_BATCH_EVENTS,
+  NANOS_PER_SECOND,
+  parseSeconds,
+  type Recording,
+  type Source,
+} from "../../src/core/index.js";
+import { checkAborted, damaged, warn } from "../damage.js";
+import { JsonWriter } from "../ndjson/json-writer.js";
+import { Utf8Carry } from "../ndjson/utf8-carry.js";
+import { Timeline } from "../timeline.js";
+import { formatHeader, headerLosses, parseHeader } from "./header.js";
+import { asciicastVersion } from "./sniff.js";
+import { type Part, scanV1 } from "./v1-scanner.js";
+
+/** asciicast v1. */
+export const asciicastV1: Format = {
+  name: "asciicast-v1",
+  title: "asciinema recording, version 1",
+  extensions: [],
+  supports: {
+    input: false,
+    resize: false,
+    marker: false,
+    exit: false,
+    custom: false,
+    meta: false,
+    bytes: false,
+    timeStepNanos: 1000,
+    crashSafe: false,
+    append: false,
+  },
+  sniff: (head) => asciicastVersion(head) === 1,
+  decode,
+  createEncoder: (options) => new V1Encoder(options),
+};
+
+async function decode(source: Source, options: DecodeOptions): Promise<Recording> {
+  // Keys after the events belong to the header too; where the source can be read twice they are found first.
+  const values = new Map<string, unknown>();
+  const parts = scanV1(source.stream());
+  const pending: Part[] = [];
+  let failure: unknown;
+  try {
+    for (let next = await parts.next(); !next.done; next = await parts.next()) {
+      checkAborted(options);
+      if (next.value.key !== "stdout") readValue(next.value, values);
+      else if (!source.supports.restart) {
+        pending.push(next.value);
+        break;
+      }
+    }
+  } catch (error) {
+    if (!(error instanceof FormatError)) throw error;
+    failure = error; // told again, with what was good before it, when the events are read
+  }
+  if (values.size === 0 && failure !== undefined) throw failure;
+  const header = parseHeader(Object.fromEntries(values), 1, options);
+  const rest = source.supports.restart ? scanV1(source.stream()) : parts;
+  return {
+    header,
+    format: "asciicast-v1",
+    batches: batches(pending, rest, options),
+    close: async () => void (await rest.return(undefined)),
+  };
+}
+
+function readValue({ key, json, offset }: Part, into: Map<string, unknown>): void {
+  try {
+    into.set(key, JSON.parse(json.toString("utf8")));
+  } catch (cause) {
+    throw new FormatError("T2A_FORMAT_HEADER", `the value of "${key}" is no valid JSON`, { offset, cause });
+  }
+}
+
+async function* batches(
+  pending: readonly Part[],
+  rest: AsyncIterable<Part>,
+  options: DecodeOptions,
+): AsyncGenerator<Batch> {
+  const timeline = new Timeline(options);
+  let events: Event[] = [];
+  let size = 0;
+  let count = 0;
+  let failure: FormatError | undefined;
+  async function* all() {
+    yield* pending;
+    yield* rest;
+  }
+  try {
+    for await (const part of all()) {
+      if (part.key !== "stdout") continue;
+      checkAborted(options);
+      count++;
+      const event = parseElement(part, count, timeline, options);
+      events.push(event);
+      size += event.data.length;
+      if (events.length < MAX_BATCH_EVENTS && size < MAX_BATCH_BYTES) continue;
+      yield events;
+      events = [];
+      size = 0;
+    }
+  } catch (error) {
+    if (!(error instanceof FormatError)) throw error;
+    failure = error;
+  }
+  if (events.length > 0) yield events;
+  if (failure !== undefined) damaged(options, failure.message, { offset: failure.offset ?? 0, eventNumber: count });
+}
+
+function parseElement(
+  { json, offset }: Part,
+  count: number,
+  timeline: Timeline,
+  options: DecodeOptions,
+): Event & { kind: "output" } {
+  const text = json.toString("utf8");
+  let value: unknown;
+  try {
+    value = JSON.parse(text);
+  } catch {
+    value = undefined;
+  }
+  if (!Array.isArray(value) || value.length !== 2 || typeof value[0] !== "number" || typeof value[1] !== "string") {
+    throw new FormatError("T2A_FORMAT_DAMAGED", `event ${count} is no [delay, text]`, { offset, eventNumber: count });
+  }
+  const [delay, data] = value as [number, string];
+  if (delay < 0)
+    warn(options, {
+      code: "time-backwards",
+      message: `event ${count} at byte ${offset} has a negative delay: 0 is taken`,
+      offset,
+    });
+  const nanos =
+    parseSeconds(/^\[\s*([0-9.]+)\s*,/.exec(text)?.[1] ?? "") ?? Math.round(Math.max(0, delay) * NANOS_PER_SECOND);
+  return {
+    kind: "output",
+    time: timeline.relative(Math.min(nanos, Number.MAX_SAFE_INTEGER / 2), offset),
+    data: Buffer.from(data, "utf8"),
+  };
+}
+
+class V1Encoder implements Encoder {
+  readonly losses = new Losses();
+  readonly #writer = new JsonWriter();
+  readonly #carry = new Utf8Carry();
+  readonly #decimals: number;
+  readonly #step: number;
+  #lastTime = 0;
+  #lastUnits = 0;
+  #first = true;
+
+  constructor({ precision = "us" }: EncodeOptions) {
+    this.#decimals = precision === "ns" ? 9 : 6;
+    this.#step = precision === "ns" ? 1 : 1000;
+  }
+
+  header(header: Header): Uint8Array {
+    this.losses.add("header", headerLosses(header, 1));
+    return Buffer.from(`${JSON.stringify(formatHeader(header, 1)).slice(0, -1)},"stdout":[`);
+  }
+
+  events(batch: Batch): Uint8Array {
+    this.#writer.reset();
+    for (const event of batch) {
+      if (event.meta !== undefined) this.losses.add("meta");
+      this.#lastTime = event.time;
+      if (event.kind !== "output") {
+        this.losses.add(event.kind);
+        continue;
+      }
+      if (event.time % this.#step !== 0) this.losses.add("time");
+      const { text, invalidBytes } = this.#carry.push(event.data);
+      this.losses.add("invalidUtf8", invalidBytes);
+      if (text.length > 0) this.#element(text);
+    }
+    return this.#writer.bytes();
+  }
+
+  end(): Uint8Array {
+    this.#writer.reset();
+    const { text, invalidBytes } = this.#carry.end();
+    this.losses.add("invalidUtf8", invalidBytes);
+    if (text.length > 0) this.#element(text);
+    this.#writer.text('\n],"duration":');
+    this.#writer.decimal(Math.round(this.#lastTime / this.#step), this.#decimals);
+    this.#writer.text("}\n");
+    return this.#writer.bytes();
+  }
+
+  #element(text: Uint8Array): void {
+    const units = Math.round(this.#lastTime / this.#step);
+    this.#writer.text(this.#first ? "\n[" : ",\n[");
+    this.#first = false;
+    this.#writer.decimal(units - this.#lastUnits, this.#decimals);
+    this.#lastUnits = units;
+    this.#writer.text(', "');
+    this.#writer.escaped(text);
+    this.#writer.text('"]');
+  }
+}

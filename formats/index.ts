@@ -1,0 +1,6 @@
+// The face of formats/: the registry, opening by content, writing.
+export { scanForAppend } from "./append.js";
+export { headerToJson } from "./json/header-json.js";
+export { type OpenOptions, openRecording } from "./open.js";
+export { DEFAULT_FORMAT, FORMATS, findFormatByExtension, getFormat } from "./registry.js";
+export { type CopyOptions, type CopyResult, copyRecording, createWriter } from "./writer.js";

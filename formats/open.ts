@@ -1,0 +1,156 @@
+// Opening a recording of unknown format: looks at the first bytes, unpacks, finds the format, decodes.
+import { codecOf, decompressed, stripCodecSuffix } from "../src/codec/index.js";
+import {
+  type Batch,
+  type DecodeOptions,
+  type Format,
+  FormatError,
+  type Recording,
+  type Source,
+  UsageError,
+} from "../src/core/index.js";
+import { FORMATS, findFormatByExtension } from "./registry.js";
+
+/** What `sniff` gets to see. */
+const HEAD_BYTES = 64 * 1024;
+
+/** How to open. */
+export interface OpenOptions extends DecodeOptions {
+  /** Read as this format, whatever the content looks like. */
+  readonly format?: Format | undefined;
+}
+
+/**
+ * Opens a recording. Closing it closes the source; so does a failure to open.
+ * @throws FormatError `T2A_UNKNOWN_FORMAT`, and what decoders throw.
+ */
+export async function openRecording(source: Source, options: OpenOptions = {}): Promise<Recording> {
+  try {
+    const { head, source: plain } = await unpack(source);
+    const format = options.format ?? findFormat(head, source.name);
+    if (format.decode === undefined) {
+      throw new UsageError(`${format.name} can be written but not read`, { code: "T2A_FORMAT_UNSUPPORTED" });
+    }
+    const recording = await format.decode(plain, options);
+    return {
+      ...recording,
+      batches: closing(recording, source),
+      close: async () => {
+        await recording.close();
+        await source.close();
+      },
+    };
+  } catch (error) {
+    await source.close();
+    throw error;
+  }
+}
+
+async function* closing({ batches, close }: Recording, source: Source): AsyncGenerator<Batch> {
+  try {
+    yield* batches;
+  } finally {
+    await close();
+    await source.close();
+  }
+}
+
+function findFormat(head: Uint8Array, name: string): Format {
+  const byExtension = findFormatByExtension(name);
+  // Any bytes at all are a raw recording, and only some formats can be told from an empty file.
+  if (byExtension?.decode !== undefined && (byExtension.sniff === undefined || head.length === 0)) {
+    if (head.length > 0 || byExtension.name === "raw" || byExtension.name.startsWith("ttyrec")) return byExtension;
+  }
+  const found = FORMATS.find((format) => format.sniff?.(head, stripCodecSuffix(name)));
+  if (found !== undefined) return found;
+  const reason = head.length === 0 ? "it is empty" : "unknown format";
+  throw new FormatError(
+    "T2A_UNKNOWN_FORMAT",
+    `${name === "-" ? "standard input" : name} is not a recording t2a knows: ${reason}`,
+    { offset: 0 },
+  );
+}
+
+/** The source with its first bytes looked at, and decompressed where it is compressed. */
+async function unpack(source: Source): Promise<{ head: Uint8Array; source: Source }> {
+  const peeked = await peek(source);
+  const codec = codecOf(peeked.head);
+  if (codec === undefined) return peeked;
+  const plain: Source = {
+    ...delegate(peeked.source),
+    name: source.name,
+    supports: { ...source.supports, ranges: false },
+    stream: () => decompressed(codec, peeked.source.stream()),
+    size: async () => undefined,
+  };
+  return await peek(plain);
+}
+
+async function peek(source: Source): Promise<{ head: Uint8Array; source: Source }> {
+  const iterator = source.stream()[Symbol.asyncIterator]();
+  const chunks: Uint8Array[] = [];
+  let size = 0;
+  let failure: { readonly error: unknown } | undefined;
+  let ended = false;
+  while (size < HEAD_BYTES && !ended) {
+    try {
+      const next = await iterator.next();
+      if (next.done) ended = true;
+      else {
+        chunks.push(next.value);
+        size += next.value.length;
+      }
+    } catch (error) {
+      if (size === 0) throw error;
+      failure = { error }; // damage behind the first bytes: whoever reads on meets it in its place
+      ended = true;
+    }
+  }
+  const [first] = chunks;
+  const head =
+    chunks.length === 1 && first !== undefined
+      ? first.subarray(0, HEAD_BYTES)
+      : Buffer.concat(chunks).subarray(0, HEAD_BYTES);
+  let taken = false;
+  return {
+    head,
+    source: {
+      ...delegate(source),
+      stream() {
+        if (!taken) {
+          taken = true;
+          return replay(chunks, iterator, failure, ended);
+        }
+        return source.stream();
+      },
+    },
+  };
+}
+
+async function* replay(
+  chunks: Uint8Array[],
+  rest: AsyncIterator<Uint8Array>,
+  failure: { readonly error: unknown } | undefined,
+  ended: boolean,
+): AsyncGenerator<Uint8Array> {
+  try {
+    yield* chunks.splice(0);
+    if (failure !== undefined) throw failure.error;
+    if (ended) return;
+    for (let next = await rest.next(); !next.done; next = await rest.next()) yield next.value;
+  } finally {
+    await rest.return?.();
+  }
+}
+
+function delegate(source: Source): Source {
+  return {
+    name: source.name,
+    supports: source.supports,
+    stream: () => source.stream(),
+    size: () => source.size(),
+    readRange: (start, length) => source.readRange(start, length),
+    sibling: (name) => source.sibling(name),
+    close: () => source.close(),
+  };
+}

@@ -1,0 +1,71 @@
+// Turns the times a file states into recorded time: never decreasing, leaps of more than 30 days taken out.
+import { type DecodeOptions, MAX_LEAP_NANOS } from "../src/core/index.js";
+import { warn } from "./damage.js";
+
+/** The clock of one decoder. */
+export class Timeline {
+  #last = 0;
+  #lastRaw = 0;
+  #skew = 0;
+  #beforeLeap: { readonly raw: number; readonly skew: number } | undefined;
+  #warnedBackwards = false;
+  readonly #options: DecodeOptions;
+
+  constructor(options: DecodeOptions) {
+    this.#options = options;
+  }
+
+  /** Nanoseconds of the last event. */
+  get last(): number {
+    return this.#last;
+  }
+
+  /** Recorded time of an event that the file places at `raw` nanoseconds after the start. */
+  absolute(raw: number, offset: number): number {
+    const time = raw - this.#skew;
+    if (time >= this.#last && time - this.#last <= MAX_LEAP_NANOS) {
+      this.#lastRaw = raw;
+      this.#last = time;
+      return time;
+    }
+    return time < this.#last ? this.#backwards(raw, offset) : this.#leap(raw, offset);
+  }
+
+  /** Recorded time of an event `delta` nanoseconds after the one before. */
+  relative(delta: number, offset: number): number {
+    return this.absolute(this.#lastRaw + delta, offset);
+  }
+
+  #backwards(raw: number, offset: number): number {
+    const before = this.#beforeLeap;
+    if (before !== undefined && raw >= before.raw) {
+      // One stamp was nonsense, the next is right again: count on from before it.
+      this.#beforeLeap = undefined;
+      this.#skew = before.skew;
+      this.#lastRaw = raw;
+      this.#last = Math.max(this.#last, raw - before.skew);
+      return this.#last;
+    }
+    if (!this.#warnedBackwards) {
+      this.#warnedBackwards = true;
+      warn(this.#options, {
+        code: "time-backwards",
+        message: `time runs backwards at byte ${offset}: held where it was`,
+        offset,
+      });
+    }
+    return this.#last;
+  }
+
+  #leap(raw: number, offset: number): number {
+    warn(this.#options, {
+      code: "time-leap",
+      message: `time leaps by more than 30 days at byte ${offset}: the leap is left out`,
+      offset,
+    });
+    this.#beforeLeap = { raw: this.#lastRaw, skew: this.#skew };
+    this.#skew = raw - this.#last;
+    this.#lastRaw = raw;
+    return this.#last;
+  }
+}
