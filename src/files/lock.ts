@@ -1,6 +1,6 @@
 // Locks that die with their process: flock(2) on an open descriptor. The kernel releases it when the last copy of the
 // descriptor is closed; Node opens files close-on-exec, so children never inherit it.
-import koffi from "koffi";
+import { createRequire } from "node:module";
 import { StoreError } from "../core/index.js";
 
 const LOCK_EX = 2;
@@ -9,7 +9,8 @@ const LOCK_NB = 4;
 const WOULD_BLOCK = process.platform === "darwin" ? 35 : 11;
 
 type Flock = (fd: number, operation: number) => number;
-let flock: Flock | undefined;
+/** Loaded at the first lock: commands that only read do without the native library. */
+let library: { readonly flock: Flock; readonly errno: () => number } | undefined;
 
 /** A held lock; it goes with the descriptor. */
 export interface FileLock {
@@ -21,11 +22,16 @@ export interface FileLock {
  * @throws StoreError `T2A_FILE_LOCKED` where another process holds it.
  */
 export function lockFile(fd: number, name: string): FileLock {
-  flock ??= koffi.load(null).func("int flock(int fd, int operation)") as Flock;
-  if (flock(fd, LOCK_EX | LOCK_NB) !== 0 && koffi.errno() === WOULD_BLOCK) {
+  library ??= loadLibrary();
+  if (library.flock(fd, LOCK_EX | LOCK_NB) !== 0 && library.errno() === WOULD_BLOCK) {
     throw new StoreError("T2A_FILE_LOCKED", `${name} is being written by another recording: choose another file`, {
       details: { name },
     });
   }
   return { fd };
+}
+
+function loadLibrary(): { readonly flock: Flock; readonly errno: () => number } {
+  const koffi: typeof import("koffi") = createRequire(import.meta.url)("koffi");
+  return { flock: koffi.load(null).func("int flock(int fd, int operation)") as Flock, errno: () => koffi.errno() };
 }

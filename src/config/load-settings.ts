@@ -1,0 +1,103 @@
+// Loads the settings: built-in values, then config.toml in the XDG places, then T2A_* variables; later ones win.
+// https://specifications.freedesktop.org/basedir-spec/ : $XDG_CONFIG_DIRS before $XDG_CONFIG_HOME.
+import { readFileSync } from "node:fs";
+import { homedir } from "node:os";
+import { join } from "node:path";
+import { systemCode, UsageError } from "../core/index.js";
+import { SETTINGS, type SettingKey, type Settings, settingVariable } from "./settings.js";
+
+/** Where a value comes from: `default`, a file's path, or a variable's name. */
+export type SettingOrigin = string;
+
+/** Effective values, and the origin of each. */
+export interface LoadedSettings {
+  readonly values: Settings;
+  readonly origins: Readonly<Record<SettingKey, SettingOrigin>>;
+  /** The files looked for, in order of strength, and whether each was there. */
+  readonly files: readonly { readonly path: string; readonly found: boolean }[];
+}
+
+/** A config file larger than this is no config file. */
+const MAX_FILE_BYTES = 1024 * 1024;
+
+/**
+ * Loads and validates the settings.
+ * @throws UsageError `T2A_CONFIG` naming the file or variable and what is wrong with it.
+ */
+export async function loadSettings(env: Readonly<Record<string, string | undefined>>): Promise<LoadedSettings> {
+  const found = new Map<SettingKey, { readonly value: unknown; readonly origin: SettingOrigin }>();
+  const files: { path: string; found: boolean }[] = [];
+  for (const path of configPaths(env)) {
+    const text = readConfig(path, path === env.T2A_CONFIG);
+    files.push({ path, found: text !== undefined });
+    if (text === undefined) continue;
+    const { parse } = await import("smol-toml"); // most people have no config file: its parser is loaded for those who do
+    for (const [key, value] of flatten(parseToml(parse, text, path), path)) found.set(key, { value, origin: path });
+  }
+  for (const key of settingKeys()) {
+    const value = env[settingVariable(key)];
+    if (value !== undefined) found.set(key, { value, origin: settingVariable(key) });
+  }
+  const values: Record<string, unknown> = {};
+  const origins: Record<string, SettingOrigin> = {};
+  const validate = found.size > 0 ? (await import("./schema.js")).validateSetting : undefined;
+  for (const key of settingKeys()) {
+    const entry = found.get(key);
+    values[key] =
+      entry === undefined || validate === undefined ? SETTINGS[key].default : validate(key, entry.value, entry.origin);
+    origins[key] = entry?.origin ?? "default";
+  }
+  // Every key was given a value of its type above: the schema and the defaults are written against Settings.
+  return { values: values as unknown as Settings, origins: origins as Record<SettingKey, SettingOrigin>, files };
+}
+
+function settingKeys(): readonly SettingKey[] {
+  return Object.keys(SETTINGS) as SettingKey[]; // the keys of a const object
+}
+
+function configPaths(env: Readonly<Record<string, string | undefined>>): string[] {
+  if (env.T2A_CONFIG !== undefined && env.T2A_CONFIG !== "") return [env.T2A_CONFIG];
+  const home = env.HOME ?? homedir();
+  const system = (env.XDG_CONFIG_DIRS || "/etc/xdg")
+    .split(":")
+    .filter((folder) => folder !== "")
+    .reverse();
+  return [...system, env.XDG_CONFIG_HOME || join(home, ".config")].map((folder) => join(folder, "t2a", "config.toml"));
+}
+
+function readConfig(path: string, required: boolean): string | undefined {
+  let bytes: Buffer;
+  try {
+    bytes = readFileSync(path);
+  } catch (error) {
+    const code = systemCode(error);
+    if (!required && (code === "ENOENT" || code === "ENOTDIR")) return undefined;
+    throw new UsageError(`cannot read the settings in ${path}: ${code ?? String(error)}`, {
+      code: "T2A_CONFIG",
+      cause: error,
+    });
+  }
+  if (bytes.length > MAX_FILE_BYTES)
+    throw new UsageError(`${path} is too large for a settings file`, { code: "T2A_CONFIG" });
+  return bytes.toString("utf8");
+}
+
+function parseToml(parse: (text: string) => unknown, text: string, path: string): unknown {
+  try {
+    return parse(text);
+  } catch (error) {
+    const line = error instanceof Error && "line" in error ? ` line ${String(error.line)}:` : "";
+    const message = error instanceof Error ? (error.message.split("\n")[0] ?? "") : String(error);
+    throw new UsageError(`${path}:${line} ${message}`, { code: "T2A_CONFIG", cause: error });
+  }
+}
+
+function* flatten(value: unknown, path: string, prefix = ""): Generator<[SettingKey, unknown]> {
+  for (const [name, entry] of Object.entries(value as Readonly<Record<string, unknown>>)) {
+    const key = prefix === "" ? name : `${prefix}.${name}`;
+    if (key in SETTINGS) yield [key as SettingKey, entry];
+    else if (prefix === "" && typeof entry === "object" && entry !== null && !Array.isArray(entry))
+      yield* flatten(entry, path, name);
+    else throw new UsageError(`${path}: unknown setting "${key}" (t2a config lists them)`, { code: "T2A_CONFIG" });
+  }
+}

@@ -1,0 +1,55 @@
+// Validation of single settings. Values from the environment are text and are read by the setting's type.
+import { z } from "zod";
+import { parseDuration, T2aError, UsageError } from "../core/index.js";
+import { parseKey } from "./keys.js";
+import { SETTINGS, type SettingKey, type SettingSpec } from "./settings.js";
+
+const duration = z.union([z.number().nonnegative(), z.string()]).transform((value) => parseDuration(String(value)));
+const TYPES: Readonly<Record<SettingSpec["type"], z.ZodType>> = {
+  string: z.string(),
+  boolean: z.union([
+    z.boolean(),
+    z.stringbool({ truthy: ["true", "1", "yes", "on"], falsy: ["false", "0", "no", "off"] }),
+  ]),
+  duration,
+  number: z.coerce.number(),
+  list: z.union([
+    z.array(z.string()),
+    z.string().transform((text) =>
+      text
+        .split(",")
+        .map((item) => item.trim())
+        .filter((item) => item !== ""),
+    ),
+  ]),
+};
+
+const key = z.string().refine((text) => {
+  parseKey(text);
+  return true;
+});
+
+/** Settings whose values are narrower than their type. */
+const NARROWER: Readonly<Partial<Record<SettingKey, z.ZodType>>> = {
+  "play.speed": z.coerce.number().min(0.01).max(1000),
+  "convert.precision": z.enum(["us", "ns"]),
+  "record.pause_key": key,
+  "record.marker_key": key,
+};
+
+/**
+ * The setting's value of the right type.
+ * @throws UsageError `T2A_CONFIG` naming the key and where the value stands.
+ */
+export function validateSetting(name: SettingKey, value: unknown, origin: string): unknown {
+  let problem: string;
+  try {
+    const result = (NARROWER[name] ?? TYPES[SETTINGS[name].type]).safeParse(value);
+    if (result.success) return result.data;
+    problem = result.error.issues[0]?.message ?? "not usable";
+  } catch (error) {
+    if (!(error instanceof T2aError)) throw error;
+    problem = error.message;
+  }
+  throw new UsageError(`${origin}: ${name}: ${problem}`, { code: "T2A_CONFIG" });
+}

@@ -1,0 +1,50 @@
+// Every setting: its key in config.toml, its variable, its meaning. One list; `t2a config` and the documentation follow it.
+
+/** A setting's description. */
+export interface SettingSpec {
+  readonly type: "string" | "boolean" | "duration" | "number" | "list";
+  readonly summary: string;
+  readonly default: string | boolean | number | readonly string[] | undefined;
+}
+
+/** All settings by dotted key: `record.idle_time_limit` stands in the table [record] of config.toml. */
+export const SETTINGS = {
+  "record.command": { type: "string", summary: "command to record instead of $SHELL", default: undefined },
+  "record.format": { type: "string", summary: "format where the file name names none", default: undefined },
+  "record.capture_input": { type: "boolean", summary: "record what is typed", default: false },
+  "record.capture_env": { type: "list", summary: "environment variables kept in the header", default: ["SHELL"] },
+  "record.idle_time_limit": {
+    type: "duration",
+    summary: "pauses longer than this are shortened on playback",
+    default: undefined,
+  },
+  "record.pause_key": { type: "string", summary: "key that pauses and resumes recording", default: "^\\" },
+  "record.marker_key": { type: "string", summary: "key that sets a marker", default: "none" },
+  "play.speed": { type: "number", summary: "playback speed", default: 1 },
+  "play.idle_time_limit": { type: "duration", summary: "pauses longer than this are shortened", default: undefined },
+  "play.pause_on_markers": { type: "boolean", summary: "pause at every marker", default: false },
+  "convert.precision": { type: "string", summary: "decimals of seconds in text formats: us or ns", default: "us" },
+} as const satisfies Readonly<Record<string, SettingSpec>>;
+
+/** A setting's dotted key. */
+export type SettingKey = keyof typeof SETTINGS;
+
+/** Effective values. Durations are nanoseconds. */
+export interface Settings {
+  readonly "record.command": string | undefined;
+  readonly "record.format": string | undefined;
+  readonly "record.capture_input": boolean;
+  readonly "record.capture_env": readonly string[];
+  readonly "record.idle_time_limit": number | undefined;
+  readonly "record.pause_key": string;
+  readonly "record.marker_key": string;
+  readonly "play.speed": number;
+  readonly "play.idle_time_limit": number | undefined;
+  readonly "play.pause_on_markers": boolean;
+  readonly "convert.precision": "us" | "ns";
+}
+
+/** The environment variable of a setting: `record.pause_key` is T2A_RECORD_PAUSE_KEY. */
+export function settingVariable(key: SettingKey): string {
+  return `T2A_${key.replace(".", "_").toUpperCase()}`;
+}
