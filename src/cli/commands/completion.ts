@@ -1,0 +1,143 @@
+// t2a completion: prints a completion script for a shell, generated from the commands themselves so that it cannot lag.
+import { type Command, Option } from "commander";
+import { UsageError } from "../../core/index.js";
+import type { CommandContext } from "../context.js";
+
+/** Registers the command. */
+export function registerCompletion(program: Command, context: CommandContext): void {
+  program
+    .command("completion")
+    .summary("print a completion script for bash, zsh or fish")
+    .description("Prints a script that completes t2a's commands, options and files.")
+    .argument("<shell>", "bash, zsh or fish")
+    .addHelpText(
+      "after",
+      `
+Examples:
+  eval "$(t2a completion bash)"                                   in ~/.bashrc
+  eval "$(t2a completion zsh)"                                    in ~/.zshrc, after compinit
+  t2a completion fish > ~/.config/fish/completions/t2a.fish`,
+    )
+    .action((shell: string) => context.print(completionScript(shell, program)));
+}
+
+interface CommandWords {
+  readonly names: readonly string[];
+  readonly summary: string;
+  readonly options: readonly {
+    readonly flags: readonly string[];
+    readonly description: string;
+    readonly takesValue: boolean;
+    readonly choices: readonly string[];
+  }[];
+}
+
+/**
+ * The script for a shell.
+ * @throws UsageError for a shell t2a has none for.
+ */
+export function completionScript(shell: string, program: Command): string {
+  const generate = GENERATORS[shell];
+  if (generate === undefined) throw new UsageError(`no completion for "${shell}": use bash, zsh or fish`);
+  return generate(program.commands.map(wordsOf));
+}
+
+function wordsOf(command: Command): CommandWords {
+  const options = [...command.options, new Option("-h, --help", "show help")];
+  return {
+    names: [command.name(), ...command.aliases()],
+    summary: command.summary(),
+    options: options
+      .filter((option) => !option.hidden)
+      .map((option) => ({
+        flags: [option.short, option.long].filter((flag) => flag !== undefined && flag !== null),
+        description: option.description.split("\n")[0] ?? "",
+        takesValue: option.required || option.optional,
+        choices: option.argChoices ?? [],
+      })),
+  };
+}
+
+const GENERATORS: Readonly<Record<string, (commands: readonly CommandWords[]) => string>> = { bash, zsh, fish };
+
+function bash(commands: readonly CommandWords[]): string {
+  const cases = commands.map(
+    ({ names, options }) => `    ${names.join("|")}) words="${options.flatMap(({ flags }) => flags).join(" ")}" ;;`,
+  );
+  const values = choiceOptions(commands).map(
+    ({ flag, choices }) => `    ${flag}) COMPREPLY=($(compgen -W "${choices.join(" ")}" -- "$cur")); return ;;`,
+  );
+  return `# bash completion for t2a
+_t2a() {
+  local cur=\${COMP_WORDS[COMP_CWORD]} prev=\${COMP_WORDS[COMP_CWORD-1]} words=""
+  if [ "$COMP_CWORD" -eq 1 ]; then
+    COMPREPLY=($(compgen -W "${commands.flatMap(({ names }) => names).join(" ")} help --version --help" -- "$cur"))
+    return
+  fi
+  case $prev in
+${values.join("\n")}
+    *) ;;
+  esac
+  case \${COMP_WORDS[1]} in
+${cases.join("\n")}
+  esac
+  case $cur in
+    -*) COMPREPLY=($(compgen -W "$words" -- "$cur")) ;;
+    *) COMPREPLY=($(compgen -f -- "$cur")); compopt -o filenames 2>/dev/null ;;
+  esac
+}
+complete -F _t2a t2a`;
+}
+
+function choiceOptions(commands: readonly CommandWords[]): { flag: string; choices: readonly string[] }[] {
+  const found = new Map<string, readonly string[]>();
+  for (const { options } of commands)
+    for (const { flags, choices } of options)
+      if (choices.length > 0) for (const flag of flags) found.set(flag, choices);
+  return [...found].map(([flag, choices]) => ({ flag, choices }));
+}
+
+function zsh(commands: readonly CommandWords[]): string {
+  const quote = (text: string) => text.replace(/[[\]:'"\\$`]/g, " ").trim();
+  const names = commands.flatMap(({ names: all, summary }) => all.map((name) => `    '${name}:${quote(summary)}'`));
+  const cases = commands.map(({ names: all, options }) => {
+    const specs = options.flatMap(({ flags, description, takesValue, choices }) => {
+      const value = choices.length > 0 ? `:value:(${choices.join(" ")})` : takesValue ? ":value:_files" : "";
+      return flags.map((flag) => `'${flag}[${quote(description)}]${value}'`);
+    });
+    return `    ${all.join("|")}) _arguments ${[...specs, "'*:file:_files'"].join(" ")} ;;`;
+  });
+  return `#compdef t2a
+_t2a() {
+  local -a commands
+  commands=(
+${names.join("\n")}
+  )
+  if (( CURRENT == 2 )); then
+    _describe 'command' commands
+    return
+  fi
+  local command=$words[2]
+  shift words
+  (( CURRENT-- ))
+  case $command in
+${cases.join("\n")}
+  esac
+}
+compdef _t2a t2a`;
+}
+
+function fish(commands: readonly CommandWords[]): string {
+  const quote = (text: string) => `'${text.replaceAll("\\", "\\\\").replaceAll("'", "\\'")}'`;
+  const lines = commands.flatMap(({ names, summary, options }) => [
+    ...names.map((name) => `complete -c t2a -n __fish_use_subcommand -f -a ${name} -d ${quote(summary)}`),
+    ...options.map(({ flags, description, takesValue, choices }) => {
+      const switches = flags
+        .map((flag) => (flag.startsWith("--") ? `-l ${flag.slice(2)}` : `-s ${flag.slice(1)}`))
+        .join(" ");
+      const value = choices.length > 0 ? ` -x -a ${quote(choices.join(" "))}` : takesValue ? " -r" : "";
+      return `complete -c t2a -n '__fish_seen_subcommand_from ${names.join(" ")}' ${switches} -d ${quote(description)}${value}`;
+    }),
+  ]);
+  return `# fish completion for t2a\n${lines.join("\n")}`;
+}

@@ -1,0 +1,162 @@
+// t2a info: what a recording holds, counted by reading it once.
+import type { Command } from "commander";
+import {
+  EVENT_KINDS,
+  type EventKind,
+  eventBytes,
+  formatDuration,
+  type Header,
+  type Recording,
+  type Source,
+} from "../../core/index.js";
+import type { CommandContext } from "../context.js";
+import { addInputOptions, type InputOptions, openInput, openSource, WarningList } from "../input.js";
+
+interface InfoOptions extends InputOptions {
+  readonly json?: boolean;
+}
+
+/** Registers the command. */
+export function registerInfo(program: Command, context: CommandContext): void {
+  addInputOptions(
+    program
+      .command("info")
+      .summary("show what a recording holds")
+      .description("Shows a recording's format, size, duration, counts of events, longest pause and header.")
+      .argument("<file>", "file, URL or -"),
+  )
+    .option("--json", "print JSON")
+    .addHelpText("after", "\nExamples:\n  t2a info demo.cast\n  t2a info --json demo.ttyrec.bz2 | jq .durationNs")
+    .action((file: string, options: InfoOptions) => info(file, options, context));
+}
+
+interface Totals {
+  readonly events: Record<EventKind, number>;
+  durationNs: number;
+  outputBytes: number;
+  inputBytes: number;
+  largestGapNs: number;
+}
+
+async function info(file: string, options: InfoOptions, context: CommandContext): Promise<void> {
+  const { headerToJson } = await import("../../../formats/index.js");
+  const warnings = new WarningList();
+  const counted = countBytes(await openSource(file, context));
+  const recording = await openInput(file, options, context, { source: counted.source, onWarning: warnings.add });
+  const totals: Totals = {
+    events: { output: 0, input: 0, resize: 0, marker: 0, exit: 0, custom: 0 },
+    durationNs: 0,
+    outputBytes: 0,
+    inputBytes: 0,
+    largestGapNs: 0,
+  };
+  let failure: unknown;
+  try {
+    await count(recording, totals);
+  } catch (error) {
+    failure = error; // what is good of a damaged recording is shown before the error
+  } finally {
+    await recording.close();
+  }
+  const { header, format } = recording;
+  const { cols, rows } = header;
+  const sizeBytes = counted.bytes();
+  if (options.json) {
+    const { events, outputBytes, inputBytes, largestGapNs, durationNs } = totals;
+    const shown = {
+      format,
+      sizeBytes,
+      durationNs,
+      cols,
+      rows,
+      events,
+      outputBytes,
+      inputBytes,
+      largestGapNs,
+      header: headerToJson(header),
+      warnings: warnings.all,
+    };
+    context.print(JSON.stringify(shown, null, 2));
+  } else {
+    await printText(header, format, sizeBytes, totals, context);
+    await warnings.tell(context);
+  }
+  if (failure !== undefined) throw failure;
+}
+
+async function count(recording: Recording, totals: Totals): Promise<void> {
+  for await (const batch of recording.batches) {
+    for (const event of batch) {
+      totals.events[event.kind]++;
+      totals.largestGapNs = Math.max(totals.largestGapNs, event.time - totals.durationNs);
+      totals.durationNs = event.time;
+      if (event.kind === "output") totals.outputBytes += eventBytes(event);
+      else if (event.kind === "input") totals.inputBytes += eventBytes(event);
+    }
+  }
+}
+
+/** The source, and how many bytes of it were read: streams do not know their size beforehand. */
+function countBytes(source: Source): { readonly source: Source; bytes(): number } {
+  let read = 0;
+  let size: number | undefined;
+  return {
+    bytes: () => size ?? read,
+    source: {
+      name: source.name,
+      supports: source.supports,
+      async *stream() {
+        size = await source.size();
+        for await (const chunk of source.stream()) {
+          read += chunk.length;
+          yield chunk;
+        }
+      },
+      size: () => source.size(),
+      readRange: (start, length) => source.readRange(start, length),
+      sibling: (name) => source.sibling(name),
+      close: () => source.close(),
+    },
+  };
+}
+
+async function printText(
+  header: Header,
+  format: string,
+  sizeBytes: number,
+  totals: Totals,
+  context: CommandContext,
+): Promise<void> {
+  const { visibleText } = await import("../../terminal/index.js");
+  const events = EVENT_KINDS.filter((kind) => totals.events[kind] > 0).map(
+    (kind) => `${grouped(totals.events[kind])} ${kind}`,
+  );
+  const where = [header.user, header.host].filter((part) => part !== undefined).join("@");
+  const rows: readonly (readonly [string, string | undefined])[] = [
+    ["format", format],
+    ["size", `${grouped(sizeBytes)} bytes`],
+    ["duration", formatDuration(totals.durationNs)],
+    ["terminal", `${header.cols}x${header.rows}${header.termType === undefined ? "" : ` ${header.termType}`}`],
+    ["events", events.join(", ") || "none"],
+    ["output", `${grouped(totals.outputBytes)} bytes`],
+    ["input", totals.inputBytes > 0 ? `${grouped(totals.inputBytes)} bytes` : undefined],
+    ["longest gap", formatDuration(totals.largestGapNs)],
+    ["time", header.startTime === undefined ? undefined : wallTime(header.startTime)],
+    ["title", header.title],
+    ["command", header.command],
+    ["folder", header.cwd],
+    ["by", where === "" ? undefined : where],
+    ["tags", header.tags?.join(", ")],
+  ];
+  for (const [name, value] of rows)
+    if (value !== undefined) context.print(`${name.padEnd(12)}${visibleText(value, { maxLength: 1000 })}`);
+}
+
+function wallTime(nanos: bigint): string {
+  const date = new Date(Number(nanos / 1_000_000n));
+  return Number.isNaN(date.getTime()) ? "unknown" : date.toISOString();
+}
+
+function grouped(value: number): string {
+  return value.toLocaleString("en-US");
+}

@@ -1,0 +1,83 @@
+// Opening what a command line names: a file, a URL or `-`, with the options every reading command shares.
+import type { Command } from "commander";
+import type { DecodeOptions, Recording, Source, Warning } from "../core/index.js";
+import type { CommandContext } from "./context.js";
+
+/** Options of every command that reads recordings. */
+export interface InputOptions {
+  readonly inputFormat?: string;
+  readonly timing?: string;
+  readonly recover?: boolean;
+  readonly strict?: boolean;
+}
+
+/** Adds the options of {@link InputOptions} to a command. */
+export function addInputOptions(command: Command): Command {
+  return command
+    .option("--input-format <format>", "read as this format whatever it looks like (t2a formats lists them)")
+    .option("--timing <file>", "timing file of a script recording, where it is not found beside it")
+    .option("--recover", "read a damaged recording up to the damage")
+    .option("--strict", "treat whatever is odd in a recording as damage");
+}
+
+/** Opens the bytes that a name on the command line means. */
+export async function openSource(name: string, { io }: CommandContext): Promise<Source> {
+  const files = await import("../files/index.js");
+  if (name === "-") return files.openStreamSource("-", io.stdin);
+  return files.isUrl(name) ? await files.openUrlSource(name) : await files.openFileSource(name);
+}
+
+/** Opens a recording by name. Closing it closes everything that was opened. */
+export async function openInput(
+  name: string,
+  options: InputOptions,
+  context: CommandContext,
+  decode: DecodeOptions & { readonly source?: Source } = {},
+): Promise<Recording> {
+  const { getFormat, openRecording } = await import("../../formats/index.js");
+  const format = options.inputFormat === undefined ? undefined : getFormat(options.inputFormat);
+  const timing = options.timing === undefined ? undefined : await openSource(options.timing, context);
+  try {
+    const source = decode.source ?? (await openSource(name, context));
+    const recording = await openRecording(source, {
+      recover: options.recover,
+      strict: options.strict,
+      ...decode,
+      format,
+      timing,
+    });
+    if (timing === undefined) return recording;
+    return {
+      ...recording,
+      close: async () => {
+        await recording.close();
+        await timing.close();
+      },
+    };
+  } catch (error) {
+    await timing?.close();
+    throw error;
+  }
+}
+
+/** Collects warnings, and tells the first few of them: a long recording may have thousands of one kind. */
+export class WarningList {
+  readonly all: Warning[] = [];
+  #count = 0;
+
+  readonly add = (warning: Warning): void => {
+    this.#count++;
+    if (this.all.length < MAX_KEPT) this.all.push(warning);
+  };
+
+  /** Says the first warnings on standard error. */
+  async tell(context: CommandContext): Promise<void> {
+    if (this.#count === 0) return;
+    const { visibleText } = await import("../terminal/index.js");
+    for (const { message } of this.all.slice(0, MAX_TOLD)) context.warn(visibleText(message));
+    if (this.#count > MAX_TOLD) context.warn(`and ${this.#count - MAX_TOLD} more of such`);
+  }
+}
+
+const MAX_TOLD = 3;
+const MAX_KEPT = 100;

@@ -1,0 +1,38 @@
+// What the CLI sees of the world: streams and environment, handed to main so that tests can run commands in process.
+import type { Readable, Writable } from "node:stream";
+import { systemCode } from "../core/index.js";
+
+/** A stream that may be a terminal. */
+export type OutputStream = Writable & { readonly isTTY?: boolean; readonly columns?: number };
+
+/** The world of one run. */
+export interface CliIo {
+  readonly stdin: Readable & { readonly isTTY?: boolean };
+  readonly stdout: OutputStream;
+  readonly stderr: OutputStream;
+  readonly env: Readonly<Record<string, string | undefined>>;
+  /** Version of t2a. */
+  readonly version: string;
+}
+
+/** The process's own streams. A reader that goes away (`| head -1`) ends the program quietly. */
+export function processIo(): CliIo {
+  for (const stream of [process.stdout, process.stderr]) {
+    stream.on("error", (error) => {
+      if (systemCode(error) === "EPIPE") process.exit(0);
+      throw error;
+    });
+  }
+  return {
+    get stdin() {
+      return process.stdin; // opened when first used: touching it makes a terminal's descriptor non-blocking
+    },
+    stdout: process.stdout,
+    stderr: process.stderr,
+    env: process.env,
+    version: VERSION,
+  };
+}
+
+/** The version of t2a; a test holds it equal to package.json's. */
+export const VERSION = "0.1.0";

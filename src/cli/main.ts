@@ -1,0 +1,36 @@
+// The command line's entry: parses arguments, runs one command, turns errors into one line and an exit status.
+// Exit statuses: 0 done, 1 failure, 2 usage; `record --return` gives the recorded command's.
+import { CommanderError } from "commander";
+import { systemCode, T2aError, UsageError } from "../core/index.js";
+import { createContext } from "./context.js";
+import { type CliIo, processIo } from "./io.js";
+import { createProgram } from "./program.js";
+
+export { processIo };
+
+/** Runs t2a with the given arguments (without the program's name). Gives the exit status; never throws. */
+export async function main(argv: readonly string[], io: CliIo = processIo()): Promise<number> {
+  let status = 0;
+  const context = createContext(io, (value) => {
+    status = value;
+  });
+  try {
+    await createProgram(context).parseAsync([...argv], { from: "user" });
+    return status;
+  } catch (error) {
+    if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : 2; // commander has printed help or its message
+    return await reportError(error, io);
+  }
+}
+
+async function reportError(error: unknown, io: CliIo): Promise<number> {
+  if (systemCode(error) === "EPIPE") return 0;
+  if (error instanceof T2aError && error.details.systemCode === "EPIPE") return 0; // the reader has all it wanted
+  // Messages quote what recordings and other people's files say: never raw to a terminal.
+  const { visibleText } = await import("../terminal/index.js");
+  const message = error instanceof Error ? error.message : String(error);
+  const line = error instanceof T2aError ? message : `internal error: ${message} (T2A_DEBUG=1 shows where)`;
+  io.stderr.write(`t2a: ${visibleText(line.replaceAll("\n", " "), { maxLength: 2000 })}\n`);
+  if (io.env.T2A_DEBUG && error instanceof Error) io.stderr.write(`${error.stack}\n`);
+  return error instanceof UsageError ? 2 : 1;
+}

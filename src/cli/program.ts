@@ -1,0 +1,55 @@
+// The commands of t2a, assembled. Adding one is a file in commands/ and a line here.
+import { Command } from "commander";
+import { registerCat } from "./commands/cat.js";
+import { registerCompletion } from "./commands/completion.js";
+import { registerConfig } from "./commands/config.js";
+import { registerConvert } from "./commands/convert.js";
+import { registerFormats } from "./commands/formats.js";
+import { registerInfo } from "./commands/info.js";
+import type { CommandContext } from "./context.js";
+
+/** Registers one command. Heavy modules are imported by its action, so that `t2a --version` stays quick. */
+export type RegisterCommand = (program: Command, context: CommandContext) => void;
+
+/** Every command, in the order help shows them. */
+const COMMANDS: readonly RegisterCommand[] = [
+  registerConvert,
+  registerCat,
+  registerInfo,
+  registerFormats,
+  registerConfig,
+  registerCompletion,
+];
+
+/** The whole command line. */
+export function createProgram(context: CommandContext): Command {
+  const { io } = context;
+  const program = new Command("t2a")
+    .description("Record a terminal with complete fidelity, play it back, move it between formats.")
+    .version(io.version, "-V, --version", "print the version")
+    .helpOption("-h, --help", "show help")
+    .helpCommand("help [command]", "show help for a command")
+    .showHelpAfterError("(t2a help COMMAND shows what it takes)")
+    .showSuggestionAfterError()
+    .exitOverride()
+    .configureOutput({
+      writeOut: (text) => void io.stdout.write(text),
+      writeErr: (text) => void io.stderr.write(text),
+      outputError: (text, write) => write(text.replace(/^error: /, "t2a: ")),
+      getOutHasColors: () => false,
+      getErrHasColors: () => false,
+      getOutHelpWidth: () => io.stdout.columns ?? 100,
+      getErrHelpWidth: () => io.stderr.columns ?? 100,
+    })
+    .addHelpText(
+      "after",
+      `
+Examples:
+  t2a record demo.cast              record your shell until it exits
+  t2a play demo.cast                play it back
+  t2a convert demo.cast demo.ttyrec move it to another format
+  t2a info demo.cast                what is in it`,
+    );
+  for (const register of COMMANDS) register(program, context);
+  return program;
+}
