@@ -1,0 +1,82 @@
+// The import floors of docs/architecture.md, as rules. A folder imports only lower floors, only through their index.ts,
+// and never in circles; type imports count. Libraries that only one folder may see are listed at the end.
+
+/** Folders by floor. `formats` stands at the top level, the others under src/. */
+const FLOORS = [
+  ["core"],
+  ["files", "codec", "terminal", "pty", "security", "config"],
+  ["formats"],
+  ["record", "play", "analyze", "render", "store"],
+  ["library"],
+  ["session"],
+  ["server"],
+  ["cli"],
+];
+
+const pathOf = (folder) => (folder === "formats" ? "^formats/" : `^src/${folder}/`);
+const FOLDERS = FLOORS.flat();
+
+const floorRules = FLOORS.flatMap((folders, floor) =>
+  folders.map((folder) => ({
+    name: `floor-${floor}-${folder}`,
+    comment: `${folder} imports only floors below ${floor}`,
+    severity: "error",
+    from: { path: pathOf(folder) },
+    to: { path: FLOORS.slice(floor).flat().filter((other) => other !== folder).map(pathOf).concat("^src/index\\.ts$") },
+  })),
+);
+
+const faceRules = FOLDERS.filter((folder) => folder !== "cli").map((folder) => ({
+  name: `face-${folder}`,
+  comment: `${folder} is imported through its index.ts only`,
+  severity: "error",
+  from: { pathNot: pathOf(folder) },
+  to: { path: pathOf(folder), pathNot: `${pathOf(folder)}index\\.ts$` },
+}));
+
+/** Libraries and who alone may import them. */
+const ONLY_IN = [
+  ["node_modules/(@lydell/)?node-pty", ["pty"]],
+  ["node_modules/@xterm/", ["terminal"]],
+  ["node_modules/ansi-parser", ["terminal"]],
+  ["node_modules/(zstd-napi|unbzip2-stream|xz-decompress)", ["codec"]],
+  ["^zlib$", ["codec"]],
+  ["node_modules/koffi", ["files", "pty"]],
+  ["node_modules/(commander|cli-table3|cli-progress|picocolors)", ["cli"]],
+  ["node_modules/(zod|smol-toml)", ["config"]],
+];
+
+export default {
+  forbidden: [
+    ...floorRules,
+    ...faceRules,
+    {
+      name: "formats-are-given",
+      comment: "floor 3 gets formats as objects through core's interfaces",
+      severity: "error",
+      from: { path: FLOORS[3].map(pathOf) },
+      to: { path: "^formats/" },
+    },
+    {
+      name: "core-is-pure",
+      comment: "core imports no node: module and no package",
+      severity: "error",
+      from: { path: "^src/core/" },
+      to: { pathNot: "^src/core/" },
+    },
+    { name: "no-cycles", severity: "error", from: {}, to: { circular: true } },
+    { name: "resolvable", severity: "error", from: {}, to: { couldNotResolve: true } },
+    ...ONLY_IN.map(([library, folders]) => ({
+      name: `only-${folders.join("-")}-sees-${library.replace(/[^a-z-]+/g, "-")}`,
+      severity: "error",
+      from: { pathNot: folders.map(pathOf) },
+      to: { path: library },
+    })),
+  ],
+  options: {
+    doNotFollow: { path: "node_modules" },
+    tsPreCompilationDeps: true,
+    tsConfig: { fileName: "tsconfig.json" },
+    enhancedResolveOptions: { exportsFields: ["exports"], conditionNames: ["import", "require", "node", "default", "types"] },
+  },
+};
