@@ -1,0 +1,98 @@
+// A view on the user's own terminal. Recorded bytes reach it only through the output filter, and whatever they left
+// changed there is undone when the view is closed, or when the process ends without closing it.
+import { closeSync, constants, openSync, writeSync } from "node:fs";
+import type { UserTty } from "../pty/index.js";
+import { OutputFilter } from "../terminal/index.js";
+import { Keyboard } from "./keyboard.js";
+import type { PlayCommand } from "./playback-state.js";
+import type { View } from "./view.js";
+
+const NEWLINE = 0x0a;
+
+/** How a terminal takes part. */
+export interface TtyViewOptions {
+  /** Ask the terminal to take the recording's size; not all terminals do. */
+  readonly followSize?: boolean | undefined;
+}
+
+/** Shows a recording on the user's terminal and turns what is typed there into commands. */
+export class TtyView implements View {
+  readonly #tty: UserTty;
+  readonly #followSize: boolean;
+  #filter = new OutputFilter();
+  #atLineStart = true;
+  #gone = false;
+  #closed = false;
+
+  /** Takes over the terminal: closing the view closes it. */
+  constructor(tty: UserTty, { followSize = false }: TtyViewOptions = {}) {
+    this.#tty = tty;
+    this.#followSize = followSize;
+  }
+
+  /** The terminal went away: its window was closed or its connection lost. */
+  get gone(): boolean {
+    return this.#gone;
+  }
+
+  /** Sets the terminal to raw mode and listens to its keys. When the terminal goes away that is a `stop`, too. */
+  start(command: (command: PlayCommand) => void): void {
+    const keyboard = new Keyboard(command);
+    this.#tty.onInput((bytes) => keyboard.input(bytes));
+    this.#tty.onHangup(() => {
+      this.#gone = true;
+      command("stop");
+    });
+    this.#tty.start();
+    process.on("exit", this.#cleanAtExit);
+  }
+
+  async output(bytes: Uint8Array): Promise<boolean> {
+    const allowed = this.#filter.filter(bytes);
+    if (allowed.length > 0) this.#atLineStart = allowed.at(-1) === NEWLINE;
+    return this.#write(allowed);
+  }
+
+  async resize(cols: number, rows: number): Promise<boolean> {
+    return this.#write(Buffer.from(this.#followSize ? `\x1b[8;${rows};${cols}t` : ""));
+  }
+
+  async restart(): Promise<boolean> {
+    return this.#write(this.#undo());
+  }
+
+  /** Undoes what the recording left behind, begins a new line and gives the terminal back as it was found. Idempotent. */
+  async close(): Promise<void> {
+    if (this.#closed) return;
+    this.#closed = true;
+    // Not awaited: a terminal that takes nothing any more must not hold us up. Closing waits as long as there is hope.
+    void this.#tty.write(this.#undo());
+    if (!this.#atLineStart) void this.#tty.write(Buffer.from("\r\n"));
+    await this.#tty.close();
+    process.off("exit", this.#cleanAtExit);
+  }
+
+  async #write(bytes: Uint8Array): Promise<boolean> {
+    if (bytes.length > 0) await this.#tty.write(bytes);
+    return !this.#gone;
+  }
+
+  #undo(): Uint8Array {
+    const filter = this.#filter;
+    this.#filter = new OutputFilter();
+    return Buffer.concat([filter.end(), filter.cleanup()]);
+  }
+
+  /** The event loop does not turn any more here: what has to be written is written at once or not at all. */
+  readonly #cleanAtExit = (): void => {
+    const undo = this.#undo();
+    if (undo.length === 0) return;
+    try {
+      const fd = openSync("/dev/tty", constants.O_WRONLY | constants.O_NOCTTY | constants.O_NONBLOCK);
+      writeSync(fd, undo);
+      closeSync(fd);
+    } catch {
+      // the terminal is gone or stalled: nothing is left to be done about it
+    }
+  };
+}
