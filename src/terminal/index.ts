@@ -1,4 +1,20 @@
 // The face of src/terminal: the headless screen and everything that reads or filters what goes to a terminal.
 // The only folder that sees @xterm/*.
+export {
+  ATTRS,
+  type Cell,
+  type CellStyle,
+  type Color,
+  ScreenLine,
+  TRUECOLOR,
+  UNDERLINES,
+} from "./cells.js";
+export { clampSize, MAX_SCREEN_CELLS, MAX_SIDE } from "./engine.js";
+export type { Link } from "./links.js";
+export type { MouseEncoding, MouseTracking, ScreenModes } from "./modes.js";
 export { OutputFilter } from "./output-filter.js";
+export { QueryResponder, type QueryResponderOptions } from "./query-responder.js";
+export { Screen, type ScreenCursor, type ScreenOptions, type Snapshot } from "./screen.js";
+export { TextLog, type TextLogOptions } from "./text-log.js";
+export { ThemeAnswerParser, type ThemeAnswers, themeQueries } from "./theme-probe.js";
 export { type VisibleTextOptions, visibleText } from "./visible-text.js";

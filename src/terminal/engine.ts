@@ -1,0 +1,182 @@
+// The terminal engine (@xterm/headless 6.0.0) with the mends that exact screens need. All private hooks are in this file; each has
+// its test in engine.test.ts. The engine itself keeps no scrollback: rows that scroll off are handed out instead.
+import unicode11 from "@xterm/addon-unicode11";
+import headless from "@xterm/headless";
+import type { EngineBuffer, EngineCore, EngineLine, EngineParams } from "./engine-internals.js";
+import { LinkTable } from "./links.js";
+
+/** The largest side of a screen, and the most cells: a recording may claim 65,535 x 65,535, which would be 100 GB. */
+export const MAX_SIDE = 2000;
+export const MAX_SCREEN_CELLS = 1_000_000;
+/** The engine knows no narrower screens: a wide character must fit. */
+const MIN_COLS = 2;
+/** REP beyond this is cut: 2^31-1 repetitions take the engine two minutes. */
+const MAX_REPEAT = 65_535;
+
+/** The size a screen takes when asked for this one: 2-2000 columns, 1-2000 rows, at most a million cells. */
+export function clampSize(size: { readonly cols: number; readonly rows: number }): { cols: number; rows: number } {
+  const cols = clamp(size.cols, MIN_COLS, MAX_SIDE);
+  return { cols, rows: clamp(size.rows, 1, Math.min(MAX_SIDE, Math.floor(MAX_SCREEN_CELLS / cols))) };
+}
+
+function clamp(value: number, lowest: number, highest: number): number {
+  return Number.isNaN(value) ? lowest : Math.max(lowest, Math.min(highest, Math.trunc(value)));
+}
+
+/** The engine, its internals laid open and mended. */
+export interface Engine {
+  readonly core: EngineCore;
+  readonly links: LinkTable;
+  /** Colours that the program set: OSC 4 by palette number; OSC 10, 11, 12 as 256, 257, 258. */
+  readonly colours: ReadonlyMap<number, readonly [number, number, number]>;
+  /** Parses synchronously. Never throws: a sequence the engine chokes on is dropped with the rest of the text. */
+  parse(text: string): void;
+  /** Takes a size within {@link clampSize}'s bounds. Rows lost at the top are handed out as scrolled off. */
+  resize(cols: number, rows: number): void;
+  dispose(): void;
+}
+
+/** Where the engine hands out what it does not keep. */
+export interface EngineOptions {
+  readonly cols: number;
+  readonly rows: number;
+  /** A row is about to scroll off the normal buffer. The line is the engine's: copy what is needed. */
+  readonly onScrollOff?: ((line: EngineLine) => void) | undefined;
+}
+
+/** Makes an engine. */
+export function createEngine({ cols, rows, onScrollOff }: EngineOptions): Engine {
+  const terminal = new headless.Terminal({
+    cols,
+    rows,
+    scrollback: 0,
+    allowProposedApi: true,
+    logLevel: "off",
+    // Switches reflow off: rows stay where the program put them. Applications redraw on a resize, text does not move (as tmux).
+    windowsPty: { backend: "winpty", buildNumber: 1 },
+    windowOptions: { pushTitle: true, popTitle: true },
+  });
+  // Widths as tmux 3.3 has them (98 % of all characters, against 90 % of the engine's own table).
+  terminal.loadAddon(new unicode11.Unicode11Addon());
+  terminal.unicode.activeVersion = "11";
+  // The public class keeps the engine in a private field: a library edge, checked by engine.test.ts.
+  const core = (terminal as unknown as { readonly _core: EngineCore })._core;
+  const links = mendLinks(core);
+  boundCounts(core);
+  guardEraseAbove(core);
+  if (onScrollOff !== undefined) watchScroll(core, onScrollOff);
+  return {
+    core,
+    links,
+    colours: watchColours(core),
+    parse: (text) => parseSafely(core, text),
+    resize: (newCols, newRows) => resizeMended(core, { cols: newCols, rows: newRows, onScrollOff }),
+    dispose: () => terminal.dispose(),
+  };
+}
+
+/** The public `write` is asynchronous, and stuck for good after a handler threw. */
+function parseSafely(core: EngineCore, text: string): void {
+  try {
+    core._inputHandler.parse(text);
+  } catch {
+    // Whatever the engine stumbled over, the recording goes on: later output repairs most of the screen.
+    core._inputHandler._parser.reset();
+  }
+}
+
+function mendLinks(core: EngineCore): LinkTable {
+  const links = new LinkTable(() => usedLinks(core));
+  const service = core._oscLinkService;
+  service.registerLink = (link) => links.registerLink(link);
+  service.addLineToLink = () => {};
+  service.getLinkData = (number) => links.getLinkData(number);
+  return links;
+}
+
+function usedLinks(core: EngineCore): ReadonlySet<number> {
+  const used = new Set([core._inputHandler._curAttrData.extended._urlId]);
+  const { normal, alt } = core._bufferService.buffers;
+  for (const { lines } of [normal, alt]) {
+    for (let row = 0; row < lines.length; row++) {
+      for (const extended of Object.values(lines.get(row)?._extendedAttrs ?? {})) used.add(extended?._urlId ?? 0);
+    }
+  }
+  return used;
+}
+
+/** Counts beyond what the screen holds change nothing more, but the engine runs through them all: seconds, even minutes. */
+function boundCounts(core: EngineCore): void {
+  const bound = (final: string, limit: () => number): void => {
+    core.registerCsiHandler({ final }, ({ params }) => {
+      params[0] = Math.min(params[0] ?? 0, limit());
+      return false;
+    });
+  };
+  for (const final of "STLM") bound(final, () => core.rows);
+  for (const final of "IZ") bound(final, () => core.cols);
+  bound("b", () => Math.min(core.cols * core.rows, MAX_REPEAT));
+}
+
+/** CSI 1 J in the last cell reads the row below the last and throws; there it erases all, which is what CSI 2 J does. */
+function guardEraseAbove(core: EngineCore): void {
+  const guard = ({ params }: EngineParams): boolean => {
+    const { x, y } = core._bufferService.buffer;
+    if (params[0] === 1 && y === core.rows - 1 && x >= core.cols - 1) params[0] = 2;
+    return false;
+  };
+  core.registerCsiHandler({ final: "J" }, guard);
+  core.registerCsiHandler({ prefix: "?", final: "J" }, guard);
+}
+
+function watchScroll(core: EngineCore, onScrollOff: (line: EngineLine) => void): void {
+  const service = core._bufferService;
+  const scroll = service.scroll.bind(service);
+  service.scroll = (eraseAttributes, isWrapped) => {
+    const { buffer } = service;
+    if (buffer === service.buffers.normal && buffer.scrollTop === 0) {
+      const line = buffer.lines.get(buffer.ybase);
+      if (line !== undefined) onScrollOff(line);
+    }
+    scroll(eraseAttributes, isWrapped);
+  };
+}
+
+const SET_COLOUR = 1;
+const RESTORE_COLOUR = 2;
+
+/** The headless engine forgets colours that programs set: they are kept here. */
+function watchColours(core: EngineCore): ReadonlyMap<number, readonly [number, number, number]> {
+  const colours = new Map<number, readonly [number, number, number]>();
+  core._inputHandler.onColor((changes) => {
+    for (const { type, index, color } of changes) {
+      if (type === SET_COLOUR && index !== undefined && color !== undefined) colours.set(index, color);
+      else if (type === RESTORE_COLOUR && index !== undefined) colours.delete(index);
+      else if (type === RESTORE_COLOUR) for (const key of colours.keys()) if (key < 256) colours.delete(key);
+    }
+  });
+  return colours;
+}
+
+/** The engine leaves rows longer than the screen, tab stops and saved cursors beyond it, and an alternate buffer too long. */
+function resizeMended(core: EngineCore, { cols, rows, onScrollOff }: EngineOptions): void {
+  const { normal, alt } = core._bufferService.buffers;
+  const before = Array.from({ length: normal.lines.length }, (_, row) => normal.lines.get(row));
+  core.resize(cols, rows);
+  const lost = before.indexOf(normal.lines.get(0));
+  for (const line of before.slice(0, Math.max(0, lost))) if (line !== undefined) onScrollOff?.(line);
+  for (const buffer of [normal, alt]) mendBuffer(buffer, cols, rows);
+}
+
+function mendBuffer(buffer: EngineBuffer, cols: number, rows: number): void {
+  buffer.lines.maxLength = rows;
+  buffer.ybase = Math.min(buffer.ybase, Math.max(0, buffer.lines.length - rows));
+  buffer.ydisp = buffer.ybase;
+  buffer.savedX = Math.min(buffer.savedX, cols - 1);
+  buffer.savedY = Math.min(buffer.savedY, rows - 1);
+  for (const tab of Object.keys(buffer.tabs)) if (Number(tab) >= cols) delete buffer.tabs[Number(tab)];
+  for (let row = 0; row < buffer.lines.length; row++) {
+    const line = buffer.lines.get(row);
+    if (line !== undefined && line.length > cols) line.resize(cols, buffer.getNullCell());
+  }
+}

@@ -1,0 +1,173 @@
+// The terminal as it stands at one moment: takes the bytes a program wrote, cut anywhere, and shows what a terminal would show.
+import { ScreenLine } from "./cells.js";
+import { clampSize, createEngine, type Engine } from "./engine.js";
+import type { EngineBuffer, EngineLine } from "./engine-internals.js";
+import type { Link } from "./links.js";
+import { readModes, type ScreenModes } from "./modes.js";
+import { OpenSequence } from "./open-sequence.js";
+import { Utf8Decoder } from "./utf8.js";
+
+/** How a screen is made. */
+export interface ScreenOptions {
+  /** Columns and rows; bounded, see {@link clampSize}. */
+  readonly cols: number;
+  readonly rows: number;
+  /** Rows kept after they scrolled off the normal buffer; 0 by default. They lie beside the screen: growing pulls none back. */
+  readonly scrollback?: number | undefined;
+  /** Called with each row that scrolls off the normal buffer, also when a resize cuts it off at the top. */
+  readonly onHistoryLine?: ((line: ScreenLine) => void) | undefined;
+}
+
+/** Where the cursor stands and how it looks. */
+export interface ScreenCursor {
+  /** Column from 0, within the screen even where a wrap is pending. */
+  readonly x: number;
+  /** Row from 0. */
+  readonly y: number;
+  readonly visible: boolean;
+  /** Undefined: as the terminal has it by default. */
+  readonly style: "block" | "underline" | "bar" | undefined;
+  readonly blink: boolean | undefined;
+  /** The last column was written: the next character goes to the next row. */
+  readonly pendingWrap: boolean;
+}
+
+/** The cells, cursor and modes of a screen at one moment; never changes. */
+export interface Snapshot {
+  readonly cols: number;
+  readonly rows: number;
+  readonly lines: readonly ScreenLine[];
+  readonly cursor: ScreenCursor;
+  readonly modes: ScreenModes;
+  readonly title: string;
+  /** The alternate buffer is shown. */
+  readonly alternate: boolean;
+  /** The links that cells refer to, by number. */
+  readonly links: ReadonlyMap<number, Link>;
+}
+
+/** A headless terminal screen. Answers nothing and rings no bell. */
+export class Screen {
+  readonly #engine: Engine;
+  readonly #decoder = new Utf8Decoder();
+  readonly #open = new OpenSequence();
+  readonly #scrollback: number;
+  #history: ScreenLine[] = [];
+
+  constructor({ cols, rows, scrollback = 0, onHistoryLine }: ScreenOptions) {
+    this.#scrollback = scrollback;
+    const keepsLines = scrollback > 0 || onHistoryLine !== undefined;
+    const onScrollOff = (line: EngineLine): void => {
+      const copy = new ScreenLine(line);
+      this.#keep(copy);
+      onHistoryLine?.(copy);
+    };
+    this.#engine = createEngine({ ...clampSize({ cols, rows }), onScrollOff: keepsLines ? onScrollOff : undefined });
+  }
+
+  get cols(): number {
+    return this.#engine.core.cols;
+  }
+
+  get rows(): number {
+    return this.#engine.core.rows;
+  }
+
+  get cursor(): ScreenCursor {
+    const { core } = this.#engine;
+    const { x, y } = core._bufferService.buffer;
+    const { cursorStyle, cursorBlink } = core.coreService.decPrivateModes;
+    return {
+      x: Math.min(x, core.cols - 1),
+      y,
+      visible: !core.coreService.isCursorHidden,
+      style: cursorStyle,
+      blink: cursorBlink,
+      pendingWrap: x >= core.cols,
+    };
+  }
+
+  get modes(): ScreenModes {
+    return readModes(this.#engine.core);
+  }
+
+  get title(): string {
+    return this.#engine.core._inputHandler._windowTitle;
+  }
+
+  /** The alternate buffer is shown. */
+  get alternate(): boolean {
+    const { active, alt } = this.#engine.core._bufferService.buffers;
+    return active === alt;
+  }
+
+  /** Rows of the margins, from 0. */
+  get margins(): { readonly top: number; readonly bottom: number } {
+    const { scrollTop, scrollBottom } = this.#engine.core._bufferService.buffer;
+    return { top: scrollTop, bottom: scrollBottom };
+  }
+
+  /** Takes output, cut anywhere. Synchronous: the screen stands as after these bytes when it returns. */
+  feed(bytes: Uint8Array): void {
+    const text = this.#decoder.decode(bytes);
+    this.#engine.parse(text);
+    this.#open.note(text, this.#engine.core._inputHandler._parser.currentState);
+  }
+
+  /** Takes a new size, bounded as in the constructor. Rows keep their text (no reflow); what does not fit is lost. */
+  resize(cols: number, rows: number): void {
+    const size = clampSize({ cols, rows });
+    if (size.cols !== this.cols || size.rows !== this.rows) this.#engine.resize(size.cols, size.rows);
+  }
+
+  /** What the screen shows, copied. Cells are decoded when they are read. */
+  snapshot(): Snapshot {
+    const { core, links } = this.#engine;
+    return {
+      cols: this.cols,
+      rows: this.rows,
+      lines: this.#lines(core._bufferService.buffer),
+      cursor: this.cursor,
+      modes: this.modes,
+      title: this.title,
+      alternate: this.alternate,
+      links: links.all(),
+    };
+  }
+
+  /** The rows as text, trailing spaces trimmed: what `tmux capture-pane -p` prints. */
+  text(): readonly string[] {
+    return this.#lines(this.#engine.core._bufferService.buffer).map((line) => line.text());
+  }
+
+  /** The rows of the normal buffer, also while the alternate buffer is shown. */
+  normalLines(): readonly ScreenLine[] {
+    return this.#lines(this.#engine.core._bufferService.buffers.normal);
+  }
+
+  /** The rows that scrolled off, oldest first, at most `scrollback`. */
+  history(): readonly ScreenLine[] {
+    return this.#history.slice(-this.#scrollback || this.#history.length);
+  }
+
+  /** Frees the engine. The screen may not be used afterwards. */
+  dispose(): void {
+    this.#engine.dispose();
+  }
+
+  #keep(line: ScreenLine): void {
+    if (this.#scrollback <= 0) return;
+    this.#history.push(line);
+    // Cutting each time would move all lines for each one.
+    if (this.#history.length >= this.#scrollback * 2) this.#history = this.#history.slice(-this.#scrollback);
+  }
+
+  #lines({ lines, ybase }: EngineBuffer): readonly ScreenLine[] {
+    const copies: ScreenLine[] = [];
+    for (let row = 0; row < this.rows; row++) {
+      const line = lines.get(ybase + row);
+      if (line !== undefined) copies.push(new ScreenLine(line));
+    }
+    return copies;
+  }
+}
