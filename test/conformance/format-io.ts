@@ -14,7 +14,7 @@ import {
   T2aError,
   type Warning,
 } from "../../src/core/index.js";
-import { concatBytes, MemorySource, MemoryTarget } from "../support/memory-io.js";
+import { concatBytes, copyBytes, MemorySource, MemoryTarget } from "../support/memory-io.js";
 
 /** A recording on disk: its main file and those beside it. */
 export interface Files {
@@ -64,9 +64,9 @@ export async function encodeBatches(
   }
   const encoder = format.createEncoder?.(options);
   if (encoder === undefined) throw new Error(`${format.name} cannot be written`);
-  const chunks = [encoder.header(header).slice()];
-  for (const batch of batches) chunks.push(encoder.events(batch).slice());
-  chunks.push(encoder.end().slice());
+  const chunks = [copyBytes(encoder.header(header))];
+  for (const batch of batches) chunks.push(copyBytes(encoder.events(batch)));
+  chunks.push(copyBytes(encoder.end()));
   return { files: { name, bytes: concatBytes(chunks) }, losses: encoder.losses.table() };
 }
 
@@ -91,11 +91,12 @@ export async function decodeFiles(format: Format, files: Files, options: DecodeF
   const warnings: Warning[] = [];
   const events: Event[] = [];
   let header: Header | undefined;
+  let readAs = format.name;
   let failure: unknown;
   try {
     const recording = await format.decode(source, { ...rest, onWarning: (warning) => warnings.push(warning) });
     header = recording.header;
-    if (recording.format !== format.name) throw new Error(`a recording of ${recording.format}, not ${format.name}`);
+    readAs = recording.format;
     for await (const batch of recording.batches) {
       checkBatch(batch);
       for (const event of batch) events.push(event);
@@ -110,6 +111,7 @@ export async function decodeFiles(format: Format, files: Files, options: DecodeF
     if (opened.openStreams !== 0) throw new Error(`${opened.name}: a stream was left open`);
   }
   if (source.closed !== 0) throw new Error("the decoder closed a source it did not open");
+  if (readAs !== format.name) throw new Error(`a recording of ${readAs}, not ${format.name}`);
   checkHeader(header);
   checkTimes(events);
   return { header, events, warnings, error: failure };

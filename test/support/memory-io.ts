@@ -31,7 +31,7 @@ export class MemorySource implements Source {
   #streams = 0;
 
   constructor(bytes: Uint8Array, options: MemorySourceOptions = {}) {
-    this.#bytes = bytes.slice();
+    this.#bytes = copyBytes(bytes);
     this.#options = options;
     this.name = options.name ?? "memory";
     this.supports = {
@@ -59,7 +59,7 @@ export class MemorySource implements Source {
 
   async readRange(start: number, length: number): Promise<Uint8Array> {
     if (!this.supports.ranges) throw new Error(`${this.name}: readRange without ranges`);
-    return this.#bytes.slice(start, start + length);
+    return copyBytes(this.#bytes.subarray(start, start + length));
   }
 
   async sibling(name: string): Promise<Source | undefined> {
@@ -93,7 +93,7 @@ export class MemoryTarget implements Target {
 
   write(bytes: Uint8Array): void {
     if (this.committed || this.aborted) throw new Error(`${this.name}: written after its end`);
-    this.#chunks.push(bytes.slice());
+    this.#chunks.push(copyBytes(bytes));
     this.log.push({ name: this.name, length: bytes.length });
   }
 
@@ -131,6 +131,11 @@ export class LoneTarget extends MemoryTarget {
   override sibling(name: string): MemoryTarget {
     throw new FormatError("T2A_FORMAT_UNSUPPORTED", `${this.name}: no place for ${name}`);
   }
+}
+
+/** The bytes in memory of their own: `slice` of a Buffer is a view. */
+export function copyBytes(bytes: Uint8Array): Uint8Array {
+  return new Uint8Array(bytes);
 }
 
 /** One array with the bytes of all. */
