@@ -6,6 +6,7 @@ import { registerConfig } from "./commands/config.js";
 import { registerConvert } from "./commands/convert.js";
 import { registerFormats } from "./commands/formats.js";
 import { registerInfo } from "./commands/info.js";
+import { registerPlay } from "./commands/play.js";
 import type { CommandContext } from "./context.js";
 
 /** Registers one command. Heavy modules are imported by its action, so that `t2a --version` stays quick. */
@@ -13,6 +14,7 @@ export type RegisterCommand = (program: Command, context: CommandContext) => voi
 
 /** Every command, in the order help shows them. */
 const COMMANDS: readonly RegisterCommand[] = [
+  registerPlay,
   registerConvert,
   registerCat,
   registerInfo,

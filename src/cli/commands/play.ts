@@ -1,0 +1,186 @@
+// t2a play: plays a recording on the terminal, or into a pipe in time.
+import { constants } from "node:os";
+import type { Command } from "commander";
+import { parseDuration, type Recording, UsageError } from "../../core/index.js";
+import type { Player, PlayOutcome, View } from "../../play/index.js";
+import type { CommandContext } from "../context.js";
+import { addInputOptions, type InputOptions, openInput, WarningList } from "../input.js";
+import { parseSpeed } from "../parse.js";
+
+interface PlayOptions extends InputOptions {
+  readonly speed?: number;
+  readonly idleTimeLimit?: number;
+  readonly loop?: boolean;
+  readonly pauseOnMarkers?: boolean;
+  readonly resize?: boolean;
+  readonly quiet?: boolean;
+}
+
+/** Signals that end playback. They would end the program anyway; this way the terminal is given back clean. */
+const ENDING_SIGNALS = ["SIGINT", "SIGTERM", "SIGHUP", "SIGQUIT"] as const;
+
+/** Registers the command. */
+export function registerPlay(program: Command, context: CommandContext): void {
+  addInputOptions(
+    program
+      .command("play")
+      .summary("play a recording")
+      .description(
+        "Plays FILE on the terminal. Where standard output is none, the recorded output is written to it as it is, in time.",
+      )
+      .argument("<file>", "file, http(s) URL or - (keys then come from the terminal)"),
+  )
+    .option("-s, --speed <factor>", "play faster (2) or slower (0.5)", parseSpeed)
+    .option("-i, --idle-time-limit <duration>", "shorten pauses to this; else as the recording says", parseDuration)
+    .option("-l, --loop", "begin anew at the end, until stopped")
+    .option("-m, --pause-on-markers", "pause at every marker (on a terminal)")
+    .option("-r, --resize", "ask the terminal to take the recording's size; not all do")
+    .option("-q, --quiet", "say nothing but errors")
+    .addHelpText(
+      "after",
+      `
+Keys:
+  space   pause, or play on
+  .       show the next output (while paused)
+  ]       go to the next marker and pause there
+  ctrl-c  end
+
+Exit status: 0, also when ended by ctrl-c; 128 + number when ended by a signal; 1 where the recording is damaged.
+
+Examples:
+  t2a play demo.cast
+  t2a play --speed 2 --idle-time-limit 1 demo.ttyrec
+  t2a play https://example.com/demo.cast`,
+    )
+    .action((file: string, options: PlayOptions) => play(file, options, context));
+}
+
+async function play(file: string, options: PlayOptions, context: CommandContext): Promise<void> {
+  if (options.loop && file === "-") throw new UsageError("--loop needs a file: standard input cannot be read twice");
+  const { values } = await context.settings();
+  const { Player } = await import("../../play/index.js");
+  const { visibleText } = await import("../../terminal/index.js");
+  const input = new Input(file, options, context);
+  // The recording is opened before the terminal is touched: what goes wrong here is told on a terminal as it was.
+  await input.openAhead();
+  const screen = await openScreen(options, context);
+  const say = (text: string) => {
+    if (!options.quiet) screen.say(text);
+  };
+  let end: End;
+  try {
+    const player = new Player({
+      open: () => input.open(),
+      view: screen.view,
+      speed: options.speed ?? values["play.speed"],
+      idleTimeLimit: options.idleTimeLimit ?? values["play.idle_time_limit"],
+      loop: options.loop,
+      // Without keys nobody could go on.
+      pauseOnMarkers: screen.hasKeys && (options.pauseOnMarkers ?? values["play.pause_on_markers"]),
+    });
+    say(`Replaying session from ${visibleText(file)}`);
+    end = await run(player, screen);
+  } finally {
+    await screen.close();
+    input.release();
+  }
+  context.exit(end.status);
+  if (end.outcome === "closed") return;
+  if (!options.quiet) await input.warnings.tell(context);
+  say(end.outcome === "ended" ? "Playback ended" : "Playback interrupted");
+}
+
+interface End {
+  readonly outcome: PlayOutcome;
+  readonly status: number;
+}
+
+/** Plays to the end, whatever ends it, and gives the terminal back. */
+async function run(player: Player, screen: Screen): Promise<End> {
+  let signal: NodeJS.Signals | undefined;
+  const stop = (received: NodeJS.Signals) => {
+    signal = received;
+    player.stop();
+  };
+  for (const name of ENDING_SIGNALS) process.on(name, stop);
+  try {
+    screen.start(player);
+    const outcome = await player.run();
+    // What goes away takes its processes along with SIGHUP, sooner or later.
+    const cause = screen.isGone() ? "SIGHUP" : signal;
+    return {
+      outcome: screen.isGone() ? "closed" : outcome,
+      status: cause === undefined ? 0 : 128 + constants.signals[cause],
+    };
+  } finally {
+    await screen.close(); // still deaf to further signals: the terminal is being given back
+    for (const name of ENDING_SIGNALS) process.off(name, stop);
+  }
+}
+
+/** What is played, opened as often as it is needed. */
+class Input {
+  /** Of the latest time it was opened. */
+  warnings = new WarningList();
+  readonly #file: string;
+  readonly #options: InputOptions;
+  readonly #context: CommandContext;
+  #ahead: Recording | undefined;
+
+  constructor(file: string, options: InputOptions, context: CommandContext) {
+    this.#file = file;
+    this.#options = options;
+    this.#context = context;
+  }
+
+  async openAhead(): Promise<void> {
+    this.#ahead = await this.open();
+  }
+
+  async open(): Promise<Recording> {
+    const ahead = this.#ahead;
+    this.#ahead = undefined;
+    if (ahead !== undefined) return ahead;
+    this.warnings = new WarningList();
+    return await openInput(this.#file, this.#options, this.#context, { onWarning: this.warnings.add });
+  }
+
+  /** A standard input that still waits for its next byte would keep the program alive. */
+  release(): void {
+    if (this.#file === "-") this.#context.io.stdin.destroy();
+  }
+}
+
+/** Where it is played, and where the command's own lines go. */
+interface Screen {
+  readonly view: View;
+  readonly hasKeys: boolean;
+  start(player: Player): void;
+  isGone(): boolean;
+  /** Idempotent. */
+  close(): Promise<void>;
+  /** `::: text`: beside the recording on a terminal's standard output, else on standard error, out of the output's way. */
+  say(text: string): void;
+}
+
+async function openScreen(options: PlayOptions, context: CommandContext): Promise<Screen> {
+  const { StreamView, TtyView } = await import("../../play/index.js");
+  const { stdout } = context.io;
+  const terminal = stdout.isTTY === true;
+  const say = (text: string) => (terminal ? context.print(`::: ${text}`) : context.info(text));
+  const tty = terminal ? (await import("../../pty/index.js")).findUserTty() : undefined;
+  if (tty !== undefined) {
+    const view = new TtyView(tty, { followSize: options.resize });
+    return {
+      view,
+      hasKeys: true,
+      start: (player) => view.start((command) => player.command(command)),
+      isGone: () => view.gone,
+      close: () => view.close(),
+      say,
+    };
+  }
+  const { openStreamTarget } = await import("../../files/index.js");
+  const view = new StreamView(openStreamTarget("standard output", stdout), { terminal });
+  return { view, hasKeys: false, start: () => {}, isGone: () => false, close: () => view.close(), say };
+}
