@@ -1,5 +1,6 @@
 // The terminal as it stands at one moment: takes the bytes a program wrote, cut anywhere, and shows what a terminal would show.
 import { ScreenLine } from "./cells.js";
+import { dumpScreen } from "./dump.js";
 import { clampSize, createEngine, type Engine } from "./engine.js";
 import type { EngineBuffer, EngineLine } from "./engine-internals.js";
 import type { Link } from "./links.js";
@@ -148,6 +149,19 @@ export class Screen {
   /** The rows that scrolled off, oldest first, at most `scrollback`. */
   history(): readonly ScreenLine[] {
     return this.#history.slice(-this.#scrollback || this.#history.length);
+  }
+
+  /**
+   * Bytes which, written to a fresh screen of the same size, make it look and behave like this one, also after whatever output
+   * follows, even if it begins in the middle of a sequence or character. Kept scrollback is in it, as plain text.
+   */
+  dump(): Uint8Array {
+    return dumpScreen({
+      engine: this.#engine,
+      openSequence: this.#open.text,
+      openBytes: this.#decoder.open,
+      history: this.history(),
+    });
   }
 
   /** Frees the engine. The screen may not be used afterwards. */

@@ -72,3 +72,24 @@ export function chunked(bytes: Uint8Array, sizes: readonly number[]): Uint8Array
   }
   return chunks;
 }
+
+const movement = fc
+  .tuple(fc.nat(8), fc.nat(24), fc.constantFrom(..."HABCDEFGdf`ae"))
+  .map(([row, col, finalByte]) => `\x1b[${row};${col}${finalByte}`);
+const edit = fc
+  .tuple(fc.nat(8), fc.constantFrom(..."JKXPLM@STIZg"))
+  .map(([count, finalByte]) => `\x1b[${finalByte === "J" || finalByte === "K" ? count % 3 : count}${finalByte}`);
+const margins = fc.tuple(fc.nat(7), fc.nat(7)).map(([top, bottom]) => `\x1b[${top};${bottom}r`);
+const screenFunction = fc.constantFrom(
+  ..."\x1b7|\x1b8|\x1bD|\x1bE|\x1bM|\x1bH|\x1b(0|\x1b(B|\x1b)0|\x1b)A|\x0e|\x0f|\x1bn|\x1b[4h|\x1b[4l|\x1b[3b|\x1b#8|\x1b[!p|\x1b[2 q|\x1bc".split(
+    "|",
+  ),
+);
+
+/** Streams as programs write them, for a small screen: valid UTF-8 and known functions, in any order. */
+export function screenStream(): fc.Arbitrary<Uint8Array> {
+  const longText = fc.string({ unit: fc.constantFrom(..."abc xyz-|é日本👍\u0301─"), maxLength: 50 });
+  const control = fc.constantFrom("\r\n", "\r\n", "\r", "\n", "\b", "\t");
+  const piece = fc.oneof(longText, longText, style, control, movement, edit, mode, margins, screenFunction, string);
+  return fc.array(piece, { maxLength: 30 }).map((pieces) => bytesOf(pieces.join("")));
+}
