@@ -23,6 +23,6 @@ export function damaged(
 }
 
 /** Throws `T2A_ABORTED` once the caller's signal says so. */
-export function checkAborted({ signal }: DecodeOptions): void {
+export function checkAborted({ signal }: { readonly signal?: AbortSignal | undefined }): void {
   if (signal?.aborted) throw new T2aError("T2A_ABORTED", "reading was cancelled", { cause: signal.reason });
 }

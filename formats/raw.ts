@@ -50,9 +50,9 @@ class RawEncoder implements Encoder {
   events(batch: Batch): Uint8Array {
     const output: Uint8Array[] = [];
     for (const event of batch) {
-      if (event.meta !== undefined) this.losses.add("meta");
       if (event.kind !== "output") this.losses.add(event.kind);
       else {
+        if (event.meta !== undefined) this.losses.add("meta");
         output.push(event.data);
         if (event.time !== 0) this.losses.add("time");
       }

@@ -7,9 +7,10 @@ import { asciicastV2 } from "./asciicast/v2.js";
 import { asciicastV3 } from "./asciicast/v3.js";
 import { json } from "./json/index.js";
 import { raw } from "./raw.js";
+import { ttyrec, ttyrec2, ttyrec3 } from "./ttyrec/index.js";
 
 /** Every format t2a knows. */
-export const FORMATS: readonly Format[] = [json, asciicastV3, asciicastV2, asciicastV1, raw];
+export const FORMATS: readonly Format[] = [json, asciicastV3, asciicastV2, asciicastV1, ttyrec, ttyrec2, ttyrec3, raw];
 
 /** The format written where nothing says otherwise. */
 export const DEFAULT_FORMAT: Format = asciicastV3;

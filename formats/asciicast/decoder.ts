@@ -5,15 +5,14 @@ import {
   type Event,
   FormatError,
   type Header,
-  MAX_BATCH_BYTES,
-  MAX_BATCH_EVENTS,
   MAX_CELLS,
   type Recording,
   type Source,
 } from "../../src/core/index.js";
+import { BatchBuilder } from "../batch-builder.js";
 import { checkAborted, damaged, warn } from "../damage.js";
 import { asObject } from "../json-values.js";
-import { type LineBlock, lineBlocks } from "../ndjson/line-blocks.js";
+import { type LineBlock, lineBlocks, readHeaderLine } from "../ndjson/line-blocks.js";
 import { Timeline } from "../timeline.js";
 import { EventLineParser } from "./event-line.js";
 import { parseHeader } from "./header.js";
@@ -21,15 +20,14 @@ import { parseHeader } from "./header.js";
 /** Reads the header line and gives the recording. Errors as in Format.decode. */
 export async function decodeLines(version: 2 | 3, source: Source, options: DecodeOptions): Promise<Recording> {
   const blocks = lineBlocks(source.stream());
-  const first = await blocks.next();
-  if (first.done) throw new FormatError("T2A_FORMAT_HEADER", "the file is empty: it has no header line", { offset: 0 });
-  const { header, end } = readHeader(first.value, version, options);
+  const { first, value } = await readHeaderLine(blocks, (block) => readHeader(block, version, options));
+  const { header, end } = value;
   const format = version === 2 ? "asciicast-v2" : "asciicast-v3";
   const decoder = new EventDecoder(version, options);
   return {
     header,
     format,
-    batches: decoder.batches(first.value, end, blocks),
+    batches: decoder.batches(first, end, blocks),
     close: async () => void (await blocks.return(undefined)),
   };
 }
@@ -63,54 +61,50 @@ class EventDecoder {
     this.#timeline = new Timeline(options);
   }
 
-  async *batches(first: LineBlock, start: number, rest: AsyncIterable<LineBlock>): AsyncGenerator<Batch> {
-    if (yield* this.#block(first, start)) return;
-    for await (const block of rest) {
-      checkAborted(this.#options);
-      if (yield* this.#block(block, 0)) return;
+  async *batches(first: LineBlock, start: number, rest: AsyncGenerator<LineBlock>): AsyncGenerator<Batch> {
+    try {
+      if (yield* this.#block(first, start)) return;
+      for await (const block of rest) {
+        if (yield* this.#block(block, 0)) return;
+      }
+    } finally {
+      await rest.return(undefined);
     }
   }
 
   /** The events of one block; true where the recording ends here because of damage that was recovered. */
   *#block(block: LineBlock, from: number): Generator<Batch, boolean> {
+    checkAborted(this.#options);
     const { bytes, offset } = block;
-    let events: Event[] = [];
-    let size = 0;
+    const batch = new BatchBuilder();
     for (let start = from; start < bytes.length; ) {
       const newline = bytes.indexOf(10, start);
       const end = newline < 0 ? bytes.length : newline;
-      if (this.#parser.parse(bytes, start, end)) {
-        const event = this.#event(offset + start);
-        if (event !== undefined) {
-          events.push(event);
-          if ("data" in event) size += event.data.length;
-          if (events.length >= MAX_BATCH_EVENTS || size >= MAX_BATCH_BYTES) {
-            yield events;
-            events = [];
-            size = 0;
-          }
+      const found = this.#parser.parse(bytes, start, end);
+      if (found === "event") {
+        const full = batch.push(this.#event(offset + start));
+        if (full !== undefined) {
+          yield full;
+          checkAborted(this.#options);
         }
-      } else if (!isIgnored(bytes, start, end)) {
-        if (events.length > 0) yield events;
+      } else if (found === "damaged") {
+        yield* batch.rest();
         const cut = newline < 0;
-        damaged(
-          this.#options,
-          cut ? "the last line is cut short" : `event ${this.#eventNumber + 1} is no valid event line`,
-          {
-            offset: offset + start,
-            eventNumber: this.#eventNumber + 1,
-            lostBytes: cut ? end - start : undefined,
-          },
-        );
+        const eventNumber = this.#eventNumber + 1;
+        damaged(this.#options, cut ? "the last line is cut short" : `event ${eventNumber} is no valid event line`, {
+          offset: offset + start,
+          eventNumber,
+          lostBytes: cut ? end - start : undefined,
+        });
         return true;
       }
       start = end + 1;
     }
-    if (events.length > 0) yield events;
+    yield* batch.rest();
     return false;
   }
 
-  #event(offset: number): Event | undefined {
+  #event(offset: number): Event {
     const { nanos, code, text, oddity } = this.#parser;
     this.#eventNumber++;
     if (oddity !== undefined) this.#warnOddity(offset);
@@ -169,14 +163,4 @@ class EventDecoder {
 
 function decodeText(bytes: Uint8Array): string {
   return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString("utf8");
-}
-
-/** Blank lines and comments carry no event. */
-function isIgnored(bytes: Buffer, start: number, end: number): boolean {
-  if (bytes[start] === 0x23) return true;
-  for (let p = start; p < end; p++) {
-    const byte = bytes[p];
-    if (byte !== 0x20 && byte !== 0x09 && byte !== 0x0d) return false;
-  }
-  return true;
 }

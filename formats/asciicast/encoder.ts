@@ -12,7 +12,7 @@ import {
 } from "../../src/core/index.js";
 import { JsonWriter } from "../ndjson/json-writer.js";
 import { Utf8Carry } from "../ndjson/utf8-carry.js";
-import { formatHeader, headerLosses } from "./header.js";
+import { formatHeader } from "./header.js";
 
 /** An encoder of v2 or v3 event lines. */
 export function createLineEncoder(version: 2 | 3, options: EncodeOptions, append?: AppendState): Encoder {
@@ -41,7 +41,6 @@ class LineEncoder implements Encoder {
   }
 
   header(header: Header): Uint8Array {
-    this.losses.add("header", headerLosses(header, this.#version));
     return Buffer.from(`${JSON.stringify(formatHeader(header, this.#version))}\n`);
   }
 

@@ -39,7 +39,7 @@ const POWERS = [1e9, 1e8, 1e7, 1e6, 1e5, 1e4, 1e3, 1e2, 1e1, 1] as const;
 export type LineOddity = "negative-time" | "invalid-utf8" | "extra-elements";
 
 /**
- * A parser of event lines; after `parse` returned true its fields hold the event. It owns no input; the text it gives
+ * A parser of event lines; after `parse` found an event its fields hold the event. It owns no input; the text it gives
  * is memory of its own that is never written again.
  */
 export class EventLineParser {
@@ -54,10 +54,15 @@ export class EventLineParser {
   #arena = new Uint8Array(ARENA_BYTES);
   #used = 0;
 
-  /** Reads the line at `start` (inclusive) to `end` (exclusive, without its newline). False: it is no event line. */
-  parse(bytes: Buffer, start: number, end: number): boolean {
+  /**
+   * Reads the line at `start` (inclusive) to `end` (exclusive, without its newline). `blank`: it carries no event, being
+   * empty or a comment; `damaged`: it is none of these.
+   */
+  parse(bytes: Buffer, start: number, end: number): "event" | "blank" | "damaged" {
     this.oddity = undefined;
-    return this.#parseCommon(bytes, start, end) || this.#parseAny(bytes, start, end);
+    if (this.#parseCommon(bytes, start, end)) return "event";
+    if (isBlank(bytes, start, end)) return "blank";
+    return this.#parseAny(bytes, start, end) ? "event" : "damaged";
   }
 
   #parseCommon(bytes: Buffer, start: number, end: number): boolean {
@@ -180,4 +185,13 @@ export class EventLineParser {
 function thirdElement(line: string): string {
   const prefix = /^\s*\[\s*[^,]*,\s*"(?:[^"\\]|\\.)*"\s*,\s*/.exec(line)?.[0].length ?? 0;
   return line.slice(prefix, line.lastIndexOf("]")).trim();
+}
+
+function isBlank(bytes: Buffer, start: number, end: number): boolean {
+  if (bytes[start] === 0x23 && start < end) return true;
+  for (let p = start; p < end; p++) {
+    const byte = bytes[p];
+    if (byte !== 0x20 && byte !== 0x09 && byte !== 0x0d) return false;
+  }
+  return true;
 }

@@ -49,7 +49,7 @@ export function parseHeader(object: JsonObject, version: Version, options: Decod
   }
   const own = asObject(object.t2a) ?? {};
   const start = startTime(object.timestamp, own.startTime);
-  const theme = parseTheme(version === 2 ? object.theme : term.theme);
+  const theme = parseTheme(version === 3 ? term.theme : (object.theme ?? own.theme));
   const extra = Object.entries(object).filter(([key]) => !KNOWN[version].has(key));
   return compact<Header>({
     cols: cells(size.cols, DEFAULT_COLS, "cols", options),
@@ -58,12 +58,12 @@ export function parseHeader(object: JsonObject, version: Version, options: Decod
     termVersion: text(term.version) ?? text(own.termVersion),
     theme,
     startTime: start,
-    idleTimeLimit: nanos(object.idle_time_limit),
+    idleTimeLimit: nanos(object.idle_time_limit ?? own.idleTimeLimit),
     duration: nanos(object.duration),
     command: text(object.command),
     title: text(object.title),
     env: strings(object.env),
-    tags: Array.isArray(object.tags) ? object.tags.filter((tag) => typeof tag === "string") : undefined,
+    tags: texts(version === 3 ? object.tags : own.tags),
     bootId: text(own.bootId),
     user: text(own.user),
     host: text(own.host),
@@ -89,6 +89,10 @@ export function formatHeader(header: Header, version: Version): JsonObject {
     cwd: header.cwd,
     termType: version === 3 || header.termType === header.env?.TERM ? undefined : header.termType,
     termVersion: version === 3 ? undefined : header.termVersion,
+    tags: version === 3 ? undefined : header.tags,
+    theme: version === 1 ? themeObject : undefined,
+    idleTimeLimit:
+      version === 1 && header.idleTimeLimit !== undefined ? header.idleTimeLimit / NANOS_PER_SECOND : undefined,
   });
   return compact<JsonObject>({
     version,
@@ -118,13 +122,6 @@ export function formatHeader(header: Header, version: Version): JsonObject {
   });
 }
 
-/** How many fields of a header a version has no place for. */
-export function headerLosses(header: Header, version: Version): number {
-  if (version === 3) return 0;
-  const lost = version === 2 ? [header.tags] : [header.tags, header.theme, header.idleTimeLimit];
-  return lost.filter((field) => field !== undefined).length;
-}
-
 function cells(value: unknown, fallback: number, name: string, options: DecodeOptions): number {
   if (typeof value === "number" && Number.isInteger(value) && value > 0 && value <= MAX_CELLS) return value;
   warn(options, {
@@ -144,6 +141,10 @@ function startTime(timestamp: unknown, exact: unknown): bigint | undefined {
 
 function text(value: unknown): string | undefined {
   return typeof value === "string" ? value : undefined;
+}
+
+function texts(value: unknown): readonly string[] | undefined {
+  return Array.isArray(value) ? value.filter((entry) => typeof entry === "string") : undefined;
 }
 
 function nanos(value: unknown): number | undefined {

@@ -5,7 +5,7 @@ export function asciicastVersion(head: Uint8Array): number | undefined {
   const text = Buffer.from(head.buffer, head.byteOffset, head.byteLength)
     .toString("utf8")
     .replace(/^\ufeff/, "");
-  if (!/^\s*\{/.test(text)) return undefined;
+  if (!/^\s*\{(?!\s*"format"\s*:)/.test(text)) return undefined; // t2a's own json says its format first
   const version = /"version"\s*:\s*([0-9]+)/.exec(text)?.[1];
   return version === undefined ? undefined : Number(version);
 }

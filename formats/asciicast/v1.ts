@@ -10,18 +10,17 @@ import {
   FormatError,
   type Header,
   Losses,
-  MAX_BATCH_BYTES,
-  MAX_BATCH_EVENTS,
   NANOS_PER_SECOND,
   parseSeconds,
   type Recording,
   type Source,
 } from "../../src/core/index.js";
+import { BatchBuilder } from "../batch-builder.js";
 import { checkAborted, damaged, warn } from "../damage.js";
 import { JsonWriter } from "../ndjson/json-writer.js";
 import { Utf8Carry } from "../ndjson/utf8-carry.js";
 import { Timeline } from "../timeline.js";
-import { formatHeader, headerLosses, parseHeader } from "./header.js";
+import { formatHeader, parseHeader } from "./header.js";
 import { asciicastVersion } from "./sniff.js";
 import { type Part, scanV1 } from "./v1-scanner.js";
 
@@ -47,34 +46,48 @@ export const asciicastV1: Format = {
   createEncoder: (options) => new V1Encoder(options),
 };
 
+/** Events held until the keys behind them are known, where a stream cannot be read twice. */
+const MAX_PENDING_BYTES = 16 * 1024 * 1024;
+
 async function decode(source: Source, options: DecodeOptions): Promise<Recording> {
-  // Keys after the events belong to the header too; where the source can be read twice they are found first.
-  const values = new Map<string, unknown>();
+  const { restart } = source.supports;
   const parts = scanV1(source.stream());
-  const pending: Part[] = [];
-  let failure: unknown;
+  try {
+    const { values, pending } = await readKeys(parts, !restart, options);
+    const header = parseHeader(Object.fromEntries(values), 1, options);
+    const rest = restart ? scanV1(source.stream()) : parts;
+    const close = async () => void (await rest.return(undefined));
+    return { header, format: "asciicast-v1", batches: batches(pending, rest, options), close };
+  } catch (error) {
+    await parts.return(undefined);
+    throw error;
+  }
+}
+
+/**
+ * The header's keys, which may also stand behind the events. `keep`: the events on the way are kept, up to a bound at
+ * which whatever keys are known must do. Damage behind the first key is left to whoever reads the events.
+ */
+async function readKeys(parts: AsyncGenerator<Part>, keep: boolean, options: DecodeOptions) {
+  const values = new Map<string, unknown>();
+  const pending: (Part | FormatError)[] = [];
+  let pendingBytes = 0;
   try {
     for (let next = await parts.next(); !next.done; next = await parts.next()) {
       checkAborted(options);
       if (next.value.key !== "stdout") readValue(next.value, values);
-      else if (!source.supports.restart) {
+      else if (keep) {
         pending.push(next.value);
-        break;
+        pendingBytes += next.value.json.length;
+        if (pendingBytes > MAX_PENDING_BYTES) break;
       }
     }
   } catch (error) {
-    if (!(error instanceof FormatError)) throw error;
-    failure = error; // told again, with what was good before it, when the events are read
+    const sized = values.has("width") && values.has("height");
+    if (!(error instanceof FormatError) || error.code !== "T2A_FORMAT_DAMAGED" || !sized) throw error;
+    if (keep) pending.push(error);
   }
-  if (values.size === 0 && failure !== undefined) throw failure;
-  const header = parseHeader(Object.fromEntries(values), 1, options);
-  const rest = source.supports.restart ? scanV1(source.stream()) : parts;
-  return {
-    header,
-    format: "asciicast-v1",
-    batches: batches(pending, rest, options),
-    close: async () => void (await rest.return(undefined)),
-  };
+  return { values, pending };
 }
 
 function readValue({ key, json, offset }: Part, into: Map<string, unknown>): void {
@@ -86,13 +99,12 @@ function readValue({ key, json, offset }: Part, into: Map<string, unknown>): voi
 }
 
 async function* batches(
-  pending: readonly Part[],
-  rest: AsyncIterable<Part>,
+  pending: readonly (Part | FormatError)[],
+  rest: AsyncGenerator<Part>,
   options: DecodeOptions,
 ): AsyncGenerator<Batch> {
   const timeline = new Timeline(options);
-  let events: Event[] = [];
-  let size = 0;
+  const batch = new BatchBuilder();
   let count = 0;
   let failure: FormatError | undefined;
   async function* all() {
@@ -101,22 +113,20 @@ async function* batches(
   }
   try {
     for await (const part of all()) {
+      if (part instanceof FormatError) throw part;
       if (part.key !== "stdout") continue;
       checkAborted(options);
       count++;
-      const event = parseElement(part, count, timeline, options);
-      events.push(event);
-      size += event.data.length;
-      if (events.length < MAX_BATCH_EVENTS && size < MAX_BATCH_BYTES) continue;
-      yield events;
-      events = [];
-      size = 0;
+      const full = batch.push(parseElement(part, count, timeline, options));
+      if (full !== undefined) yield full;
     }
   } catch (error) {
     if (!(error instanceof FormatError)) throw error;
     failure = error;
+  } finally {
+    await rest.return(undefined);
   }
-  if (events.length > 0) yield events;
+  yield* batch.rest();
   if (failure !== undefined) damaged(options, failure.message, { offset: failure.offset ?? 0, eventNumber: count });
 }
 
@@ -168,19 +178,18 @@ class V1Encoder implements Encoder {
   }
 
   header(header: Header): Uint8Array {
-    this.losses.add("header", headerLosses(header, 1));
     return Buffer.from(`${JSON.stringify(formatHeader(header, 1)).slice(0, -1)},"stdout":[`);
   }
 
   events(batch: Batch): Uint8Array {
     this.#writer.reset();
     for (const event of batch) {
-      if (event.meta !== undefined) this.losses.add("meta");
       this.#lastTime = event.time;
       if (event.kind !== "output") {
         this.losses.add(event.kind);
         continue;
       }
+      if (event.meta !== undefined) this.losses.add("meta");
       if (event.time % this.#step !== 0) this.losses.add("time");
       const { text, invalidBytes } = this.#carry.push(event.data);
       this.losses.add("invalidUtf8", invalidBytes);

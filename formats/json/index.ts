@@ -12,16 +12,15 @@ import {
   FormatError,
   type Header,
   Losses,
-  MAX_BATCH_BYTES,
-  MAX_BATCH_EVENTS,
   MAX_CELLS,
   type Recording,
   type Source,
 } from "../../src/core/index.js";
+import { BatchBuilder } from "../batch-builder.js";
 import { checkAborted, damaged } from "../damage.js";
 import { asObject } from "../json-values.js";
 import { JsonWriter } from "../ndjson/json-writer.js";
-import { lineBlocks } from "../ndjson/line-blocks.js";
+import { type LineBlock, lineBlocks, readHeaderLine } from "../ndjson/line-blocks.js";
 import { Timeline } from "../timeline.js";
 import { headerFromJson, headerToJson } from "./header-json.js";
 
@@ -49,51 +48,50 @@ export const json: Format = {
 
 async function decode(source: Source, options: DecodeOptions): Promise<Recording> {
   const blocks = lineBlocks(source.stream());
-  const first = await blocks.next();
-  if (first.done) throw new FormatError("T2A_FORMAT_HEADER", "the file is empty: it has no header line", { offset: 0 });
-  const { bytes } = first.value;
-  const newline = bytes.indexOf(10);
-  const headerEnd = newline < 0 ? bytes.length : newline + 1;
-  const header = parseHeaderLine(bytes.toString("utf8", 0, headerEnd));
+  const { first, value } = await readHeaderLine(blocks, ({ bytes }) => {
+    const newline = bytes.indexOf(10);
+    const end = newline < 0 ? bytes.length : newline + 1;
+    return { header: parseHeaderLine(bytes.toString("utf8", 0, end)), end };
+  });
+  const { header, end: headerEnd } = value;
   const timeline = new Timeline(options);
   let count = 0;
   async function* batches(): AsyncGenerator<Batch> {
+    try {
+      yield* eventBatches();
+    } finally {
+      await blocks.return(undefined);
+    }
+  }
+  async function* eventBatches(): AsyncGenerator<Batch> {
     let from = headerEnd;
-    let events: Event[] = [];
-    for (let next = first; !next.done; next = await blocks.next(), from = 0) {
+    const batch = new BatchBuilder();
+    for (
+      let next: IteratorResult<LineBlock, unknown> = { value: first };
+      !next.done;
+      next = await blocks.next(), from = 0
+    ) {
       checkAborted(options);
-      const block = next.value;
-      let size = 0;
-      for (let start = from; start < block.bytes.length; ) {
-        const newlineAt = block.bytes.indexOf(10, start);
-        const end = newlineAt < 0 ? block.bytes.length : newlineAt;
-        const line = block.bytes.toString("utf8", start, end);
-        if (line.trim() !== "") {
-          count++;
-          const offset = block.offset + start;
-          const event = parseEvent(line, timeline, offset);
-          if (event === undefined) {
-            if (events.length > 0) yield events;
-            const message = newlineAt < 0 ? "the last line is cut short" : `event ${count} is no valid event line`;
-            damaged(options, message, {
-              offset,
-              eventNumber: count,
-              lostBytes: newlineAt < 0 ? end - start : undefined,
-            });
-            return;
-          }
-          events.push(event);
-          if ("data" in event) size += event.data.length;
-          if (events.length >= MAX_BATCH_EVENTS || size >= MAX_BATCH_BYTES) {
-            yield events;
-            events = [];
-            size = 0;
-          }
-        }
+      const { bytes, offset: blockOffset } = next.value;
+      for (let start = from; start < bytes.length; ) {
+        const newline = bytes.indexOf(10, start);
+        const end = newline < 0 ? bytes.length : newline;
+        const line = bytes.toString("utf8", start, end);
+        const offset = blockOffset + start;
         start = end + 1;
+        if (line.trim() === "") continue;
+        count++;
+        const event = parseEvent(line, timeline, offset);
+        if (event === undefined) {
+          yield* batch.rest();
+          const message = newline < 0 ? "the last line is cut short" : `event ${count} is no valid event line`;
+          damaged(options, message, { offset, eventNumber: count, lostBytes: newline < 0 ? line.length : undefined });
+          return;
+        }
+        const full = batch.push(event);
+        if (full !== undefined) yield full;
       }
-      if (events.length > 0) yield events;
-      events = [];
+      yield* batch.rest();
     }
   }
   return { header, format: "json", batches: batches(), close: async () => void (await blocks.return(undefined)) };

@@ -44,3 +44,22 @@ export async function* lineBlocks(chunks: AsyncIterable<Uint8Array>): AsyncGener
 function joinHead(rest: readonly Buffer[], restBytes: number, bytes: Buffer, end: number): Buffer {
   return Buffer.concat([...rest, bytes.subarray(0, end)], restBytes + end);
 }
+
+/**
+ * Takes the first block and reads the header line in it by `parse`. Closes the blocks where that throws.
+ * @throws FormatError `T2A_FORMAT_HEADER` where there is nothing at all.
+ */
+export async function readHeaderLine<T>(
+  blocks: AsyncGenerator<LineBlock>,
+  parse: (first: LineBlock) => T,
+): Promise<{ readonly first: LineBlock; readonly value: T }> {
+  try {
+    const first = await blocks.next();
+    if (first.done)
+      throw new FormatError("T2A_FORMAT_HEADER", "the file is empty: it has no header line", { offset: 0 });
+    return { first: first.value, value: parse(first.value) };
+  } catch (error) {
+    await blocks.return(undefined);
+    throw error;
+  }
+}
