@@ -8,9 +8,20 @@ import { asciicastV3 } from "./asciicast/v3.js";
 import { json } from "./json/index.js";
 import { raw } from "./raw.js";
 import { ttyrec, ttyrec2, ttyrec3 } from "./ttyrec/index.js";
+import { txt } from "./txt.js";
 
 /** Every format t2a knows. */
-export const FORMATS: readonly Format[] = [json, asciicastV3, asciicastV2, asciicastV1, ttyrec, ttyrec2, ttyrec3, raw];
+export const FORMATS: readonly Format[] = [
+  json,
+  asciicastV3,
+  asciicastV2,
+  asciicastV1,
+  ttyrec,
+  ttyrec2,
+  ttyrec3,
+  raw,
+  txt,
+];
 
 /** The format written where nothing says otherwise. */
 export const DEFAULT_FORMAT: Format = asciicastV3;
