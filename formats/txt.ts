@@ -1,6 +1,6 @@
 // txt: what the screen showed as plain text, lines that scrolled off included, wrapped lines joined. Write-only.
 import { type Batch, type Encoder, type Format, type Header, Losses } from "../src/core/index.js";
-import { TextLog } from "../src/terminal/index.js";
+import type { TextLog, TextLogOptions } from "../src/terminal/index.js";
 
 /** Text for people: to read, grep and paste. */
 export const txt: Format = {
@@ -19,16 +19,24 @@ export const txt: Format = {
     crashSafe: false,
     append: false,
   },
-  createEncoder: () => new TxtEncoder(),
+  createEncoder: async () => {
+    const terminal = await import("../src/terminal/index.js"); // a terminal's engine: not for those who move bytes
+    return new TxtEncoder((options) => new terminal.TextLog(options));
+  },
 };
 
 class TxtEncoder implements Encoder {
   readonly losses = new Losses();
+  readonly #createLog: (options: TextLogOptions) => TextLog;
   #log: TextLog | undefined;
   #lines: string[] = [];
 
+  constructor(createLog: (options: TextLogOptions) => TextLog) {
+    this.#createLog = createLog;
+  }
+
   header({ cols, rows }: Header): Uint8Array {
-    this.#log = new TextLog({ cols, rows, onLine: (line) => this.#lines.push(line) });
+    this.#log = this.#createLog({ cols, rows, onLine: (line) => this.#lines.push(line) });
     return new Uint8Array(0);
   }
 

@@ -15,12 +15,12 @@ import { checkAborted } from "./damage.js";
  * The writer of a format over a target.
  * @throws T2aError `T2A_FORMAT_UNSUPPORTED` where the format is read-only or cannot be appended to.
  */
-export function createWriter(
+export async function createWriter(
   format: Format,
   target: Target,
   options: EncodeOptions = {},
   append?: AppendState,
-): Writer {
+): Promise<Writer> {
   if (append !== undefined && !format.supports.append) {
     throw new T2aError(
       "T2A_FORMAT_UNSUPPORTED",
@@ -31,7 +31,7 @@ export function createWriter(
   if (format.createEncoder === undefined) {
     throw new T2aError("T2A_FORMAT_UNSUPPORTED", `${format.name} can be read but not written`);
   }
-  const encoder = format.createEncoder(options, append);
+  const encoder = await format.createEncoder(options, append);
   const put = (bytes: Uint8Array) => (bytes.length > 0 ? target.write(bytes) : undefined);
   return {
     losses: encoder.losses,
@@ -66,7 +66,7 @@ export async function copyRecording(
   let events = 0;
   let durationNanos = 0;
   try {
-    const writer = createWriter(format, target, options);
+    const writer = await createWriter(format, target, options);
     await writer.header(recording.header);
     for await (const batch of recording.batches) {
       checkAborted(options);

@@ -7,21 +7,21 @@ import { type HeaderBytes, MAX_FRAME_BYTES, SCORE_CHANNEL, stampMicros } from ".
 export interface Walk {
   /** Frames whose header made sense. */
   readonly frames: number;
-  /** Frames with a body. */
-  readonly bodies: number;
   /** The walk came to the end of the bytes without meeting nonsense. */
   readonly holds: boolean;
   /** The last frame ends where the bytes end. */
   readonly complete: boolean;
   readonly scores: number;
+  /** It holds, and is more than one header that happens to make sense. */
+  readonly proven: boolean;
 }
 
 /** Seconds beyond this (the year 2242) are no stamp that a recorder wrote. */
 const MAX_SECONDS = 2 ** 33;
-/** A single frame whose body is not seen to its end must be of a size and a time that recorders write. */
-const MAX_LONE_BYTES = 1024 * 1024;
-const EARLIEST_LONE_MICROS = 631_152_000 * 1e6; // 1990
-const MAX_LONE_MICROS_FROM_ZERO = 3600 * 1e6;
+/** What is taken for a ttyrec by content alone begins at a time that recorders write: near 0, or 1990 to 2045. */
+const MAX_MICROS_FROM_ZERO = 30 * 86_400 * 1e6;
+const EARLIEST_MICROS = 631_152_000 * 1e6;
+const LATEST_MICROS = 2_366_841_600 * 1e6;
 
 /** Walks bytes that come in pieces, with one header size. */
 export class ChainWalker {
@@ -34,7 +34,7 @@ export class ChainWalker {
   #scores = 0;
   #broken = false;
   #lastMicros = 0;
-  #length = 0;
+  #firstMicros = 0;
 
   constructor(headerBytes: HeaderBytes) {
     this.#headerBytes = headerBytes;
@@ -58,18 +58,19 @@ export class ChainWalker {
   }
 
   result(): Walk {
+    const holds = !this.#broken && this.#bodies > 0;
     return {
       frames: this.#frames,
-      bodies: this.#bodies,
-      holds: !this.#broken && this.#bodies > 0 && (this.#frames > 1 || this.#skip === 0 || this.#isLikelyAlone()),
+      holds,
       complete: this.#skip === 0 && this.#fill === 0,
       scores: this.#scores,
+      proven: holds && (this.#frames > 1 || this.#skip === 0) && this.#beginsPlausibly(),
     };
   }
 
-  #isLikelyAlone(): boolean {
-    const isTime = this.#lastMicros > EARLIEST_LONE_MICROS || this.#lastMicros < MAX_LONE_MICROS_FROM_ZERO;
-    return isTime && this.#length <= MAX_LONE_BYTES;
+  #beginsPlausibly(): boolean {
+    const first = this.#firstMicros;
+    return first < MAX_MICROS_FROM_ZERO || (first > EARLIEST_MICROS && first < LATEST_MICROS);
   }
 
   #frame(): void {
@@ -90,12 +91,12 @@ export class ChainWalker {
       this.#broken = true;
       return;
     }
+    if (this.#frames === 0) this.#firstMicros = micros;
     this.#frames++;
     if (length > 0) this.#bodies++;
     if (channel === SCORE_CHANNEL && length === 4) this.#scores++;
     if (!isPadding) this.#lastMicros = micros;
     this.#skip = length;
-    this.#length = length;
   }
 }
 

@@ -17,8 +17,8 @@ export function sniffTtyrec(head: Uint8Array, name: string): TtyrecName | undefi
   const stated = nameFromExtension(name);
   if (stated === "ttyrec2" || stated === "ttyrec3") return firstFrameIsSane(head, 13) ? stated : undefined;
   const headerBytes = findHeaderBytes(head);
-  if (headerBytes === 13) return walk(head, 13).scores > 0 ? "ttyrec3" : "ttyrec2";
-  if (headerBytes !== undefined) return "ttyrec";
+  const found = walk(head, headerBytes === 13 ? 13 : 12);
+  if (found.proven) return headerBytes !== 13 ? "ttyrec" : found.scores > 0 ? "ttyrec3" : "ttyrec2";
   return stated !== undefined && firstFrameIsSane(head, 12) ? stated : undefined;
 }
 

@@ -105,8 +105,11 @@ export interface Format {
    * Absent: write-only.
    */
   decode?(source: Source, options: DecodeOptions): Promise<Recording>;
-  /** Absent with `createWriter`: read-only. `append` continues an existing recording: no header is written. */
-  createEncoder?(options: EncodeOptions, append?: AppendState): Encoder;
+  /**
+   * Absent with `createWriter`: read-only. `append` continues an existing recording: no header is written. A promise
+   * where the format has something heavy to load that others do without.
+   */
+  createEncoder?(options: EncodeOptions, append?: AppendState): Encoder | Promise<Encoder>;
   /** For formats of more than one file; takes the place of `createEncoder`. */
   createWriter?(target: Target, options: EncodeOptions, append?: AppendState): Writer;
 }

@@ -62,7 +62,7 @@ export async function encodeBatches(
       losses: writer.losses.table(),
     };
   }
-  const encoder = format.createEncoder?.(options);
+  const encoder = await format.createEncoder?.(options);
   if (encoder === undefined) throw new Error(`${format.name} cannot be written`);
   const chunks = [copyBytes(encoder.header(header))];
   for (const batch of batches) chunks.push(copyBytes(encoder.events(batch)));

@@ -247,7 +247,7 @@ async function testAppend(options: FormatCase): Promise<void> {
   const first = await encode(options, plain.header, [plain.events.slice(0, half)]);
   const { header } = await decodeClean(format, first.files);
   const lastTime = plain.events[half - 1]?.time ?? 0;
-  const encoder = format.createEncoder?.(options.encodeOptions ?? {}, { header, lastTime, complete: true });
+  const encoder = await format.createEncoder?.(options.encodeOptions ?? {}, { header, lastTime, complete: true });
   if (encoder === undefined) throw new Error("no encoder");
   const rest = [copyBytes(encoder.events(plain.events.slice(half))), copyBytes(encoder.end())];
   const back = await decodeClean(format, { ...first.files, bytes: concatBytes([first.files.bytes, ...rest]) });
@@ -473,8 +473,8 @@ function withoutEnd(format: Format): Format {
   return {
     ...format,
     ...(createEncoder && {
-      createEncoder: (options) => {
-        const encoder = createEncoder(options);
+      createEncoder: async (options) => {
+        const encoder = await createEncoder(options);
         return {
           losses: encoder.losses,
           header: (header) => encoder.header(header),

@@ -363,7 +363,7 @@ describe("bounds", () => {
 
   it("goes on from an existing recording's wall clock, without a header", async () => {
     const header: Header = { cols: 80, rows: 24, startTime: BigInt(WALL) * 1_000_000_000n };
-    const encoder = ttyrec.createEncoder?.({}, { header, lastTime: 5e9, complete: true });
+    const encoder = await ttyrec.createEncoder?.({}, { header, lastTime: 5e9, complete: true });
     expect(encoder?.events([output(7e9, "\x1b[8;1;1t")])).toEqual(frame(WALL + 7, 0, "\x1b[8;1;1t"));
   });
 
