@@ -311,6 +311,16 @@ describe("telling them apart", () => {
     }
   });
 
+  it("takes one header that happens to make sense for chance, unless its frame ends with the bytes or it is so named", () => {
+    const cursor = frame(0x72756358, 16, new Uint8Array(65_536)).subarray(0, 60_000); // how X cursors begin
+    const locale = frame(0x20051014, 6, new Uint8Array(32)); // how compiled locales begin
+    for (const bytes of [cursor, locale]) {
+      expect(sniffed(bytes)).toEqual([]);
+      expect(sniffed(bytes, "a.ttyrec")).toEqual(["ttyrec"]);
+    }
+    expect(sniffed(frame(WALL, 0, "hello"))).toEqual(["ttyrec"]);
+  });
+
   it("takes a damaged file by its extension alone, for the decoder to name the damage", () => {
     const broken = concatBytes([frame(WALL, 0, "abc"), frame(WALL - 60, 0, "d")]);
     expect(sniffed(broken)).toEqual([]);
