@@ -61,13 +61,16 @@ export class TtyView implements View {
     return this.#write(this.#undo());
   }
 
-  /** Undoes what the recording left behind, begins a new line and gives the terminal back as it was found. Idempotent. */
-  async close(): Promise<void> {
+  /**
+   * Undoes what the recording left behind, begins a new line, writes one more line where one is given, and gives the
+   * terminal back as it was found. Idempotent. A line written here, unlike one written by other ways afterwards, cannot
+   * block on a terminal that takes nothing any more.
+   */
+  async close(lastLine = ""): Promise<void> {
     if (this.#closed) return;
     this.#closed = true;
-    // Not awaited: a terminal that takes nothing any more must not hold us up. Closing waits as long as there is hope.
-    void this.#tty.write(this.#undo());
-    if (!this.#atLineStart) void this.#tty.write(Buffer.from("\r\n"));
+    const lines = `${this.#atLineStart ? "" : "\r\n"}${lastLine === "" ? "" : `${lastLine}\r\n`}`;
+    void this.#tty.write(Buffer.concat([this.#undo(), Buffer.from(lines)])); // closing waits for it as long as there is hope
     await this.#tty.close();
     process.off("exit", this.#cleanAtExit);
   }

@@ -364,6 +364,18 @@ describe("t2a play on a terminal", () => {
     expect(driver.text).toContain("::: Playback interrupted");
   });
 
+  it("ends on SIGTERM though the terminal takes nothing any more", async () => {
+    const path = join(folder, "stalled.raw");
+    writeFileSync(path, Buffer.alloc(10_000_000, "0123456789abcdef\n"));
+    const driver = play(path);
+    await driver.sees("0123456789abcdef");
+    driver.pty.pause();
+    const { pid } = driver.pty;
+    await pollUntil("a full terminal", () => stateOf(pid) === "S");
+    process.kill(pid, "SIGTERM");
+    await pollUntil("the player's end", () => stateOf(pid) === "Z" || !isAlive(pid));
+  });
+
   it("plays on a terminal far smaller than the recording", async () => {
     const file = cast("large.cast", [
       [0, "o", "\u001b[?1049h\u001b[40;100Hfar\u001b[1;1Hnear"],
@@ -388,5 +400,14 @@ function isAlive(pid: number): boolean {
     return true;
   } catch {
     return false;
+  }
+}
+
+/** The kernel's letter for what a process is doing. */
+function stateOf(pid: number): string | undefined {
+  try {
+    return /\) (.) /.exec(readFileSync(`/proc/${pid}/stat`, "utf8"))?.[1];
+  } catch {
+    return undefined;
   }
 }

@@ -39,6 +39,14 @@ describe("TtyView", () => {
     expect((await play("")).closing).toBe("");
   });
 
+  it("writes a last line of its caller's below everything", async () => {
+    const tty = new MemoryTty();
+    const view = new TtyView(tty);
+    await view.output(Buffer.from("\x1b[1m$ "));
+    await view.close("::: the end");
+    expect(tty.text).toBe("\x1b[1m$ \x1b[0m\r\n::: the end\r\n");
+  });
+
   it("writes nothing more when it is closed twice", async () => {
     const { tty, view } = await play("$ ");
     const before = tty.text;

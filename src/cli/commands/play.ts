@@ -2,7 +2,7 @@
 import { constants } from "node:os";
 import type { Command } from "commander";
 import { parseDuration, type Recording, UsageError } from "../../core/index.js";
-import type { Player, PlayOutcome, View } from "../../play/index.js";
+import type { Player, View } from "../../play/index.js";
 import type { CommandContext } from "../context.js";
 import { addInputOptions, type InputOptions, openInput, WarningList } from "../input.js";
 import { parseSpeed } from "../parse.js";
@@ -64,10 +64,6 @@ async function play(file: string, options: PlayOptions, context: CommandContext)
   // The recording is opened before the terminal is touched: what goes wrong here is told on a terminal as it was.
   await input.openAhead();
   const screen = await openScreen(options, context);
-  const say = (text: string) => {
-    if (!options.quiet) screen.say(text);
-  };
-  let end: End;
   try {
     const player = new Player({
       open: () => input.open(),
@@ -78,25 +74,17 @@ async function play(file: string, options: PlayOptions, context: CommandContext)
       // Without keys nobody could go on.
       pauseOnMarkers: screen.hasKeys && (options.pauseOnMarkers ?? values["play.pause_on_markers"]),
     });
-    say(`Replaying session from ${visibleText(file)}`);
-    end = await run(player, screen);
+    if (!options.quiet) screen.say(`::: Replaying session from ${visibleText(file)}`);
+    context.exit(await run(player, screen, options));
   } finally {
     await screen.close();
     input.release();
   }
-  context.exit(end.status);
-  if (end.outcome === "closed") return;
   if (!options.quiet) await input.warnings.tell(context);
-  say(end.outcome === "ended" ? "Playback ended" : "Playback interrupted");
 }
 
-interface End {
-  readonly outcome: PlayOutcome;
-  readonly status: number;
-}
-
-/** Plays to the end, whatever ends it, and gives the terminal back. */
-async function run(player: Player, screen: Screen): Promise<End> {
+/** Plays to the end, whatever ends it, and gives the terminal back. Gives the exit status. */
+async function run(player: Player, screen: Screen, { quiet }: PlayOptions): Promise<number> {
   let signal: NodeJS.Signals | undefined;
   const stop = (received: NodeJS.Signals) => {
     signal = received;
@@ -106,17 +94,17 @@ async function run(player: Player, screen: Screen): Promise<End> {
   try {
     screen.start(player);
     const outcome = await player.run();
-    // What goes away takes its processes along with SIGHUP, sooner or later.
-    const cause = screen.isGone() ? "SIGHUP" : signal;
-    return {
-      outcome: screen.isGone() ? "closed" : outcome,
-      status: cause === undefined ? 0 : 128 + constants.signals[cause],
-    };
+    if (screen.isGone()) signal = "SIGHUP"; // it comes with the terminal's going away, sooner or later
+    await screen.close(quiet || outcome === "closed" ? undefined : LAST_LINES[outcome]);
+    return signal === undefined ? 0 : 128 + constants.signals[signal];
   } finally {
     await screen.close(); // still deaf to further signals: the terminal is being given back
     for (const name of ENDING_SIGNALS) process.off(name, stop);
   }
 }
+
+/** asciinema's words, which scripts look for. */
+const LAST_LINES = { ended: "::: Playback ended", interrupted: "::: Playback interrupted" } as const;
 
 /** What is played, opened as often as it is needed. */
 class Input {
@@ -157,17 +145,17 @@ interface Screen {
   readonly hasKeys: boolean;
   start(player: Player): void;
   isGone(): boolean;
-  /** Idempotent. */
-  close(): Promise<void>;
-  /** `::: text`: beside the recording on a terminal's standard output, else on standard error, out of the output's way. */
-  say(text: string): void;
+  /** A line of the command's own: on standard output where that is the terminal, else on standard error, out of the way. */
+  say(line: string): void;
+  /** Gives the screen back, with a last line if one is given. Idempotent. */
+  close(lastLine?: string): Promise<void>;
 }
 
 async function openScreen(options: PlayOptions, context: CommandContext): Promise<Screen> {
   const { StreamView, TtyView } = await import("../../play/index.js");
-  const { stdout } = context.io;
+  const { stdout, stderr } = context.io;
   const terminal = stdout.isTTY === true;
-  const say = (text: string) => (terminal ? context.print(`::: ${text}`) : context.info(text));
+  const say = (line: string) => void (terminal ? stdout : stderr).write(`${line}\n`);
   const tty = terminal ? (await import("../../pty/index.js")).findUserTty() : undefined;
   if (tty !== undefined) {
     const view = new TtyView(tty, { followSize: options.resize });
@@ -176,11 +164,15 @@ async function openScreen(options: PlayOptions, context: CommandContext): Promis
       hasKeys: true,
       start: (player) => view.start((command) => player.command(command)),
       isGone: () => view.gone,
-      close: () => view.close(),
       say,
+      close: (lastLine) => view.close(lastLine),
     };
   }
   const { openStreamTarget } = await import("../../files/index.js");
   const view = new StreamView(openStreamTarget("standard output", stdout), { terminal });
-  return { view, hasKeys: false, start: () => {}, isGone: () => false, close: () => view.close(), say };
+  const close = async (lastLine?: string) => {
+    await view.close();
+    if (lastLine !== undefined) say(lastLine);
+  };
+  return { view, hasKeys: false, start: () => {}, isGone: () => false, say, close };
 }
