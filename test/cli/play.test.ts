@@ -37,10 +37,14 @@ class Sink extends Writable {
 }
 
 /** Runs t2a in process, its standard output no terminal. */
-async function run(args: readonly string[], stdin: Readable = Readable.from([])) {
+async function run(
+  args: readonly string[],
+  stdin: Readable = Readable.from([]),
+  settings: Record<string, string> = {},
+) {
   const stdout = new Sink();
   const stderr = new Sink();
-  const env = { HOME: folder, XDG_CONFIG_DIRS: folder };
+  const env = { HOME: folder, XDG_CONFIG_DIRS: folder, ...settings };
   const status = await main(["play", ...args], { stdin, stdout, stderr, env, version: "0" });
   return { status, stdout: stdout.text, stderr: stderr.text };
 }
@@ -77,6 +81,13 @@ describe("t2a play without a terminal", () => {
     const file = join(folder, "limit.cast");
     writeFileSync(file, `${HEADER.replace("}", ',"idle_time_limit":0.01}')}\n[3600,"o","a"]\n`);
     expect((await run([file])).stdout).toBe("a");
+  });
+
+  it("refuses a speed out of range from the settings, too", async () => {
+    const file = cast("fine.cast", [[0, "o", "a"]]);
+    const { status, stdout, stderr } = await run([file], undefined, { T2A_PLAY_SPEED: "5000" });
+    expect([status, stdout]).toEqual([2, ""]);
+    expect(stderr).toContain("5000");
   });
 
   it("does not wait at markers that nobody could play on from", async () => {

@@ -78,7 +78,7 @@ async function play(file: string, options: PlayOptions, context: CommandContext)
     context.exit(await run(player, screen, options));
   } finally {
     await screen.close();
-    input.release();
+    await input.release();
   }
   if (!options.quiet) await input.warnings.tell(context);
 }
@@ -133,8 +133,9 @@ class Input {
     return await openInput(this.#file, this.#options, this.#context, { onWarning: this.warnings.add });
   }
 
-  /** A standard input that still waits for its next byte would keep the program alive. */
-  release(): void {
+  /** Lets go of what was opened but not played, and of a standard input whose next byte would keep the program alive. */
+  async release(): Promise<void> {
+    await this.#ahead?.close();
     if (this.#file === "-") this.#context.io.stdin.destroy();
   }
 }
