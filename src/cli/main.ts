@@ -29,8 +29,15 @@ async function reportError(error: unknown, io: CliIo): Promise<number> {
   // Messages quote what recordings and other people's files say: never raw to a terminal.
   const { visibleText } = await import("../terminal/index.js");
   const message = error instanceof Error ? error.message : String(error);
-  const line = error instanceof T2aError ? message : `internal error: ${message} (T2A_DEBUG=1 shows where)`;
+  const line =
+    error instanceof T2aError ? `${message}${nextStep(error)}` : `internal error: ${message} (T2A_DEBUG=1 shows where)`;
   io.stderr.write(`t2a: ${visibleText(line.replaceAll("\n", " "), { maxLength: 2000 })}\n`);
   if (io.env.T2A_DEBUG && error instanceof Error) io.stderr.write(`${error.stack}\n`);
   return error instanceof UsageError ? 2 : 1;
+}
+
+function nextStep(error: T2aError): string {
+  return error.code === "T2A_FORMAT_DAMAGED" || error.code === "T2A_CODEC"
+    ? ": --recover takes what is good before it"
+    : "";
 }

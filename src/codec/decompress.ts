@@ -1,5 +1,6 @@
 // Decompression of a stream of chunks, several compressed streams back to back included. A stream that is cut or damaged
 // yields what came before and then throws; memory is bounded by the codec's window.
+import { createRequire } from "node:module";
 import { Readable, type Transform } from "node:stream";
 import { ReadableStream } from "node:stream/web";
 import { createGunzip } from "node:zlib";
@@ -63,7 +64,8 @@ const DECOMPRESSORS: Readonly<Record<Codec["name"], Decompressor>> = {
     if (failure !== undefined) throw failure;
   },
   async *xz(chunks) {
-    const { XzReadableStream } = await import("xz-decompress");
+    // CommonJS whose names Node cannot see before it runs: required, not imported.
+    const { XzReadableStream }: typeof import("xz-decompress") = createRequire(import.meta.url)("xz-decompress");
     const stream = new XzReadableStream(ReadableStream.from(chunks) as globalThis.ReadableStream<Uint8Array>);
     for await (const chunk of stream as AsyncIterable<Uint8Array>) yield Uint8Array.from(chunk); // its memory is the decoder's
   },

@@ -1,16 +1,16 @@
 // What a target could not hold, counted while encoding, so that a conversion can say what it lost.
 
-/** The kinds of loss, with the words they are told in. */
+/** The kinds of loss, with the words they are told in: of one and of many. */
 export const LOSS_KINDS = {
-  input: "input events",
-  resize: "resize events",
-  marker: "markers",
-  exit: "exit status",
-  custom: "custom events",
-  invalidUtf8: "bytes that are not UTF-8",
-  time: "times rounded",
-  meta: "event meta",
-  header: "header fields",
+  input: ["input event", "input events"],
+  resize: ["resize event", "resize events"],
+  marker: ["marker", "markers"],
+  exit: ["exit status", "exit statuses"],
+  custom: ["custom event", "custom events"],
+  invalidUtf8: ["byte that is not UTF-8", "bytes that are not UTF-8"],
+  time: ["rounded time", "rounded times"],
+  meta: ["event's meta", "events' meta"],
+  header: ["header field", "header fields"],
 } as const;
 
 /** One kind of loss. */
@@ -32,10 +32,8 @@ export class Losses {
     return Object.fromEntries(this.#counts);
   }
 
-  /** One line for people (`3 input events, exit status`), empty where nothing was lost. */
+  /** One line for people (`3 input events, 1 exit status`), empty where nothing was lost. */
   describe(): string {
-    return [...this.#counts]
-      .map(([kind, count]) => (kind === "exit" && count === 1 ? LOSS_KINDS.exit : `${count} ${LOSS_KINDS[kind]}`))
-      .join(", ");
+    return [...this.#counts].map(([kind, count]) => `${count} ${LOSS_KINDS[kind][count === 1 ? 0 : 1]}`).join(", ");
   }
 }

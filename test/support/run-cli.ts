@@ -1,0 +1,60 @@
+// Runs the command line in process, with streams that are kept: what a test sees is what a user would.
+import { PassThrough, Readable, Writable } from "node:stream";
+import { main } from "../../src/cli/main.js";
+
+/** What a run printed and how it ended. */
+export interface CliResult {
+  readonly status: number;
+  readonly stdout: string;
+  readonly stdoutBytes: Buffer;
+  readonly stderr: string;
+}
+
+/** What a run is given. */
+export interface CliOptions {
+  readonly stdin?: Uint8Array | string;
+  readonly env?: Readonly<Record<string, string>>;
+  /** Standard error (and output) claim to be a terminal. */
+  readonly tty?: boolean;
+}
+
+/** Runs `t2a ...args`. The environment holds nothing but what is given and a HOME without settings. */
+export async function runCli(
+  args: readonly string[],
+  { stdin = "", env = {}, tty = false }: CliOptions = {},
+): Promise<CliResult> {
+  const out = new Sink(tty);
+  const err = new Sink(tty);
+  const status = await main(args, {
+    stdin: stdin === "" ? new PassThrough().end() : Readable.from([Buffer.from(stdin)]),
+    stdout: out,
+    stderr: err,
+    env: { HOME: "/nonexistent", PATH: process.env.PATH ?? "", XDG_CONFIG_DIRS: "/nonexistent", ...env },
+    version: "0.1.0",
+  });
+  return { status, stdout: out.text(), stdoutBytes: out.bytes(), stderr: err.text() };
+}
+
+class Sink extends Writable {
+  readonly isTTY: boolean;
+  readonly columns = 100;
+  readonly #chunks: Buffer[] = [];
+
+  constructor(isTTY: boolean) {
+    super();
+    this.isTTY = isTTY;
+  }
+
+  override _write(chunk: Buffer, _encoding: string, done: () => void): void {
+    this.#chunks.push(Buffer.from(chunk));
+    done();
+  }
+
+  bytes(): Buffer {
+    return Buffer.concat(this.#chunks);
+  }
+
+  text(): string {
+    return this.bytes().toString("utf8");
+  }
+}
