@@ -109,9 +109,8 @@ class RowWriter {
       const wide = x === 0 ? 0 : x - 1;
       const written = x === 0 ? 1 : x - 1;
       this.#move(wide);
-      this.#bytes += `\u3042${moveTo(written, this.#y)}${this.#pen.change(style)}x`;
-      this.#move(written);
-      this.#bytes += `${this.#pen.change(PLAIN)}\x1b[X`;
+      const back = moveTo(written, this.#y);
+      this.#bytes += `\u3042${back}${this.#pen.change(style)}x${back}${this.#pen.change(PLAIN)}\x1b[X`;
       this.#x = written;
     }
   }

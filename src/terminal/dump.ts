@@ -7,7 +7,7 @@ import { charsetName } from "./charset-names.js";
 import { cellText, cellWidth, dumpCells, moveTo, type Size, styleAt } from "./dump-cells.js";
 import type { Engine } from "./engine.js";
 import type { EngineBuffer, EngineCharset, EngineCore } from "./engine-internals.js";
-import { cellStyle, type PenStyle, PenWriter, PLAIN, sameStyle, savedStyle } from "./pen.js";
+import { cellStyle, type PenStyle, PenWriter, PLAIN, penStyle, sameStyle, savedStyle } from "./pen.js";
 
 /** What a dump is made of. */
 export interface DumpSource {
@@ -128,7 +128,8 @@ const MOUSE_MODES: Readonly<Record<string, number>> = {
   SGR: 1006,
   SGR_PIXELS: 1016,
 };
-const CURSOR_STYLES = { block: 1, underline: 3, bar: 5 } as const;
+/** DECSCUSR's numbers for blinking ones. Beyond the known styles it sets blinking alone. */
+const CURSOR_STYLES = { block: 1, underline: 3, bar: 5, none: 7 } as const;
 
 function dumpModes({ coreService, coreMouseService, optionsService }: EngineCore): string {
   const { decPrivateModes: dec, modes, isCursorHidden } = coreService;
@@ -147,7 +148,9 @@ function dumpModes({ coreService, coreMouseService, optionsService }: EngineCore
     on(dec.sendFocus, "\x1b[?1004h"),
     on(dec.bracketedPasteMode, "\x1b[?2004h"),
     on(dec.synchronizedOutput, "\x1b[?2026h"),
-    dec.cursorStyle === undefined ? "" : `\x1b[${CURSOR_STYLES[dec.cursorStyle] + (dec.cursorBlink ? 0 : 1)} q`,
+    dec.cursorBlink === undefined
+      ? ""
+      : `\x1b[${CURSOR_STYLES[dec.cursorStyle ?? "none"] + (dec.cursorBlink ? 0 : 1)} q`,
     on(isCursorHidden, "\x1b[?25l"),
     on(dec.origin, "\x1b[?6h"),
   ].join("");
@@ -160,17 +163,16 @@ function dumpModes({ coreService, coreMouseService, optionsService }: EngineCore
 function dumpCursor(core: EngineCore, pen: PenWriter): string {
   const { x, y, scrollTop } = core._bufferService.buffer;
   const row = core.coreService.decPrivateModes.origin ? y - scrollTop : y;
-  const { fg, bg, extended } = core._inputHandler._curAttrData;
-  const style = { fg, bg, extended };
+  const style = penStyle(core._inputHandler._curAttrData);
   const last = findLastCharacter(core);
   const canJoin = core._inputHandler._parser.precedingJoinState !== 0;
-  if (canJoin && last !== undefined && sameStyle(last.style, cellStyle(fg, bg, extended))) {
+  if (canJoin && last !== undefined && sameStyle(last.style, cellStyle(style.fg, style.bg, style.extended))) {
     const makeRoom = core.coreService.modes.insertMode && x < core.cols ? `\x1b[${x - last.x}P` : "";
     return `${moveTo(last.x, row)}${pen.change(style)}${makeRoom}${last.text}`;
   }
   if (x < core.cols) return `${moveTo(x, row)}${pen.change(style)}`;
-  if (last !== undefined) return `${moveTo(last.x, row)}${pen.change(last.style)}${last.text}${pen.change(style)}`;
-  return `${moveTo(core.cols - 1, row)}${pen.change(lastStyle(core))} ${eraseBefore(core)}${pen.change(style)}`;
+  if (last !== undefined) return `${moveTo(last.x, row)}${pen.change(last.style)}${last.text}${pen.restate(style)}`;
+  return `${moveTo(core.cols - 1, row)}${pen.change(lastStyle(core))} ${eraseBefore(core)}${pen.restate(style)}`;
 }
 
 interface LastCharacter {

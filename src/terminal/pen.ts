@@ -40,6 +40,12 @@ export function cellStyle(fg: number, bg: number, extended: ExtendedAttributes |
   return { fg, bg, extended: (bg & HAS_EXTENDED) === 0 ? undefined : extended };
 }
 
+/** The style the pen writes in. A restored cursor may leave a link in it that is not shown: it is left out. */
+export function penStyle({ fg, bg, extended }: EngineAttributes): PenStyle {
+  const isShown = (bg & HAS_EXTENDED) !== 0;
+  return { fg, bg, extended: isShown ? extended : { _ext: extended._ext, _urlId: 0 } };
+}
+
 /** Two styles write the same cells. */
 export function sameStyle(a: PenStyle, b: PenStyle): boolean {
   return sgr(a) === sgr(b) && linkOf(a) === linkOf(b);
@@ -65,6 +71,11 @@ export class PenWriter {
     if (link !== this.#link) bytes += this.#openLink(link);
     this.#link = link;
     return bytes;
+  }
+
+  /** As {@link change}, but writes at least one sequence: after it no combining character joins what was written before. */
+  restate(style: PenStyle): string {
+    return this.change(style) || sgr(style);
   }
 
   #openLink(number: number): string {

@@ -102,7 +102,7 @@ export class QueryResponder {
         return `\x1b[9;${rows};${cols}t`;
       case "[6n":
       case "[?6n":
-        return cursorReport(position.ask(end), text === "[?6n");
+        return cursorReport(position.ask(end), text.startsWith("[?") ? "?" : "");
     }
     const mode = MODE_QUERY.exec(text);
     if (mode === null) return undefined;
@@ -180,10 +180,10 @@ function answerString(text: string): string | undefined {
 }
 
 /** Rows count from the top margin in origin mode. */
-function cursorReport(screen: Screen, isPrivate: boolean): string {
+function cursorReport(screen: Screen, mark: string): string {
   const { x, y } = screen.cursor;
   const row = screen.modes.origin ? y - screen.margins.top : y;
-  return `\x1b[${isPrivate ? "?" : ""}${row + 1};${x + 1}R`;
+  return `\x1b[${mark}${row + 1};${x + 1}R`;
 }
 
 /** `#rrggbb` as `rgb:rrrr/gggg/bbbb`. */
