@@ -273,8 +273,10 @@ describe("t2a play on a terminal", () => {
   });
 
   it("gives the terminal's modes back as they were", async () => {
-    const script = 'stty -g; "$0" "$1" play "$2"; stty -g';
+    // Waits for a line first: the terminal's own side has set its modes when it types.
+    const script = 'read _; stty -g; "$0" "$1" play "$2"; stty -g';
     const driver = terminal("sh", ["-c", script, process.execPath, T2A, waiting()]);
+    driver.type("\n");
     await driver.sees("dirty");
     expect(driver.pty.flags()).toEqual({ echo: false, icanon: false });
     driver.type("\x03");

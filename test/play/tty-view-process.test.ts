@@ -28,8 +28,10 @@ describe("TtyView in a program that ends without closing it", () => {
     ],
     ["a call of process.exit", "process.exit(7);", 7],
   ])("leaves the terminal clean: %s", async (_name, ending, status) => {
-    const script = 'stty -g; "$0" --input-type=module -e "$1"; s=$?; stty -g; exit $s';
+    // Waits for a line first: the terminal's own side has set its modes when it types.
+    const script = 'read _; stty -g; "$0" --input-type=module -e "$1"; s=$?; stty -g; exit $s';
     driver = new PtyDriver("sh", ["-c", script, process.execPath, program(ending)]);
+    driver.type("\n");
     expect((await driver.ends()).status).toBe(status);
     const closing = driver.text.slice(driver.text.lastIndexOf("dirty"));
     expect(closing).toContain("\x1b[?1049l");
