@@ -42,7 +42,7 @@ const ONLY_IN = [
   ["node_modules/(zstd-napi|unbzip2-stream|xz-decompress)", ["codec"]],
   ["^zlib$", ["codec"]],
   ["node_modules/koffi", ["files", "pty"]],
-  ["node_modules/(commander|cli-table3|cli-progress|picocolors)", ["cli"]],
+  ["node_modules/(commander|cli-table3|cli-progress)", ["cli"]],
   ["node_modules/(zod|smol-toml)", ["config"]],
 ];
 
