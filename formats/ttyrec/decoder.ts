@@ -49,7 +49,7 @@ async function* readBatches(
       yield batch;
       checkAborted(options);
     }
-    if (parser.ended) return;
+    if (parser.ended) break;
   }
   yield* parser.end();
 }

@@ -1,14 +1,7 @@
 // Cuts chunks into frames and frames into events. A frame that lies in one chunk is a view of it, never copied; one that
 // spans chunks is joined. Nothing here waits: the caller has one asynchronous hop a chunk.
-import {
-  type Batch,
-  type CustomEvent,
-  customEvent,
-  type DecodeOptions,
-  type Event,
-  MAX_BATCH_BYTES,
-  MAX_BATCH_EVENTS,
-} from "../../src/core/index.js";
+import { type Batch, type CustomEvent, customEvent, type DecodeOptions, type Event } from "../../src/core/index.js";
+import { BatchBuilder } from "../batch-builder.js";
 import { damaged, warn } from "../damage.js";
 import {
   type HeaderBytes,
@@ -43,10 +36,9 @@ export class FrameParser {
   /** Offset of the frame being read. */
   #offset = 0;
   #frames = 0;
-  #batch: Event[] = [];
-  #batchBytes = 0;
+  readonly #batches = new BatchBuilder();
   /** Full batches, to be yielded at once. */
-  #ready: Batch[] = [];
+  readonly #ready: Batch[] = [];
   #size: LeadingSize | undefined;
   /** Until the first output has been seen, batches are held: the header, which goes out first, may depend on it. */
   #outputSeen = false;
@@ -73,27 +65,25 @@ export class FrameParser {
 
   /** The frames that this chunk completes. @throws FormatError `T2A_FORMAT_DAMAGED` behind all events before it. */
   *push(chunk: Uint8Array): Generator<Batch> {
-    let at = 0;
     const view = new DataView(chunk.buffer, chunk.byteOffset, chunk.byteLength);
-    while (at < chunk.length && !this.#ended) {
-      if (this.#open !== undefined) {
-        at += this.#continueBody(this.#open, chunk, at);
-      } else if (this.#headerFill > 0 || chunk.length - at < this.#headerBytes) {
-        at += yield* this.#continueHeader(chunk, at);
-      } else if (this.#startsFrame(view, at)) {
-        at = this.#takeBody(chunk, view, at, at + this.#headerBytes);
-      } else {
-        yield* this.#refuseLength(view.getUint32(at + 8, true));
+    try {
+      for (let at = 0; at < chunk.length && !this.#ended; ) {
+        if (this.#open !== undefined) at += this.#continueBody(this.#open, chunk, at);
+        else if (this.#headerFill > 0 || chunk.length - at < this.#headerBytes) at += this.#continueHeader(chunk, at);
+        else at = this.#takeBody(chunk, view, at, at + this.#headerBytes);
+        if (this.#ready.length > 0) yield* this.#ready.splice(0);
       }
-      if (this.#ready.length > 0) yield* this.#ready.splice(0);
+    } catch (error) {
+      yield* this.#gathered(); // every good event comes before the error
+      throw error;
     }
-    if (this.#outputSeen && this.#batch.length > 0) yield this.#take();
+    if (this.#outputSeen) yield* this.#gathered();
   }
 
   /** The stream is over. @throws FormatError `T2A_FORMAT_DAMAGED` where it ends inside a frame. */
   *end(): Generator<Batch> {
+    yield* this.#gathered();
     if (this.#ended) return;
-    if (this.#batch.length > 0) yield this.#take();
     const open = this.#open;
     if (open !== undefined) {
       const have = open.length - open.missing;
@@ -106,13 +96,18 @@ export class FrameParser {
     }
   }
 
-  #startsFrame(view: DataView, at: number): boolean {
-    return view.getUint32(at + 8, true) <= MAX_FRAME_BYTES;
+  *#gathered(): Generator<Batch> {
+    yield* this.#ready.splice(0);
+    yield* this.#batches.rest();
   }
 
   /** Begins the frame whose header is at `at` in `view`, its body at `body` in `chunk`; gives where reading goes on. */
   #takeBody(chunk: Uint8Array, view: DataView, at: number, body: number): number {
     const length = view.getUint32(at + 8, true);
+    if (length > MAX_FRAME_BYTES) {
+      this.#damage(`a frame of ${length} bytes, more than any recorder writes (${MAX_FRAME_BYTES}),`);
+      return chunk.length;
+    }
     const channel = this.#headerBytes === 13 ? view.getUint8(at + 12) : OUTPUT_CHANNEL;
     const micros = stampMicros(view.getUint32(at, true), view.getUint32(at + 4, true));
     const end = body + length;
@@ -125,16 +120,13 @@ export class FrameParser {
     return chunk.length;
   }
 
-  *#continueHeader(chunk: Uint8Array, at: number): Generator<Batch, number> {
+  #continueHeader(chunk: Uint8Array, at: number): number {
     const taken = Math.min(this.#headerBytes - this.#headerFill, chunk.length - at);
     this.#header.set(chunk.subarray(at, at + taken), this.#headerFill);
     this.#headerFill += taken;
     if (this.#headerFill < this.#headerBytes) return taken;
     this.#headerFill = 0;
-    const view = new DataView(this.#header.buffer);
-    if (this.#startsFrame(view, 0)) return this.#takeBody(chunk, view, 0, at + taken) - at;
-    yield* this.#refuseLength(view.getUint32(8, true));
-    return taken;
+    return this.#takeBody(chunk, new DataView(this.#header.buffer), 0, at + taken) - at;
   }
 
   #continueBody(open: OpenFrame, chunk: Uint8Array, at: number): number {
@@ -151,11 +143,6 @@ export class FrameParser {
     }
     this.#frame(open.micros, open.channel, data);
     return piece.length;
-  }
-
-  *#refuseLength(length: number): Generator<Batch> {
-    if (this.#batch.length > 0) yield this.#take();
-    this.#damage(`a frame of ${length} bytes, more than any recorder writes (${MAX_FRAME_BYTES}),`);
   }
 
   #damage(message: string, lostBytes?: number): void {
@@ -177,12 +164,9 @@ export class FrameParser {
     const time = this.clock.time(micros, offset);
     if (channel === OUTPUT_CHANNEL) {
       const output = this.#outputSeen ? data : this.#firstOutput(data);
-      if (output.length > 0) this.#add({ kind: "output", time, data: output }, output.length);
-    } else if (channel === INPUT_CHANNEL) this.#add({ kind: "input", time, data }, data.length);
-    else {
-      const event = channelEvent(time, channel, data);
-      this.#add(event, event.data.length);
-    }
+      if (output.length > 0) this.#add({ kind: "output", time, data: output });
+    } else if (channel === INPUT_CHANNEL) this.#add({ kind: "input", time, data });
+    else this.#add(channelEvent(time, channel, data));
   }
 
   #firstOutput(data: Uint8Array): Uint8Array {
@@ -191,19 +175,11 @@ export class FrameParser {
     return this.#size === undefined ? data : data.subarray(this.#size.length);
   }
 
-  #add(event: Event, bytes: number): void {
-    if (this.#batchBytes + bytes > MAX_BATCH_BYTES && this.#batch.length > 0) this.#ready.push(this.#take());
-    this.#batch.push(event);
-    this.#batchBytes += bytes;
-    if (this.#batch.length >= MAX_BATCH_EVENTS) this.#ready.push(this.#take());
-  }
-
-  #take(): Batch {
-    const batch = this.#batch;
-    this.#batch = [];
-    this.#batchBytes = 0;
+  #add(event: Event): void {
+    const full = this.#batches.push(event);
+    if (full === undefined) return;
+    this.#ready.push(full);
     this.#outputSeen = true;
-    return batch;
   }
 }
 

@@ -367,6 +367,17 @@ describe("bounds", () => {
     expect(back.events).toEqual([output(0, "a")]);
   });
 
+  it("gives what came before damage, also where no output has come yet", async () => {
+    const bad = files([frame(WALL, 0, "x", 1), hugeLength(frame(WALL, 1, "y", 1), 2 ** 31)], "a.ttyrec2");
+    for (const options of [{}, { recover: true }]) {
+      const { events, error } = await decodeFiles(ttyrec2, bad, options);
+      expect(events.length).toBe(1);
+      expect(error === undefined).toBe("recover" in options);
+    }
+    const odd = files([frame(WALL, 0, "a"), frame(WALL, 1, "b"), frame(WALL - 1, 0, "c")]);
+    expect((await decodeFiles(ttyrec, odd, { strict: true })).events.length).toBe(2);
+  });
+
   it("reads an empty file as an empty recording", async () => {
     expect(await decodeClean(ttyrec, files([]))).toEqual({ header: { cols: 80, rows: 24 }, events: [] });
   });
