@@ -92,7 +92,8 @@ async function peek(source: Source): Promise<{ head: Uint8Array; source: Source 
   let size = 0;
   let failure: { readonly error: unknown } | undefined;
   let ended = false;
-  while (size < HEAD_BYTES && !ended) {
+  // A live stream gives little at a time: what is enough to tell the format is not waited beyond.
+  while (size < HEAD_BYTES && !ended && !isTelling(chunks, source.name)) {
     try {
       const next = await iterator.next();
       if (next.done) ended = true;
@@ -125,6 +126,12 @@ async function peek(source: Source): Promise<{ head: Uint8Array; source: Source 
       },
     },
   };
+}
+
+function isTelling(chunks: readonly Uint8Array[], name: string): boolean {
+  if (chunks.length === 0) return false;
+  const head = Buffer.concat(chunks);
+  return codecOf(head) !== undefined || FORMATS.some((format) => format.sniff?.(head, stripCodecSuffix(name)));
 }
 
 async function* replay(
