@@ -99,20 +99,29 @@ class RowWriter {
   }
 
   /**
-   * Blank cells with more than a background are left where half of a wide character was written over: that is done here too,
-   * from right to left, as it leaves a character in the cell to the left, which is erased at the end.
+   * Blank cells with more than a background are left where half of a wide character was written over. So they are made here too:
+   * each from its right half up to the first other cell of the row, from its left half beyond, so that the character written
+   * over a half, erased in the end, is never in a cell made before.
    */
   #styledBlanks(): void {
-    for (let x = this.#line.length - 1; x >= 0; x--) {
-      if (!isBlank(this.#line, x) || isErasable(this.#line, x)) continue;
-      const style = styleAt(this.#line, x);
-      const wide = x === 0 ? 0 : x - 1;
-      const written = x === 0 ? 1 : x - 1;
-      this.#move(wide);
-      const back = moveTo(written, this.#y);
-      this.#bytes += `\u3042${back}${this.#pen.change(style)}x${back}${this.#pen.change(PLAIN)}\x1b[X`;
-      this.#x = written;
+    const { length } = this.#line;
+    let other = 0;
+    while (other < length && this.#isStyledBlank(other)) other++;
+    for (let x = 0; x < Math.min(other, length - 1); x++) this.#makeBlank(x, { wide: x, written: x + 1 });
+    for (let x = length - 1; x > other; x--) {
+      if (this.#isStyledBlank(x)) this.#makeBlank(x, { wide: x - 1, written: x - 1 });
     }
+  }
+
+  #isStyledBlank(x: number): boolean {
+    return isBlank(this.#line, x) && !isErasable(this.#line, x);
+  }
+
+  #makeBlank(x: number, { wide, written }: { readonly wide: number; readonly written: number }): void {
+    this.#move(wide);
+    const back = moveTo(written, this.#y);
+    this.#bytes += `\u3042${back}${this.#pen.change(styleAt(this.#line, x))}x${back}${this.#pen.change(PLAIN)}\x1b[X`;
+    this.#x = written;
   }
 
   /** Writes one character and returns the columns it takes. */

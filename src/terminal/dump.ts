@@ -33,9 +33,7 @@ export function dumpScreen({ engine, openSequence, openBytes, history }: DumpSou
     dumpHistory(history, size),
     dumpBuffer(normal, size, pen),
     active === alt ? `\x1b[?47h${dumpBuffer(alt, size, pen)}` : dumpHiddenSavedCursor(alt, size, pen),
-    dumpCharsets(core),
-    dumpModes(core),
-    dumpCursor(core, pen),
+    ...dumpState(core, pen),
     openSequence,
   ].join("");
   return Buffer.concat([Buffer.from(text, "utf8"), openBytes]);
@@ -107,17 +105,35 @@ function dumpHiddenSavedCursor(alt: EngineBuffer, size: Size, pen: PenWriter): s
 const DESIGNATORS = ["(", ")", "*", "+"] as const;
 const SHIFTS = ["", "\x0e", "\x1bn", "\x1bo"] as const;
 
-function dumpCharsets({ _charsetService: service, _bufferService }: EngineCore): string {
+/**
+ * Charsets, modes, cursor and pen. What has to be written at the cursor is written in plain ASCII, before charsets come into
+ * force, unless it has to be the very last or charsets come by restoring a cursor.
+ */
+function dumpState(core: EngineCore, pen: PenWriter): readonly string[] {
+  const { charset } = core._charsetService;
+  const isRestored = restoresCharset(core);
+  const joined = findLastCharacter(core, charset);
+  if (joined !== undefined && canJoin(core, joined)) {
+    return [dumpCharsets(core), dumpModes(core), dumpJoinable(core, joined, pen)];
+  }
+  if (isRestored) return [dumpCharsets(core), dumpModes(core), dumpCursor(core, joined, pen)];
+  return [dumpModes(core), dumpCursor(core, findLastCharacter(core, undefined), pen), dumpCharsets(core)];
+}
+
+/** Restoring the cursor brings a charset back without its slot: only the same can make such a state. */
+function restoresCharset({ _charsetService: service, _bufferService }: EngineCore): boolean {
+  const { savedCharset } = _bufferService.buffer;
+  return service.charset !== service._charsets[service.glevel] && service.charset === savedCharset;
+}
+
+function dumpCharsets(core: EngineCore): string {
+  const service = core._charsetService;
   let bytes = DESIGNATORS.map((designator, slot) => {
     const charset = service._charsets[slot];
     return charset === undefined ? "" : `\x1b${designator}${charsetName(charset)}`;
   }).join("");
   bytes += SHIFTS[service.glevel] ?? "";
-  // Restoring the cursor brings a charset back without its slot: only the same can make such a state.
-  const { savedCharset } = _bufferService.buffer;
-  if (service.charset !== service._charsets[service.glevel] && service.charset === savedCharset)
-    bytes += "\x1b8\x1b[0m";
-  return bytes;
+  return bytes + (restoresCharset(core) ? "\x1b8\x1b[0m" : "");
 }
 
 const MOUSE_MODES: Readonly<Record<string, number>> = {
@@ -156,23 +172,36 @@ function dumpModes({ coreService, coreMouseService, optionsService }: EngineCore
   ].join("");
 }
 
-/**
- * Position and pen. A pending wrap, and the chance that a combining character joins the last one, come only with writing: then
- * the character before the cursor is written once more.
- */
-function dumpCursor(core: EngineCore, pen: PenWriter): string {
-  const { x, y, scrollTop } = core._bufferService.buffer;
-  const row = core.coreService.decPrivateModes.origin ? y - scrollTop : y;
+/** A combining character would join the one before the cursor, or REP repeat it. */
+function canJoin(core: EngineCore, last: LastCharacter): boolean {
+  const { fg, bg, extended } = core._inputHandler._curAttrData;
+  return core._inputHandler._parser.precedingJoinState !== 0 && sameStyle(last.style, cellStyle(fg, bg, extended));
+}
+
+/** That chance comes only with writing: the character is written once more, as the very last. */
+function dumpJoinable(core: EngineCore, last: LastCharacter, pen: PenWriter): string {
+  const { x } = core._bufferService.buffer;
+  const makeRoom = core.coreService.modes.insertMode && x < core.cols ? `\x1b[${x - last.x}P` : "";
   const style = penStyle(core._inputHandler._curAttrData);
-  const last = findLastCharacter(core);
-  const canJoin = core._inputHandler._parser.precedingJoinState !== 0;
-  if (canJoin && last !== undefined && sameStyle(last.style, cellStyle(style.fg, style.bg, style.extended))) {
-    const makeRoom = core.coreService.modes.insertMode && x < core.cols ? `\x1b[${x - last.x}P` : "";
-    return `${moveTo(last.x, row)}${pen.change(style)}${makeRoom}${last.text}`;
-  }
-  if (x < core.cols) return `${moveTo(x, row)}${pen.change(style)}`;
-  if (last !== undefined) return `${moveTo(last.x, row)}${pen.change(last.style)}${last.text}${pen.restate(style)}`;
-  return `${moveTo(core.cols - 1, row)}${pen.change(lastStyle(core))} ${eraseBefore(core)}${pen.restate(style)}`;
+  return `${moveInRow(core, last.x)}${pen.change(style)}${makeRoom}${last.text}`;
+}
+
+/** Position and pen. A pending wrap, too, comes only with writing. */
+function dumpCursor(core: EngineCore, last: LastCharacter | undefined, pen: PenWriter): string {
+  const { x } = core._bufferService.buffer;
+  const style = penStyle(core._inputHandler._curAttrData);
+  if (x < core.cols) return `${moveInRow(core, x)}${pen.change(style)}`;
+  const write =
+    last === undefined
+      ? `${moveInRow(core, core.cols - 1)}${pen.change(lastStyle(core))} ${eraseBefore(core)}`
+      : `${moveInRow(core, last.x)}${pen.change(last.style)}${last.text}`;
+  return `${write}${pen.restate(style)}`;
+}
+
+/** Rows count from the top margin in origin mode. */
+function moveInRow(core: EngineCore, x: number): string {
+  const { y, scrollTop } = core._bufferService.buffer;
+  return moveTo(x, core.coreService.decPrivateModes.origin ? y - scrollTop : y);
 }
 
 interface LastCharacter {
@@ -181,14 +210,14 @@ interface LastCharacter {
   readonly style: PenStyle;
 }
 
-/** The character before the cursor; undefined where there is none, or none that can be written in the charset of the moment. */
-function findLastCharacter(core: EngineCore): LastCharacter | undefined {
+/** The character before the cursor; undefined where there is none, or none that can be written in this charset. */
+function findLastCharacter(core: EngineCore, charset: EngineCharset): LastCharacter | undefined {
   const { x: cursor, y, ybase, lines } = core._bufferService.buffer;
   const line = lines.get(ybase + y);
   if (line === undefined || cursor === 0) return undefined;
   let x = cursor - 1;
   if (x > 0 && cellWidth(line, x) === 0 && cellText(line, x) === "" && cellWidth(line, x - 1) === 2) x--;
-  const text = typedAs(cellText(line, x), core._charsetService.charset);
+  const text = typedAs(cellText(line, x), charset);
   return text === undefined || text === "" ? undefined : { x, text, style: styleAt(line, x) };
 }
 

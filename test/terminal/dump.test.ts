@@ -80,6 +80,7 @@ describe("the dump of a screen with", () => {
     ["a national charset", "\x1b(A#x#"],
     ["a cursor that blinks in no known style", "\x1b[13 q"],
     ["a pending wrap that nothing joins", `${"a".repeat(20)}\x1b[?1h`],
+    ["a pending wrap and another charset since", `${"a".repeat(20)}\x1b(0`],
     ["styled blanks beside characters", "\x1b[1;31m12345678901234567890\x1b[1;19Hc日\x1b[2;2H日\x1b[2;3Hx"],
     ["modes", "\x1b[?1;45;66;1002;1006;1004;2004;2026h\x1b[?7;25l\x1b[4;20h\x1b[5 q"],
     ["other modes", "\x1b[?9;1016;12h\x1b[4 q\x1b="],
