@@ -46,6 +46,13 @@ export class ByteReader {
     return bytes;
   }
 
+  /** Puts bytes back in front: they were read too early. */
+  unread(bytes: Uint8Array): void {
+    this.#chunkOffset = this.offset - bytes.length;
+    this.#chunk = join([bytes, this.#chunk.subarray(this.#at)]);
+    this.#at = 0;
+  }
+
   /** The next `length` bytes; fewer only at the end. Memory is taken as bytes come, not as `length` says. */
   async read(length: number): Promise<Uint8Array> {
     const pieces: Uint8Array[] = [];
@@ -55,7 +62,7 @@ export class ByteReader {
       pieces.push(piece);
       missing -= piece.length;
     }
-    return pieces.length === 1 ? (pieces[0] ?? NOTHING) : Buffer.concat(pieces);
+    return join(pieces);
   }
 
   /**
@@ -104,5 +111,12 @@ export class ByteReader {
 }
 
 function join(pieces: readonly Uint8Array[]): Uint8Array {
-  return pieces.length === 1 ? (pieces[0] ?? NOTHING) : Buffer.concat(pieces);
+  if (pieces.length === 1) return pieces[0] ?? NOTHING;
+  const joined = new Uint8Array(pieces.reduce((sum, piece) => sum + piece.length, 0));
+  let at = 0;
+  for (const piece of pieces) {
+    joined.set(piece, at);
+    at += piece.length;
+  }
+  return joined;
 }

@@ -26,6 +26,14 @@ export class TimingRecord {
   #line: Uint8Array = new Uint8Array(0);
   #at = 0;
 
+  /** Becomes a record that says nothing, for an empty line. */
+  clear(): true {
+    this.letter = HEADER;
+    this.delta = 0;
+    this.text = "";
+    return true;
+  }
+
   /** False where the line is no record. */
   parse(line: Uint8Array): boolean {
     this.#line = line;
