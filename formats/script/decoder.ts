@@ -92,6 +92,7 @@ class ScriptDecoder {
   #isAdvanced = false;
   readonly #stated = new Map<string, string>();
   #inputLog: InputLog | undefined;
+  #isDamaged = false;
 
   constructor(source: Source, typescript: ByteReader, timing: Found, options: DecodeOptions) {
     this.#source = source;
@@ -288,7 +289,7 @@ class ScriptDecoder {
 
   /** What stands behind the timed output: the trailer, or what an interrupted recorder had no time to time. */
   async #finish(): Promise<void> {
-    if (this.#ended) return;
+    if (this.#isDamaged) return;
     const rest = await this.#typescript.read(MAX_TRAILER_BYTES);
     const more = await this.#typescript.drain();
     const text = Buffer.from(rest.buffer, rest.byteOffset, rest.byteLength).toString("latin1");
@@ -309,10 +310,8 @@ class ScriptDecoder {
     warn(this.#options, { code, message, offset: this.#offset });
   }
 
-  #ended = false;
-
   #damage(message: string): void {
-    this.#ended = true;
+    this.#isDamaged = true;
     damaged(this.#options, message, { offset: this.#offset });
   }
 }
