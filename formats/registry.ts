@@ -7,6 +7,7 @@ import { asciicastV2 } from "./asciicast/v2.js";
 import { asciicastV3 } from "./asciicast/v3.js";
 import { json } from "./json/index.js";
 import { raw } from "./raw.js";
+import { script } from "./script/index.js";
 import { ttyrec, ttyrec2, ttyrec3 } from "./ttyrec/index.js";
 import { txt } from "./txt.js";
 
