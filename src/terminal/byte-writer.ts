@@ -33,7 +33,16 @@ export class ByteWriter {
   /** Appends text as UTF-8. */
   text(text: string): void {
     this.#reserve(text.length * 3);
-    this.#length += encoder.encodeInto(text, this.#bytes.subarray(this.#length)).written;
+    let at = 0;
+    // Nearly all of it is a few ASCII characters, for which a call of the encoder costs more than a loop.
+    for (; at < text.length; at++) {
+      const code = text.charCodeAt(at);
+      if (code >= 0x80) break;
+      this.#bytes[this.#length++] = code;
+    }
+    if (at < text.length) {
+      this.#length += encoder.encodeInto(text.slice(at), this.#bytes.subarray(this.#length)).written;
+    }
   }
 
   /** A copy of what was collected; the writer is empty afterwards. */

@@ -104,6 +104,7 @@ function writeStart(parts: Parts, out: ByteWriter): void {
 }
 
 function boundNumbers(parameters: string): string {
+  if (parameters.length <= MAX_DIGITS) return parameters;
   return parameters.replace(/[0-9]{5,}/g, (digits) => {
     const significant = digits.replace(/^0+(?=.)/, "");
     return significant.length > MAX_DIGITS ? MAX_NUMBER : significant;
@@ -120,17 +121,17 @@ interface Sequence {
 /** The parameters that may pass, with what they change noted; undefined where nothing may. */
 function keepParameters(sequence: Sequence): string | undefined {
   const { rule, parameters, undo } = sequence;
-  const numbers = parameters.split(";").map(Number);
+  const isSingle = !parameters.includes(";");
   switch (rule) {
     case "plain":
     case "style":
       return parameters;
     case "single":
-      return numbers.length === 1 ? parameters : undefined;
+      return isSingle ? parameters : undefined;
     case "repeat":
-      return String(Math.min(numbers[0] || 1, MAX_REPEAT));
+      return String(Math.min(Number.parseInt(parameters, 10) || 1, MAX_REPEAT));
     case "erase":
-      return numbers.length === 1 && Number(parameters) < 3 ? parameters : undefined;
+      return isSingle && Number(parameters) < 3 ? parameters : undefined;
     case "margins":
       undo.noteMargins();
       return parameters;
@@ -159,10 +160,13 @@ function keepModes(
   allowed: ReadonlyMap<number, boolean>,
   note: (mode: number, on: boolean) => void,
 ): string | undefined {
-  const modes = parameters
-    .split(";")
-    .map(Number)
-    .filter((mode) => allowed.has(mode));
-  for (const mode of modes) note(mode, final === "h");
-  return modes.length === 0 ? undefined : modes.join(";");
+  const isOn = final === "h";
+  let kept = "";
+  for (const text of parameters.split(";")) {
+    const mode = Number(text);
+    if (!allowed.has(mode)) continue;
+    note(mode, isOn);
+    kept += kept === "" ? String(mode) : `;${mode}`;
+  }
+  return kept === "" ? undefined : kept;
 }

@@ -51,11 +51,4 @@ export class Utf8Decoder {
     // Buffer's own decoder, unlike TextDecoder, keeps U+FEFF at the start of a chunk.
     return Buffer.from(bytes.buffer, bytes.byteOffset, cut).toString("utf8");
   }
-
-  /** What is left of a cut character, as U+FFFD. */
-  end(): string {
-    const rest = this.#open.length > 0 ? "\ufffd" : "";
-    this.#open = NOTHING;
-    return rest;
-  }
 }
