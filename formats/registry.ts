@@ -20,6 +20,7 @@ export const FORMATS: readonly Format[] = [
   ttyrec,
   ttyrec2,
   ttyrec3,
+  script,
   raw,
   txt,
 ];
