@@ -1,7 +1,6 @@
 // The terminal engine (@xterm/headless 6.0.0) with the mends that exact screens need. All private hooks are in this file; each has
 // its test in engine.test.ts. The engine itself keeps no scrollback: rows that scroll off are handed out instead.
-import unicode11 from "@xterm/addon-unicode11";
-import headless from "@xterm/headless";
+import { createRequire } from "node:module";
 import type { EngineBuffer, EngineCore, EngineLine, EngineParams } from "./engine-internals.js";
 import { LinkTable } from "./links.js";
 
@@ -44,9 +43,18 @@ export interface EngineOptions {
   readonly onScrollOff?: ((line: EngineLine) => void) | undefined;
 }
 
+/** The engine's packages are CommonJS and large: loaded with the first screen, so that who only filters text does without. */
+function loadPackages() {
+  const require = createRequire(import.meta.url);
+  const headless: typeof import("@xterm/headless") = require("@xterm/headless");
+  const unicode11: typeof import("@xterm/addon-unicode11") = require("@xterm/addon-unicode11");
+  return { Terminal: headless.Terminal, Unicode11Addon: unicode11.Unicode11Addon };
+}
+
 /** Makes an engine. */
 export function createEngine({ cols, rows, onScrollOff }: EngineOptions): Engine {
-  const terminal = new headless.Terminal({
+  const { Terminal, Unicode11Addon } = loadPackages();
+  const terminal = new Terminal({
     cols,
     rows,
     scrollback: 0,
@@ -57,7 +65,7 @@ export function createEngine({ cols, rows, onScrollOff }: EngineOptions): Engine
     windowOptions: { pushTitle: true, popTitle: true },
   });
   // Widths as tmux 3.3 has them (98 % of all characters, against 90 % of the engine's own table).
-  terminal.loadAddon(new unicode11.Unicode11Addon());
+  terminal.loadAddon(new Unicode11Addon());
   terminal.unicode.activeVersion = "11";
   // The public class keeps the engine in a private field: a library edge, checked by engine.test.ts.
   const core = (terminal as unknown as { readonly _core: EngineCore })._core;
