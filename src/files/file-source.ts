@@ -1,8 +1,12 @@
 // A Source over a regular file (or anything that can be opened by path): streamed, by ranges, with its siblings.
-import { type FileHandle, open } from "node:fs/promises";
+import { open as openDescriptor } from "node:fs";
+import { type FileHandle, open, stat as statPath } from "node:fs/promises";
+import { Socket } from "node:net";
 import { basename, dirname, join } from "node:path";
+import { promisify } from "node:util";
 import type { Source } from "../core/index.js";
 import { ioError } from "./io-error.js";
+import { openStreamSource } from "./stream-source.js";
 
 /** Bytes asked for in one read: large enough that the thread-pool hop does not count. */
 const CHUNK_BYTES = 256 * 1024;
@@ -14,6 +18,7 @@ const CHUNK_BYTES = 256 * 1024;
 export async function openFileSource(path: string): Promise<Source> {
   let handle: FileHandle;
   try {
+    if ((await statPath(path)).isFIFO()) return await openPipeSource(path);
     handle = await open(path, "r");
   } catch (error) {
     throw ioError("read", path, error);
@@ -26,6 +31,13 @@ export async function openFileSource(path: string): Promise<Source> {
     await handle.close();
     throw error;
   }
+}
+
+/** Read as a socket: a file read would hold a thread, and with it the program's end, until the writer's next byte. */
+async function openPipeSource(path: string): Promise<Source> {
+  const fd = await promisify(openDescriptor)(path, "r");
+  const socket = new Socket({ fd, readable: true, writable: false });
+  return openStreamSource(path, socket, () => socket.destroy());
 }
 
 class FileSource implements Source {
