@@ -92,7 +92,8 @@ function parseClock(text: string): number | undefined {
   const seconds = parseSeconds(match[3] ?? "");
   if (seconds === undefined || seconds >= 60 * NANOS_PER_SECOND || (match[1] !== undefined && Number(match[2]) > 59))
     return undefined;
-  return (Number(match[1] ?? 0) * 3600 + Number(match[2]) * 60) * NANOS_PER_SECOND + seconds;
+  const nanos = (Number(match[1] ?? 0) * 3600 + Number(match[2]) * 60) * NANOS_PER_SECOND + seconds;
+  return Number.isSafeInteger(nanos) ? nanos : undefined;
 }
 
 const UNIT_SECONDS: Readonly<Record<string, number>> = { "": 1, ms: 0.001, s: 1, m: 60, h: 3600, d: 86_400 };
