@@ -16,6 +16,7 @@ import { type LineBlock, lineBlocks, readHeaderLine } from "../ndjson/line-block
 import { Timeline } from "../timeline.js";
 import { EventLineParser } from "./event-line.js";
 import { parseHeader } from "./header.js";
+import { TokenEvent } from "./token-event.js";
 
 /** Reads the header line and gives the recording. Errors as in Format.decode. */
 export async function decodeLines(version: 2 | 3, source: Source, options: DecodeOptions): Promise<Recording> {
@@ -82,7 +83,7 @@ class EventDecoder {
       const end = newline < 0 ? bytes.length : newline;
       const found = this.#parser.parse(bytes, start, end);
       if (found === "event") {
-        const full = batch.push(this.#event(offset + start));
+        const full = batch.push(this.#event(bytes, offset + start));
         if (full !== undefined) {
           yield full;
           checkAborted(this.#options);
@@ -104,13 +105,18 @@ class EventDecoder {
     return false;
   }
 
-  #event(offset: number): Event {
+  #event(bytes: Buffer, offset: number): Event {
     const { nanos, code, text, oddity } = this.#parser;
     this.#eventNumber++;
     if (oddity !== undefined) this.#warnOddity(offset);
     const time = this.#relative ? this.#timeline.relative(nanos, offset) : this.#timeline.absolute(nanos, offset);
-    if (code === "o" && text !== undefined) return { kind: "output", time, data: text };
-    if (code === "i" && text !== undefined) return { kind: "input", time, data: text };
+    if (text !== undefined && (code === "o" || code === "i")) {
+      const kind = code === "o" ? "output" : "input";
+      const { tokenStart, tokenEnd } = this.#parser;
+      return tokenStart < 0
+        ? { kind, time, data: text }
+        : new TokenEvent(kind, time, text, bytes, tokenStart, tokenEnd);
+    }
     return this.#rareEvent(time, offset);
   }
 

@@ -8,11 +8,26 @@ import {
   type Encoder,
   type Event,
   type Header,
+  type InputEvent,
   Losses,
+  type OutputEvent,
 } from "../../src/core/index.js";
 import { JsonWriter } from "../ndjson/json-writer.js";
 import { Utf8Carry } from "../ndjson/utf8-carry.js";
 import { formatHeader } from "./header.js";
+import { TokenEvent } from "./token-event.js";
+
+const ascii = (text: string) => Buffer.from(text, "latin1");
+const BRACKET = ascii("[");
+const CLOSING = ascii('"]\n');
+/** What stands between an event's time and its text. */
+const OPENINGS = {
+  output: ascii(', "o", "'),
+  input: ascii(', "i", "'),
+  resize: ascii(', "r", "'),
+  marker: ascii(', "m", "'),
+  exit: ascii(', "x", "'),
+};
 
 /** An encoder of v2 or v3 event lines. */
 export function createLineEncoder(version: 2 | 3, options: EncodeOptions, append?: AppendState): Encoder {
@@ -53,8 +68,7 @@ class LineEncoder implements Encoder {
       this.#lastTime = event.time;
       if (event.time % this.#step !== 0) this.losses.add("time");
       if (event.meta !== undefined) this.losses.add("meta");
-      if (event.kind === "output") this.#text(', "o", "', event.data, "output");
-      else if (event.kind === "input") this.#text(', "i", "', event.data, "input");
+      if (event.kind === "output" || event.kind === "input") this.#text(event);
       else this.#rare(event);
     }
     return writer.bytes();
@@ -65,31 +79,37 @@ class LineEncoder implements Encoder {
     for (const kind of ["input", "output"] as const) {
       const { text, invalidBytes } = this.#carries[kind].end();
       this.losses.add("invalidUtf8", invalidBytes);
-      if (text.length > 0) this.#line(kind === "output" ? ', "o", "' : ', "i", "', text);
+      if (text.length > 0) this.#line(OPENINGS[kind], text);
     }
     return this.#writer.bytes();
   }
 
-  #text(opening: string, data: Uint8Array, kind: "output" | "input"): void {
+  #text(event: OutputEvent | InputEvent): void {
+    const { kind, data } = event;
     const carry = this.#carries[kind];
-    const start = this.#writer.length;
+    const writer = this.#writer;
+    const start = writer.length;
     const lastUnits = this.#lastUnits;
     if (!carry.holds) {
+      this.#open(OPENINGS[kind]);
       // Nearly all output is ASCII, which is known when it has been written: then there is nothing more to check.
-      if (this.#line(opening, data) < 0x80 || isUtf8(data)) return;
-      this.#writer.truncate(start);
+      if (TokenEvent.copyToken(event, writer) || writer.escaped(data) < 0x80 || isUtf8(data)) {
+        writer.raw(CLOSING);
+        return;
+      }
+      writer.truncate(start);
       this.#lastUnits = lastUnits;
     }
     const { text, invalidBytes } = carry.push(data);
     this.losses.add("invalidUtf8", invalidBytes);
-    if (text.length > 0) this.#line(opening, text);
+    if (text.length > 0) this.#line(OPENINGS[kind], text);
   }
 
   #rare(event: Exclude<Event, { kind: "output" | "input" }>): void {
     const writer = this.#writer;
-    if (event.kind === "resize") this.#line(', "r", "', Buffer.from(`${event.cols}x${event.rows}`));
-    else if (event.kind === "exit") this.#line(', "x", "', Buffer.from(String(event.status)));
-    else if (event.kind === "marker") this.#line(', "m", "', Buffer.from(event.label));
+    if (event.kind === "resize") this.#line(OPENINGS.resize, Buffer.from(`${event.cols}x${event.rows}`));
+    else if (event.kind === "exit") this.#line(OPENINGS.exit, Buffer.from(String(event.status)));
+    else if (event.kind === "marker") this.#line(OPENINGS.marker, Buffer.from(event.label));
     else {
       this.#time();
       writer.text(`, ${JSON.stringify(event.code)}, `);
@@ -98,17 +118,20 @@ class LineEncoder implements Encoder {
     }
   }
 
-  #line(opening: string, text: Uint8Array): number {
+  #line(opening: Uint8Array, text: Uint8Array): void {
+    this.#open(opening);
+    this.#writer.escaped(text);
+    this.#writer.raw(CLOSING);
+  }
+
+  #open(opening: Uint8Array): void {
     this.#time();
-    this.#writer.text(opening);
-    const seen = this.#writer.escaped(text);
-    this.#writer.text('"]\n');
-    return seen;
+    this.#writer.raw(opening);
   }
 
   #time(): void {
     const units = Math.round(this.#lastTime / this.#step);
-    this.#writer.text("[");
+    this.#writer.raw(BRACKET);
     this.#writer.decimal(this.#version === 3 ? units - this.#lastUnits : units, this.#decimals);
     this.#lastUnits = units;
   }

@@ -48,6 +48,9 @@ export class EventLineParser {
   code = "";
   /** The third element: the bytes of its text, or undefined where it is no string. */
   text: Uint8Array | undefined;
+  /** Where the inside of that text's JSON string stands in the bytes given, if that can be copied as it is: else -1. */
+  tokenStart = -1;
+  tokenEnd = -1;
   /** The third element as JSON text. */
   json: Uint8Array = new Uint8Array(0);
   oddity: LineOddity | undefined;
@@ -60,6 +63,7 @@ export class EventLineParser {
    */
   parse(bytes: Buffer, start: number, end: number): "event" | "blank" | "damaged" {
     this.oddity = undefined;
+    this.tokenStart = -1;
     if (this.#parseCommon(bytes, start, end)) return "event";
     if (isBlank(bytes, start, end)) return "blank";
     return this.#parseAny(bytes, start, end) ? "event" : "damaged";
@@ -94,6 +98,7 @@ export class EventLineParser {
     if (bytes[p++] !== 0x2c) return false;
     while (bytes[p] === 0x20) p++;
     if (bytes[p++] !== 0x22 || p >= end) return false;
+    const token = p;
     const used = this.#unescape(bytes, p, end);
     if (used < 0) return false;
     p = this.#next;
@@ -107,6 +112,8 @@ export class EventLineParser {
     this.nanos = nanos;
     this.code = code;
     this.text = text;
+    this.tokenStart = token;
+    this.tokenEnd = this.#next - 1;
     return true;
   }
 

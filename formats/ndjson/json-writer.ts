@@ -18,6 +18,7 @@ const HEX = Buffer.from("0123456789abcdef", "latin1");
 /** Escaping makes six bytes of one at most. */
 const MAX_GROWTH = 6;
 const SLICE_BYTES = 32 * 1024;
+const SHORT_BYTES = 64;
 
 /** A growing buffer of JSON text. What `bytes` returns is valid until the next `reset`. */
 export class JsonWriter {
@@ -49,9 +50,22 @@ export class JsonWriter {
 
   /** Appends bytes as they are: JSON already. */
   raw(bytes: Uint8Array): void {
-    this.#reserve(bytes.length);
-    this.#buffer.set(bytes, this.#length);
-    this.#length += bytes.length;
+    this.rawRange(bytes, 0, bytes.length);
+  }
+
+  /** Appends a part of bytes that are JSON already. */
+  rawRange(bytes: Uint8Array, start: number, end: number): void {
+    this.#reserve(end - start);
+    if (end - start < SHORT_BYTES) {
+      // A call into the runtime costs more than copying so few bytes.
+      const buffer = this.#buffer;
+      let length = this.#length;
+      for (let i = start; i < end; i++) buffer[length++] = bytes[i] as number; // i is below the end of bytes
+      this.#length = length;
+      return;
+    }
+    this.#buffer.set(bytes.subarray(start, end), this.#length);
+    this.#length += end - start;
   }
 
   /** Appends a non-negative integer divided by 10^decimals, with all its decimals. */
