@@ -9,6 +9,7 @@ import {
   ftruncateSync,
   linkSync,
   openSync,
+  readlinkSync,
   realpathSync,
   renameSync,
   type Stats,
@@ -16,7 +17,7 @@ import {
   unlinkSync,
   writeSync,
 } from "node:fs";
-import { basename, dirname, join } from "node:path";
+import { basename, dirname, join, resolve } from "node:path";
 import { StoreError, systemCode, type Target } from "../core/index.js";
 import { ioError } from "./io-error.js";
 import { lockFile } from "./lock.js";
@@ -41,11 +42,31 @@ const FILE_MODE = 0o600;
  */
 export function openFileTarget(path: string, options: FileTargetOptions = {}): Target {
   const { mode = "replace", overwrite = false } = options;
-  const existing = findFile(path);
+  return mode === "replace" ? openReplacing(path, overwrite) : new LiveTarget(path, mode === "append", overwrite);
+}
+
+function openReplacing(path: string, overwrite: boolean): FileTarget {
   // A pipe or a device is written to, never replaced by a file of its name.
-  if (mode !== "replace" || existing?.isFile() === false) return new LiveTarget(path, mode === "append", overwrite);
-  // A symbolic link stays one: the file it points to is replaced.
-  return new ReplacingTarget(existing === undefined ? path : realpathSync(path), overwrite);
+  if (findFile(path)?.isFile() === false) return new LiveTarget(path, false, overwrite);
+  try {
+    return new ReplacingTarget(path, followLinks(path), overwrite);
+  } catch (error) {
+    throw error instanceof StoreError ? error : ioError("write", path, error);
+  }
+}
+
+/** The file a name stands for: a symbolic link stays one, what it points to is replaced, also where nothing is there yet. */
+function followLinks(path: string): string {
+  const folder = realpathSync(dirname(path));
+  let target: string;
+  try {
+    target = readlinkSync(path);
+  } catch (error) {
+    const code = systemCode(error);
+    if (code === "EINVAL" || code === "ENOENT") return join(folder, basename(path)); // no link, or nothing at all
+    throw error;
+  }
+  return followLinks(resolve(folder, target));
 }
 
 function existsError(path: string): StoreError {
@@ -124,19 +145,22 @@ abstract class FileTarget implements Target {
 }
 
 class ReplacingTarget extends FileTarget {
+  /** What is replaced: `name` itself, or what it points to. */
+  readonly #path: string;
   readonly #overwrite: boolean;
   readonly #temporary: string;
   #fd: number | undefined;
 
-  constructor(path: string, overwrite: boolean) {
-    super(path);
+  constructor(name: string, path: string, overwrite: boolean) {
+    super(name);
+    this.#path = path;
     this.#overwrite = overwrite;
-    if ((findFile(path)?.size ?? 0) > 0 && !overwrite) throw existsError(path);
+    if ((findFile(path)?.size ?? 0) > 0 && !overwrite) throw existsError(name);
     this.#temporary = join(dirname(path), `.${basename(path).slice(0, 200)}.${randomBytes(6).toString("hex")}.tmp`);
     try {
       this.#fd = openSync(this.#temporary, constants.O_WRONLY | constants.O_CREAT | constants.O_EXCL, FILE_MODE);
     } catch (error) {
-      throw ioError("write", path, error);
+      throw ioError("write", name, error);
     }
   }
 
@@ -145,7 +169,7 @@ class ReplacingTarget extends FileTarget {
   }
 
   sibling(name: string): Target {
-    return this.addSibling(new ReplacingTarget(this.siblingPath(name), this.#overwrite));
+    return this.addSibling(openReplacing(this.siblingPath(name), this.#overwrite));
   }
 
   protected commitSelf(): void {
@@ -153,11 +177,11 @@ class ReplacingTarget extends FileTarget {
     try {
       closeSync(this.#fd);
       this.#fd = undefined;
-      const existing = findFile(this.name);
+      const existing = findFile(this.#path);
       if (!this.#overwrite && (existing?.size ?? 0) > 0) throw existsError(this.name);
       // link() fails where somebody makes the file meanwhile, which rename() would silently replace.
-      if (existing !== undefined || !this.#linked()) renameSync(this.#temporary, this.name);
-      syncFolder(this.name);
+      if (existing !== undefined || !this.#linked()) renameSync(this.#temporary, this.#path);
+      syncFolder(this.#path);
     } catch (error) {
       this.#removeTemporary();
       throw error instanceof StoreError ? error : ioError("write", this.name, error);
@@ -173,7 +197,7 @@ class ReplacingTarget extends FileTarget {
 
   #linked(): boolean {
     try {
-      linkSync(this.#temporary, this.name);
+      linkSync(this.#temporary, this.#path);
     } catch (error) {
       if (systemCode(error) === "EEXIST") throw existsError(this.name);
       return false; // file systems without hard links: rename
@@ -205,7 +229,9 @@ class LiveTarget extends FileTarget {
     let fd: number | undefined;
     try {
       fd = openSync(path, constants.O_WRONLY | constants.O_CREAT | constants.O_APPEND, FILE_MODE);
-      lockFile(fd, path); // before looking at the content: what another recording has just written is not ours to judge
+      // Only files: a terminal or /dev/null has many writers. Before looking at the content: what another recording has
+      // just written is not ours to judge.
+      if (fstatSync(fd).isFile()) lockFile(fd, path);
       const stat = fstatSync(fd);
       if (stat.isFile() && stat.size > 0 && !append) {
         if (!overwrite) throw existsError(path);
