@@ -1,5 +1,5 @@
 // A Source over bytes that come once and cannot be asked for again: standard input, a network answer.
-import type { Source } from "../core/index.js";
+import { type Source, T2aError } from "../core/index.js";
 import { ioError } from "./io-error.js";
 
 /** Wraps a readable stream. `name` is for messages (`-` for standard input); `onClose` releases the stream. */
@@ -16,7 +16,7 @@ export function openStreamSource(
       try {
         for await (const chunk of chunks) yield chunk;
       } catch (error) {
-        throw ioError("read", name, error);
+        throw error instanceof T2aError ? error : ioError("read", name, error);
       }
     },
     size: async () => undefined,

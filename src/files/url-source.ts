@@ -5,7 +5,7 @@ import { StoreError } from "../core/index.js";
 import { openStreamSource } from "./stream-source.js";
 
 /** How long a server may take until its answer begins. */
-const CONNECT_TIMEOUT_MS = 15_000;
+const ANSWER_TIMEOUT_MS = 15_000;
 
 /** Whether a command-line argument names a URL that `openUrlSource` reads. */
 export function isUrl(text: string): boolean {
@@ -14,11 +14,11 @@ export function isUrl(text: string): boolean {
 
 /**
  * Asks for a URL and streams the answer.
- * @throws StoreError `T2A_NETWORK` where the server cannot be reached or answers with an error.
+ * @throws StoreError `T2A_NETWORK` where the server cannot be reached, answers with an error, or breaks off.
  */
-export async function openUrlSource(url: string): Promise<Source> {
+export async function openUrlSource(url: string, answerTimeoutMs = ANSWER_TIMEOUT_MS): Promise<Source> {
   const controller = new AbortController();
-  const timer = setTimeout(() => controller.abort(), CONNECT_TIMEOUT_MS);
+  const timer = setTimeout(() => controller.abort(), answerTimeoutMs);
   let response: Response;
   try {
     // Servers that have several forms of a recording give the asciicast for this media type.
@@ -27,20 +27,31 @@ export async function openUrlSource(url: string): Promise<Source> {
       headers: { accept: "application/x-asciicast, */*;q=0.8" },
     });
   } catch (error) {
-    const cause = error instanceof Error && error.cause instanceof Error ? error.cause.message : "";
-    const reason = controller.signal.aborted
-      ? `no answer within ${CONNECT_TIMEOUT_MS / 1000} s`
-      : cause || "not reachable";
-    throw new StoreError("T2A_NETWORK", `cannot read ${url}: ${reason}`, { cause: error });
+    const reason = controller.signal.aborted ? `no answer within ${answerTimeoutMs / 1000} s` : causeOf(error);
+    throw networkError(url, reason || "not reachable", error);
   } finally {
     clearTimeout(timer);
   }
   if (!response.ok || response.body === null) {
     controller.abort();
-    throw new StoreError(
-      "T2A_NETWORK",
-      `cannot read ${url}: the server answered ${response.status} ${response.statusText}`.trim(),
-    );
+    throw networkError(url, `the server answered ${response.status} ${response.statusText}`.trim());
   }
-  return openStreamSource(url, response.body, () => controller.abort());
+  return openStreamSource(url, bodyOf(url, response.body), () => controller.abort());
+}
+
+async function* bodyOf(url: string, body: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array> {
+  try {
+    yield* body;
+  } catch (error) {
+    throw networkError(url, causeOf(error) || "the connection broke", error);
+  }
+}
+
+/** What stands behind one of fetch's errors; their own messages say nothing. */
+function causeOf(error: unknown): string {
+  return error instanceof Error && error.cause instanceof Error ? error.cause.message : "";
+}
+
+function networkError(url: string, reason: string, cause?: unknown): StoreError {
+  return new StoreError("T2A_NETWORK", `cannot read ${url}: ${reason}`, { details: { name: url }, cause });
 }

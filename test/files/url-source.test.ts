@@ -1,0 +1,137 @@
+// Sources over http, against a server of the test's own.
+import { createServer, type RequestListener, type Server } from "node:http";
+import type { AddressInfo } from "node:net";
+import { describe, expect, it, onTestFinished } from "vitest";
+import type { Source } from "../../src/core/index.js";
+import { isUrl, openUrlSource } from "../../src/files/index.js";
+import { concatBytes } from "../support/memory-io.js";
+
+/** A server that answers by `listener`; its address ends with a slash. */
+async function serve(listener: RequestListener): Promise<string> {
+  const server = createServer(listener);
+  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+  onTestFinished(() => stop(server));
+  return addressOf(server);
+}
+
+function stop(server: Server): Promise<void> {
+  server.closeAllConnections();
+  return new Promise((resolve) => server.close(() => resolve()));
+}
+
+const addressOf = (server: Server) => `http://127.0.0.1:${(server.address() as AddressInfo).port}/`; // it listens on TCP
+
+async function textOf(source: Source): Promise<string> {
+  const chunks: Uint8Array[] = [];
+  for await (const chunk of source.stream()) chunks.push(chunk);
+  await source.close();
+  return Buffer.from(concatBytes(chunks)).toString();
+}
+
+describe("isUrl", () => {
+  it.each([
+    ["http://a/b", true],
+    ["HTTPS://a", true],
+    ["ftp://a", false],
+    ["file:///a", false],
+    ["http", false],
+    ["demo.cast", false],
+    ["-", false],
+  ])("%j: %s", (text, is) => {
+    expect(isUrl(text)).toBe(is);
+  });
+});
+
+describe("openUrlSource", () => {
+  it("streams the answer once, and asks for asciicasts first", async () => {
+    let accept: string | undefined;
+    const url = await serve((request, response) => {
+      accept = request.headers.accept;
+      response.write("one ");
+      response.end("two");
+    });
+    const source = await openUrlSource(url);
+    expect(source).toMatchObject({ name: url, supports: { restart: false, ranges: false, siblings: false } });
+    expect(await textOf(source)).toBe("one two");
+    expect(accept).toMatch(/^application\/x-asciicast,/);
+  });
+
+  it("follows redirects", async () => {
+    const url = await serve((request, response) => {
+      if (request.url === "/") response.writeHead(302, { location: "/there" }).end();
+      else response.end(`at ${request.url}`);
+    });
+    expect(await textOf(await openUrlSource(url))).toBe("at /there");
+  });
+
+  it("gives up on redirects in a circle", async () => {
+    const url = await serve((_request, response) => void response.writeHead(302, { location: "/" }).end());
+    await expect(openUrlSource(url)).rejects.toMatchObject({
+      code: "T2A_NETWORK",
+      message: `cannot read ${url}: redirect count exceeded`,
+    });
+  });
+
+  it.each([
+    [404, "Not Found"],
+    [500, "Internal Server Error"],
+  ])("tells of status %i", async (status, text) => {
+    const url = await serve((_request, response) => void response.writeHead(status).end("a page for people"));
+    await expect(openUrlSource(url)).rejects.toMatchObject({
+      name: "StoreError",
+      code: "T2A_NETWORK",
+      message: `cannot read ${url}: the server answered ${status} ${text}`,
+    });
+  });
+
+  it("tells of a server that is not there", async () => {
+    const server = createServer();
+    await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+    const url = addressOf(server);
+    await stop(server);
+    await expect(openUrlSource(url)).rejects.toMatchObject({
+      code: "T2A_NETWORK",
+      message: expect.stringContaining("ECONNREFUSED"),
+    });
+  });
+
+  it("tells of an address that is none", async () => {
+    await expect(openUrlSource("http://")).rejects.toMatchObject({ code: "T2A_NETWORK" });
+  });
+
+  it("does not wait for ever for an answer to begin", async () => {
+    const url = await serve(() => {});
+    await expect(openUrlSource(url, 50)).rejects.toMatchObject({
+      code: "T2A_NETWORK",
+      message: `cannot read ${url}: no answer within 0.05 s`,
+    });
+  });
+
+  it("tells of an answer that breaks off, after what came of it", async () => {
+    const url = await serve((_request, response) => {
+      response.writeHead(200, { "content-length": 1000 });
+      response.write("half", () => response.destroy());
+    });
+    const stream = (await openUrlSource(url)).stream()[Symbol.asyncIterator]();
+    expect(Buffer.from((await stream.next()).value ?? []).toString()).toBe("half");
+    await expect(stream.next()).rejects.toMatchObject({
+      name: "StoreError",
+      code: "T2A_NETWORK",
+      message: expect.stringMatching(/^cannot read http:\S+: [a-z]/),
+    });
+  });
+
+  it("lets the server go when it is closed early", async () => {
+    let gone: () => void = () => {};
+    const left = new Promise<void>((resolve) => {
+      gone = resolve;
+    });
+    const url = await serve((_request, response) => {
+      response.on("close", gone);
+      response.write("endless");
+    });
+    const source = await openUrlSource(url);
+    await source.close();
+    await left;
+  });
+});
