@@ -39,12 +39,16 @@ export class Timeline {
   #backwards(raw: number, offset: number): number {
     const before = this.#beforeLeap;
     if (before !== undefined && raw >= before.raw) {
-      // One stamp was nonsense, the next is right again: count on from before it.
-      this.#beforeLeap = undefined;
-      this.#skew = before.skew;
-      this.#lastRaw = raw;
-      this.#last = Math.max(this.#last, raw - before.skew);
-      return this.#last;
+      if (raw - before.skew - this.#last <= MAX_LEAP_NANOS) {
+        // One stamp was nonsense, the next is right again: count on from before it.
+        this.#beforeLeap = undefined;
+        this.#skew = before.skew;
+        this.#lastRaw = raw;
+        this.#last = Math.max(this.#last, raw - before.skew);
+        return this.#last;
+      }
+      // One nonsense stamp after another.
+      if (this.#last - (raw - this.#skew) > MAX_LEAP_NANOS) return this.#leap(raw, offset, before);
     }
     if (!this.#warnedBackwards) {
       this.#warnedBackwards = true;
@@ -57,13 +61,13 @@ export class Timeline {
     return this.#last;
   }
 
-  #leap(raw: number, offset: number): number {
+  #leap(raw: number, offset: number, before = { raw: this.#lastRaw, skew: this.#skew }): number {
     warn(this.#options, {
       code: "time-leap",
       message: `time leaps by more than 30 days at byte ${offset}: the leap is left out`,
       offset,
     });
-    this.#beforeLeap = { raw: this.#lastRaw, skew: this.#skew };
+    this.#beforeLeap = before;
     this.#skew = raw - this.#last;
     this.#lastRaw = raw;
     return this.#last;
