@@ -19,6 +19,7 @@ export interface CliIo {
 export function processIo(): CliIo {
   for (const stream of [process.stdout, process.stderr]) {
     stream.on("error", (error) => {
+      if (stream.listenerCount("error") > 1) return; // whoever writes a recording there deals with it
       if (systemCode(error) === "EPIPE") process.exit(0);
       throw error;
     });

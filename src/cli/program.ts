@@ -7,6 +7,7 @@ import { registerConvert } from "./commands/convert.js";
 import { registerFormats } from "./commands/formats.js";
 import { registerInfo } from "./commands/info.js";
 import { registerPlay } from "./commands/play.js";
+import { registerRecord } from "./commands/record.js";
 import type { CommandContext } from "./context.js";
 
 /** Registers one command. Heavy modules are imported by its action, so that `t2a --version` stays quick. */
@@ -14,6 +15,7 @@ export type RegisterCommand = (program: Command, context: CommandContext) => voi
 
 /** Every command, in the order help shows them. */
 const COMMANDS: readonly RegisterCommand[] = [
+  registerRecord,
   registerPlay,
   registerConvert,
   registerCat,

@@ -1,0 +1,258 @@
+// t2a record: records a shell or a command until it ends. Flags mean what asciinema 3's mean, so scripts written for it
+// run with t2a in its place.
+import { existsSync, statSync, unlinkSync } from "node:fs";
+import { basename } from "node:path";
+import type { Command } from "commander";
+import type { LoadedSettings } from "../../config/index.js";
+import {
+  type AppendState,
+  type Format,
+  formatDuration,
+  type Header,
+  parseDuration,
+  type Target,
+  UsageError,
+  type Writer,
+} from "../../core/index.js";
+import type { UserTty } from "../../pty/index.js";
+import type { ReadBack, RecordResult, SinkError } from "../../record/index.js";
+import type { CommandContext } from "../context.js";
+import { parseWindowSize } from "../parse.js";
+
+interface RecordCommandOptions {
+  readonly command?: string;
+  readonly outputFormat?: string;
+  readonly captureInput?: boolean;
+  readonly stdin?: boolean;
+  readonly captureEnv?: string;
+  readonly title?: string;
+  readonly idleTimeLimit?: number;
+  readonly append?: boolean;
+  readonly overwrite?: boolean;
+  readonly windowSize?: { readonly cols?: number; readonly rows?: number };
+  readonly headless?: boolean;
+  readonly return?: boolean;
+  readonly quiet?: boolean;
+}
+
+/** Registers the command. */
+export function registerRecord(program: Command, context: CommandContext): void {
+  program
+    .command("record")
+    .alias("rec")
+    .summary("record a shell or a command")
+    .description(
+      "Records a shell, or a command, until it ends. Without FILE: YYYY-MM-DD-HHMMSS-COMMAND.cast in this folder; - is standard output.",
+    )
+    .argument("[file]", "where to; the extension names the format (t2a formats), else it is asciicast-v3")
+    .option("-c, --command <command>", "command to record, by way of /bin/sh -c; else $SHELL")
+    .option("-f, --output-format <format>", "format to write, whatever FILE is called")
+    .option("-I, --capture-input", "record what is typed; see below")
+    .option("--stdin", "the same, as older asciinema has it")
+    .option("--capture-env <names>", "variables kept in the header, separated by commas (SHELL)")
+    .option("-t, --title <title>", "title of the recording")
+    .option(
+      "-i, --idle-time-limit <duration>",
+      "playback shortens pauses to this; what is recorded stays as it was",
+      parseDuration,
+    )
+    .option("-a, --append", "go on in an existing recording")
+    .option("--overwrite", "replace FILE where it exists")
+    .option("--window-size <COLSxROWS>", "fixed size in cells: 80x24, 80x or x24", parseWindowSize)
+    .option("--headless", "use no terminal (by itself where there is none)")
+    .option("--return", "exit with the command's status (128 + number where a signal ended it)")
+    .option("-q, --quiet", "say nothing but warnings and errors")
+    .addHelpText(
+      "after",
+      `
+Keys (t2a config): ^\\ pauses recording and goes on; a key for markers can be set.
+
+Input: with -I, a line typed while the terminal does not echo it (read -s, getpass) is recorded as ********. Programs in raw
+mode do their own echo and are not masked: shell prompts, vim, and a password asked at the other end of ssh.
+
+Crash safety: what was shown is in the file already, for asciicast v2 and v3, ttyrec, script, json and raw.
+
+Exit status: 0; 1 where recording failed or stopped, 2 for a wrong option; with --return the command's.
+
+Examples:
+  t2a record demo.cast
+  t2a record -c 'make test' --return build.cast
+  t2a record --append demo.cast
+  t2a record - | ssh host 'cat > demo.cast'`,
+    )
+    .action((file: string | undefined, options: RecordCommandOptions) => record(file, options, context));
+}
+
+async function record(file: string | undefined, options: RecordCommandOptions, context: CommandContext): Promise<void> {
+  if (options.append && options.overwrite) throw new UsageError("--append and --overwrite cannot both be meant");
+  const { values } = await context.settings();
+  const command = options.command ?? values["record.command"];
+  const name = file ?? defaultName(command ?? shellOf(context), new Date());
+  const tty = await openTty(options, context);
+  const output = await openOutput(name, options, values, context);
+  const { parseKey } = await import("../../config/index.js");
+  const { FormatSink, SessionRecorder } = await import("../../record/index.js");
+  const say = (text: string) => !options.quiet && context.info(text);
+  tellStart(output, say, context);
+  const recorder = new SessionRecorder({
+    ...commandLine(command, context),
+    env: context.io.env,
+    cwd: process.cwd(),
+    tty,
+    createSinks: (header: Header) => {
+      const { writer, target, append } = output;
+      return [append === undefined ? FormatSink.start(writer, target, header) : FormatSink.continue(writer, target)];
+    },
+    ...(command === undefined ? {} : { command }),
+    title: options.title,
+    idleTimeLimit: options.idleTimeLimit ?? values["record.idle_time_limit"],
+    captureEnv: options.captureEnv?.split(",").filter((entry) => entry !== "") ?? values["record.capture_env"],
+    captureInput: options.captureInput ?? options.stdin ?? values["record.capture_input"],
+    keys: { pause: parseKey(values["record.pause_key"]), marker: parseKey(values["record.marker_key"]) },
+    append: output.append === undefined ? undefined : { lastTime: output.append.lastTime, id: output.append.header.id },
+    readBack: output.readBack,
+    onSinkError: (failure) => tellFailure(failure, context),
+  });
+  let result: RecordResult;
+  try {
+    result = await recorder.run();
+  } catch (error) {
+    await output.discard();
+    throw error;
+  }
+  if (result.sinkErrors.length === 0) say(`Recording session ended: ${name} (${formatDuration(result.durationNanos)})`);
+  context.exit(exitStatus(result, options));
+}
+
+function exitStatus({ exitStatus: status, sinkErrors }: RecordResult, options: RecordCommandOptions): number {
+  if (options.return && status !== 0) return status;
+  return sinkErrors.length > 0 ? 1 : 0;
+}
+
+function shellOf({ io }: CommandContext): string {
+  return io.env.SHELL || "/bin/sh";
+}
+
+function commandLine(command: string | undefined, context: CommandContext): { file: string; args: readonly string[] } {
+  return command === undefined ? { file: shellOf(context), args: [] } : { file: "/bin/sh", args: ["-c", command] };
+}
+
+/** `2026-11-21-093000-make.cast`: local time and the command's first word. */
+export function defaultName(command: string, now: Date): string {
+  const word = basename(/^\s*(\S+)/.exec(command)?.[1] ?? "session").replace(/[^A-Za-z0-9._-]/g, "_");
+  const two = (value: number) => String(value).padStart(2, "0");
+  const day = `${now.getFullYear()}-${two(now.getMonth() + 1)}-${two(now.getDate())}`;
+  return `${day}-${two(now.getHours())}${two(now.getMinutes())}${two(now.getSeconds())}-${word.slice(0, 40)}.cast`;
+}
+
+/** The user's terminal, or what stands in for it where there is none or none is wanted. */
+async function openTty(options: RecordCommandOptions, { io }: CommandContext): Promise<UserTty> {
+  const { FixedSizeTty, findUserTty } = await import("../../pty/index.js");
+  const { windowSize } = options;
+  const found = options.headless ? undefined : findUserTty();
+  if (found !== undefined) return windowSize === undefined ? found : new FixedSizeTty(found, windowSize);
+  const { HeadlessTty } = await import("../../record/index.js");
+  const { DEFAULT_COLS, DEFAULT_ROWS } = await import("../../core/index.js");
+  return new HeadlessTty({ cols: DEFAULT_COLS, rows: DEFAULT_ROWS, ...windowSize }, io.version);
+}
+
+/** Where the recording goes. */
+interface Output {
+  readonly name: string;
+  readonly format: Format;
+  readonly crashSafe: boolean;
+  readonly target: Target;
+  readonly writer: Writer;
+  readonly append?: AppendState;
+  readonly readBack?: ReadBack;
+  /** Nothing was recorded: a file made for it goes again. */
+  discard(): Promise<void>;
+}
+
+async function openOutput(
+  name: string,
+  options: RecordCommandOptions,
+  settings: LoadedSettings["values"],
+  { io }: CommandContext,
+): Promise<Output> {
+  const { createWriter, openRecording } = await import("../../../formats/index.js");
+  const { openFileSource, openFileTarget, openStreamTarget } = await import("../../files/index.js");
+  const { codecForSuffix, compressedTarget } = await import("../../codec/index.js");
+  if (name === "-") {
+    const format = await recordFormat(name, options, settings);
+    const target = openStreamTarget("standard output", io.stdout);
+    return {
+      name,
+      format,
+      crashSafe: true,
+      target,
+      writer: await createWriter(format, target),
+      discard: async () => {},
+    };
+  }
+  const codec = codecForSuffix(name);
+  const append = options.append ? await appendTo(name, options) : undefined;
+  const format = append?.format ?? (await recordFormat(name, options, settings));
+  const existed = existsSync(name);
+  const file = openFileTarget(name, {
+    mode: append === undefined ? "live" : "append",
+    overwrite: options.overwrite === true,
+  });
+  const discard = async () => {
+    await file.abort();
+    if (!existed && existsSync(name) && statSync(name).size === 0) unlinkSync(name);
+  };
+  try {
+    const target = codec === undefined ? file : await compressedTarget(codec, file);
+    const writer = await createWriter(format, target, {}, append?.state);
+    const crashSafe = format.supports.crashSafe && codec === undefined;
+    const readBack = async () => await openRecording(await openFileSource(name), { format, recover: true });
+    const base = { name, format, crashSafe, target, writer, discard, ...(crashSafe ? { readBack } : {}) };
+    return append === undefined ? base : { ...base, append: append.state };
+  } catch (error) {
+    await discard();
+    throw error;
+  }
+}
+
+/** Format by -f, else by extension, else the settings', else asciicast v3: a name never stands in the way of recording. */
+async function recordFormat(
+  name: string,
+  { outputFormat }: RecordCommandOptions,
+  settings: LoadedSettings["values"],
+): Promise<Format> {
+  const { DEFAULT_FORMAT, findFormatByExtension, getFormat } = await import("../../../formats/index.js");
+  if (outputFormat !== undefined) return getFormat(outputFormat);
+  const found = findFormatByExtension(name);
+  if (found !== undefined) return found;
+  return settings["record.format"] === undefined ? DEFAULT_FORMAT : getFormat(settings["record.format"]);
+}
+
+/** What is known of the recording to be continued; undefined where there is nothing yet. */
+async function appendTo(name: string, { outputFormat }: RecordCommandOptions) {
+  if (!existsSync(name) || statSync(name).size === 0) return undefined;
+  const { getFormat, scanForAppend } = await import("../../../formats/index.js");
+  const { openFileSource } = await import("../../files/index.js");
+  const { state, formatName } = await scanForAppend(await openFileSource(name));
+  if (outputFormat !== undefined && outputFormat !== formatName) {
+    throw new UsageError(`${name} is ${formatName}: it cannot be continued as ${outputFormat}`);
+  }
+  return { state, format: getFormat(formatName) };
+}
+
+function tellStart(
+  { name, format, crashSafe, append }: Output,
+  say: (text: string) => unknown,
+  context: CommandContext,
+): void {
+  const where = name === "-" ? "standard output" : name;
+  say(`Recording session started, ${append === undefined ? "writing to" : "going on in"} ${where}`);
+  if (!crashSafe)
+    context.warn(`${name} is whole only when the recording has ended: ${format.name} so written is not crash-safe`);
+}
+
+/** The terminal may be in raw mode, where a line feed does not return. */
+function tellFailure({ error }: SinkError, { io }: CommandContext): void {
+  const reason = error instanceof Error ? error.message : String(error);
+  io.stderr.write(`\r\n!!! recording stopped, the session goes on: ${reason}\r\n`);
+}

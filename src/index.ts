@@ -1,0 +1,10 @@
+// The library: everything the command line is made of, as typed exports.
+export * from "../formats/index.js";
+export * from "./codec/index.js";
+export * from "./config/index.js";
+export * from "./core/index.js";
+export * from "./files/index.js";
+export * from "./play/index.js";
+export * from "./pty/index.js";
+export * from "./record/index.js";
+export * from "./terminal/index.js";

@@ -1,0 +1,92 @@
+// Where recorded events go. A sink takes batches in order and either has them with the system when `write` returns, so
+// that what the user then sees is safe, or says when it is ready for more.
+import type { Batch, Header, Target, Writer } from "../core/index.js";
+
+/** One place events are written to. Made with the header already written or sent. */
+export interface EventSink {
+  /** For messages: a path, a URL. */
+  readonly name: string;
+  /**
+   * Takes a batch. Returns nothing when it is with the system already; a promise where the recorder has to slow its
+   * source down until it is. Throwing, or rejecting, ends this sink: it is closed and gets no more.
+   */
+  write(batch: Batch): void | Promise<void>;
+  /** Finishes: what was written is complete and visible. After a failed write it lets go of what it holds. Idempotent. */
+  close(): Promise<void>;
+}
+
+/** A sink over a format's writer and the target it writes to. */
+export class FormatSink implements EventSink {
+  readonly #writer: Writer;
+  readonly #target: Target;
+  /** The write under way, where the target is not done when it returns; the next one waits for it. */
+  #pending: Promise<void> | undefined;
+  #failed = false;
+  #closed = false;
+
+  private constructor(writer: Writer, target: Target) {
+    this.#writer = writer;
+    this.#target = target;
+  }
+
+  /**
+   * Starts a new recording. Takes over the target: closing the sink commits it.
+   * @throws StoreError where the header cannot be written.
+   */
+  static start(writer: Writer, target: Target, header: Header): FormatSink {
+    const sink = new FormatSink(writer, target);
+    const pending = writer.header(header);
+    if (pending !== undefined) sink.#follow(pending);
+    return sink;
+  }
+
+  /** Continues a recording with a writer that was made to append. Takes over the target. */
+  static continue(writer: Writer, target: Target): FormatSink {
+    return new FormatSink(writer, target);
+  }
+
+  get name(): string {
+    return this.#target.name;
+  }
+
+  write(batch: Batch): void | Promise<void> {
+    if (this.#failed) return;
+    if (this.#pending !== undefined) return this.#follow(this.#pending.then(() => this.#writer.events(batch)));
+    try {
+      const pending = this.#writer.events(batch);
+      if (pending !== undefined) return this.#follow(pending);
+    } catch (error) {
+      this.#failed = true;
+      throw error;
+    }
+  }
+
+  async close(): Promise<void> {
+    if (this.#closed) return;
+    this.#closed = true;
+    try {
+      await this.#pending;
+      if (!this.#failed) await this.#writer.end();
+    } catch (error) {
+      this.#failed = true;
+      throw error;
+    } finally {
+      await (this.#failed ? this.#target.abort() : this.#target.commit());
+    }
+  }
+
+  #follow(pending: Promise<void>): Promise<void> {
+    const followed = pending.then(
+      () => {
+        if (this.#pending === followed) this.#pending = undefined;
+      },
+      (error: unknown) => {
+        this.#failed = true;
+        this.#pending = undefined;
+        throw error;
+      },
+    );
+    this.#pending = followed;
+    return followed;
+  }
+}

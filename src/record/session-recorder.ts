@@ -1,0 +1,354 @@
+// Records one command in a terminal: pty -> events -> sinks -> the user's terminal, in this order, so that whatever was
+// seen is recorded. Composed of a clock (TimingRecorder), the sinks (EventRecorder) and what the recording says of itself
+// (MetadataRecorder).
+import { customEvent, type Header } from "../core/index.js";
+import { bootId } from "../files/index.js";
+import { type Pty, type PtyExit, spawnPty, type TtySize, type UserTty } from "../pty/index.js";
+import { ChildEnd } from "./child-end.js";
+import { Display } from "./display.js";
+import { EventRecorder, type SinkError } from "./event-recorder.js";
+import type { EventSink } from "./event-sink.js";
+import { FlowControl } from "./flow-control.js";
+import { type HotKeyAction, type HotKeyBytes, HotKeys } from "./hot-keys.js";
+import { InputMask } from "./input-mask.js";
+import { MetadataRecorder, wallClock } from "./metadata-recorder.js";
+import { OutputRing } from "./output-ring.js";
+import { type CreateScreen, PauseScreen, type ReadBack } from "./pause-screen.js";
+import { PROBE_TIMEOUT_MS, TerminalProbe } from "./terminal-probe.js";
+import { type RecordClock, TimingRecorder } from "./timing-recorder.js";
+
+/** What to record, on what terminal, into what. */
+export interface RecordOptions {
+  /** The program and its arguments. */
+  readonly file: string;
+  readonly args: readonly string[];
+  /** The environment of the caller; the child gets it with the recorder's own variables added. */
+  readonly env: Readonly<Record<string, string | undefined>>;
+  /** Folder of the child. */
+  readonly cwd: string;
+  /** Where it is shown and typed. Started here and closed at the end. */
+  readonly tty: UserTty;
+  /**
+   * Opens the sinks, once the child runs. They are closed here. What it throws ends the child and is thrown by
+   * {@link SessionRecorder.run}.
+   */
+  readonly createSinks: (header: Header) => readonly EventSink[];
+  /** The command as the user gave it, for the header; absent for a plain shell. */
+  readonly command?: string | undefined;
+  readonly title?: string | undefined;
+  /** Nanoseconds; for the header only. */
+  readonly idleTimeLimit?: number | undefined;
+  /** Names of the variables kept in the header. */
+  readonly captureEnv?: readonly string[] | undefined;
+  /** Record what is typed, hidden lines masked. False by default. */
+  readonly captureInput?: boolean | undefined;
+  /** Keys that pause recording and set a marker; none by default. */
+  readonly keys?: HotKeyBytes | undefined;
+  /** An existing recording is continued: the time of its last event (nanoseconds) and its id. */
+  readonly append?: { readonly lastTime: number; readonly id?: string | undefined } | undefined;
+  /** Opens the recording under way for reading, when pause is pressed. Without it the last 1 MB of output has to do. */
+  readonly readBack?: ReadBack | undefined;
+  /** How long the terminal is asked for its colours, milliseconds (200); 0: not at all. */
+  readonly probeTimeoutMs?: number | undefined;
+  /** Signals to this process that end the child and so the recording. All that would end the process by default. */
+  readonly endOn?: readonly NodeJS.Signals[] | undefined;
+  /** Ends the child as SIGTERM does. */
+  readonly signal?: AbortSignal | undefined;
+  /** A sink failed and gets no more; the child goes on. */
+  readonly onSinkError?: ((failure: SinkError) => void) | undefined;
+  /** Recording was paused (true) or goes on (false). */
+  readonly onPause?: ((paused: boolean) => void) | undefined;
+  /** For tests. */
+  readonly clock?: RecordClock | undefined;
+  /** Makes the screen a pause needs; the headless one by default. */
+  readonly createScreen?: CreateScreen | undefined;
+}
+
+/** How a recording went. */
+export interface RecordResult {
+  /** The child's, 128 + signal number where a signal ended it. */
+  readonly exitStatus: number;
+  readonly signal?: NodeJS.Signals;
+  /** Recording time at the end, nanoseconds: pauses do not count, an appended recording's earlier time does. */
+  readonly durationNanos: number;
+  /** What the child wrote, paused or not. */
+  readonly outputBytes: number;
+  /** Empty where everything was recorded. */
+  readonly sinkErrors: readonly SinkError[];
+  readonly header: Header;
+}
+
+/** A pause under way. */
+interface Pause {
+  readonly screen: PauseScreen;
+  /** When it began. */
+  readonly wall: bigint;
+  /** Set once it is being ended. */
+  ending?: Promise<void>;
+}
+
+const ENDING_SIGNALS: readonly NodeJS.Signals[] = ["SIGHUP", "SIGTERM", "SIGINT", "SIGQUIT"];
+/** TERM where the caller has none: what nearly every terminal of today understands. */
+const DEFAULT_TERM = "xterm-256color";
+/** How long a terminal that takes nothing any more is waited for when somebody ends us, milliseconds. */
+const ENDED_STALL_MS = 200;
+/** Full reset: a dump is meant for a fresh screen. */
+const RESET = Uint8Array.of(0x1b, 0x63);
+
+/** Records one command. Use {@link record} unless the recording is to be steered from outside. */
+export class SessionRecorder {
+  readonly timing: TimingRecorder;
+  readonly events: EventRecorder;
+  readonly metadata: MetadataRecorder;
+  readonly #options: RecordOptions;
+  readonly #tty: UserTty;
+  readonly #display: Display;
+  readonly #keys: HotKeys;
+  readonly #mask = new InputMask();
+  readonly #probe: TerminalProbe | undefined;
+  readonly #ring: OutputRing | undefined;
+  #child: { readonly pty: Pty; readonly flow: FlowControl; readonly end: ChildEnd } | undefined;
+  #pause: Pause | undefined;
+  #size: TtySize;
+  /** The size that playback knows of. */
+  #recordedSize: TtySize;
+  #endAsked: NodeJS.Signals | undefined;
+  #outputBytes = 0;
+
+  constructor(options: RecordOptions) {
+    const { append, clock, keys = {}, tty } = options;
+    this.#options = options;
+    this.#tty = tty;
+    this.timing = new TimingRecorder(clock, append?.lastTime);
+    this.metadata = new MetadataRecorder({ ...options, id: append?.id });
+    this.#display = new Display(tty, (full) => this.#child?.flow.set("terminal", full));
+    this.events = new EventRecorder({
+      onSinkError: options.onSinkError,
+      onWritten: () => this.#display.flush(),
+      onBusy: (busy) => this.#child?.flow.set("sink", busy),
+    });
+    this.#keys = new HotKeys(keys);
+    this.#probe = options.probeTimeoutMs === 0 ? undefined : new TerminalProbe();
+    this.#ring = options.readBack === undefined && keys.pause !== undefined ? new OutputRing() : undefined;
+    this.#size = tty.size();
+    this.#recordedSize = this.#size;
+  }
+
+  /**
+   * Starts the command, records it, and gives the terminal back when it has ended. Call it once.
+   * @throws PtyError `T2A_PTY` where the command cannot be started, `T2A_TTY`; what `createSinks` throws.
+   */
+  async run(): Promise<RecordResult> {
+    const { endOn = ENDING_SIGNALS, signal } = this.#options;
+    const onSignal = (name: NodeJS.Signals): void => this.end(name);
+    const onAbort = (): void => this.end("SIGTERM");
+    for (const name of endOn) process.on(name, onSignal);
+    signal?.addEventListener("abort", onAbort);
+    if (signal?.aborted) onAbort();
+    this.#listen();
+    try {
+      this.#tty.start();
+      return await this.#record();
+    } finally {
+      await this.#tty.close(this.#endAsked === undefined ? undefined : ENDED_STALL_MS);
+      for (const name of endOn) process.off(name, onSignal);
+      signal?.removeEventListener("abort", onAbort);
+    }
+  }
+
+  /** Ends the child with a signal, and with stronger ones where it does not end; the recording is then finished. */
+  end(signal: NodeJS.Signals): void {
+    this.#endAsked = signal;
+    this.#probe?.stop();
+    this.#child?.end.begin(signal);
+    // A terminal that takes nothing must not keep the child's last output, and with it the end, waiting.
+    this.#display.stopWaiting();
+  }
+
+  /** Sets a marker. Nothing while recording is paused. */
+  mark(label = ""): void {
+    if (this.#child !== undefined && this.#pause === undefined) {
+      this.events.add({ kind: "marker", time: this.timing.now(), label });
+    }
+  }
+
+  /** Pauses recording: the clock stands still, and output is shown only. */
+  pause(): void {
+    if (this.#child === undefined || this.#pause !== undefined || !this.events.recording) return;
+    this.events.flush();
+    this.timing.pause();
+    const screen = new PauseScreen({
+      createScreen: this.#options.createScreen ?? createScreen,
+      readBack: this.#options.readBack ?? (() => this.#readRing()),
+      onFull: (full) => this.#child?.flow.set("screen", full),
+    });
+    this.#pause = { screen, wall: wallClock() };
+    this.#options.onPause?.(true);
+  }
+
+  /** Goes on recording, with the screen as it stands now. */
+  async resume(): Promise<void> {
+    const pause = this.#pause;
+    if (pause === undefined) return;
+    pause.ending ??= this.#resume(pause);
+    await pause.ending;
+  }
+
+  #listen(): void {
+    this.#tty.onInput((bytes) => this.#onTyped(this.#probe === undefined ? bytes : this.#probe.feed(bytes)));
+    this.#tty.onResize((size) => this.#onResize(size));
+    this.#tty.onHangup(() => this.end("SIGHUP"));
+  }
+
+  async #record(): Promise<RecordResult> {
+    const { env, probeTimeoutMs = PROBE_TIMEOUT_MS } = this.#options;
+    const answers = await this.#probe?.run((bytes) => this.#tty.write(bytes), probeTimeoutMs);
+    const termType = env.TERM || DEFAULT_TERM;
+    this.#size = this.#tty.size();
+    this.#recordedSize = this.#size;
+    const pty = this.#spawn(termType);
+    const exited = new Promise<PtyExit>((resolve) => {
+      pty.onExit(resolve);
+      const end = new ChildEnd(pty, () => resolve({ status: 137, signal: "SIGKILL" }));
+      this.#child = { pty, flow: new FlowControl(pty), end };
+    });
+    this.timing.restart();
+    const header = this.metadata.header({ ...this.#size, ...answers, termType });
+    this.#openSinks(header, pty);
+    pty.onData((bytes) => this.#onOutput(bytes));
+    this.#onTyped(this.#probe?.typedAhead() ?? EMPTY);
+    if (this.#endAsked !== undefined) this.end(this.#endAsked);
+    const exit = await exited;
+    const durationNanos = this.timing.now();
+    await this.#finish(exit, durationNanos);
+    return {
+      exitStatus: exit.status,
+      ...(exit.signal === undefined ? {} : { signal: exit.signal }),
+      durationNanos,
+      outputBytes: this.#outputBytes,
+      sinkErrors: this.events.errors,
+      header,
+    };
+  }
+
+  #spawn(name: string): Pty {
+    const { file, args, cwd, env } = this.#options;
+    const id = this.metadata.id;
+    const own = { T2A_RECORDING: id, T2A_REC: "1", ASCIINEMA_REC: "1", ASCIINEMA_SESSION: id };
+    return spawnPty({ file, args, cwd, env: { ...env, ...own }, name, ...this.#size });
+  }
+
+  #openSinks(header: Header, pty: Pty): void {
+    try {
+      for (const sink of this.#options.createSinks(header)) this.events.addSink(sink);
+    } catch (error) {
+      pty.kill("SIGKILL");
+      pty.close();
+      throw error;
+    }
+    if (this.#options.append === undefined) return;
+    const time = this.timing.now();
+    this.events.add({ kind: "resize", time, ...this.#size });
+    this.events.add(customEvent(time, "t2a.anchor", { wall: String(wallClock()), bootId: bootId() }));
+  }
+
+  async #finish({ status }: PtyExit, time: number): Promise<void> {
+    this.#child?.end.cancel();
+    await this.#pause?.ending;
+    this.#pause?.screen.discard();
+    this.events.add({ kind: "exit", time, status });
+    await this.events.close();
+  }
+
+  #onOutput(bytes: Uint8Array): void {
+    this.#outputBytes += bytes.length;
+    this.#display.add(bytes);
+    if (this.#pause === undefined) {
+      this.#ring?.push(bytes);
+      this.events.add({ kind: "output", time: this.timing.now(), data: bytes });
+    } else {
+      this.#pause.screen.feed(bytes);
+      this.events.schedule();
+    }
+  }
+
+  #onTyped(bytes: Uint8Array): void {
+    for (const piece of this.#keys.split(bytes)) {
+      if (typeof piece === "string") this.#act(piece);
+      else this.#type(piece);
+    }
+  }
+
+  #act(action: HotKeyAction): void {
+    if (action === "marker") this.mark();
+    else if (this.#pause === undefined) this.pause();
+    else void this.resume();
+  }
+
+  #type(bytes: Uint8Array): void {
+    const pty = this.#child?.pty;
+    if (pty === undefined || bytes.length === 0) return;
+    if (this.#options.captureInput && this.#pause === undefined) {
+      const time = this.timing.now();
+      for (const data of this.#mask.apply(bytes, pty.flags())) this.events.add({ kind: "input", time, data });
+    }
+    pty.write(bytes);
+  }
+
+  #onResize(size: TtySize): void {
+    if (size.cols === this.#size.cols && size.rows === this.#size.rows) return;
+    this.#size = size;
+    if (this.#child === undefined) return;
+    this.#child.pty.resize(size.cols, size.rows);
+    if (this.#pause === undefined) this.#recordSize();
+    else this.#pause.screen.resize(size);
+  }
+
+  #recordSize(): void {
+    this.#recordedSize = this.#size;
+    this.events.add({ kind: "resize", time: this.timing.now(), ...this.#size });
+  }
+
+  async #resume(pause: Pause): Promise<void> {
+    // What comes after the dump must be recorded after it: nothing is read until it is there.
+    this.#child?.flow.set("dump", true);
+    const dump = await pause.screen.dump().catch(() => undefined);
+    this.#pause = undefined;
+    this.timing.resume();
+    const { cols, rows } = this.#recordedSize;
+    if (cols !== this.#size.cols || rows !== this.#size.rows) this.#recordSize();
+    const time = this.timing.now();
+    // Without a screen playback goes on from where it was, which repaints itself sooner or later.
+    if (dump !== undefined) {
+      const data = Buffer.concat([RESET, dump]);
+      this.#ring?.push(data);
+      this.events.add({ kind: "output", time, data });
+    }
+    this.events.add(customEvent(time, "t2a.pause", { gap: String(wallClock() - pause.wall) }));
+    this.#child?.flow.set("dump", false);
+    this.#options.onPause?.(false);
+  }
+
+  /** The last output as a recording, where the file cannot be read back. */
+  async #readRing(): ReturnType<ReadBack> {
+    const chunks = this.#ring?.chunks() ?? [];
+    const batch = chunks.map((data) => ({ kind: "output", time: 0, data }) as const);
+    async function* batches() {
+      yield batch;
+    }
+    return { header: this.#recordedSize, batches: batches(), close: async () => {} };
+  }
+}
+
+/** Records one command; see {@link SessionRecorder.run}. */
+export function record(options: RecordOptions): Promise<RecordResult> {
+  return new SessionRecorder(options).run();
+}
+
+/** Loads the terminal engine only now: a recording that is never paused does without. */
+async function createScreen(size: TtySize) {
+  const { Screen } = await import("../terminal/index.js");
+  return new Screen(size);
+}
+
+const EMPTY = new Uint8Array(0);
