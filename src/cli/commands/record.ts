@@ -88,7 +88,7 @@ async function record(file: string | undefined, options: RecordCommandOptions, c
   const { values } = await context.settings();
   const command = options.command ?? values["record.command"];
   const name = file ?? defaultName(command ?? shellOf(context), new Date());
-  const tty = await openTty(options, context);
+  const { tty, headless } = await openTty(options, context);
   const output = await openOutput(name, options, values, context);
   const { parseKey } = await import("../../config/index.js");
   const { FormatSink, SessionRecorder } = await import("../../record/index.js");
@@ -111,6 +111,8 @@ async function record(file: string | undefined, options: RecordCommandOptions, c
     keys: { pause: parseKey(values["record.pause_key"]), marker: parseKey(values["record.marker_key"]) },
     append: output.append === undefined ? undefined : { lastTime: output.append.lastTime, id: output.append.header.id },
     readBack: output.readBack,
+    // Without a terminal there are no colours to ask for: the answers would be our own.
+    ...(headless ? { probeTimeoutMs: 0 } : {}),
     onSinkError: (failure) => tellFailure(failure, context),
   });
   let result: RecordResult;
@@ -146,14 +148,20 @@ export function defaultName(command: string, now: Date): string {
 }
 
 /** The user's terminal, or what stands in for it where there is none or none is wanted. */
-async function openTty(options: RecordCommandOptions, { io }: CommandContext): Promise<UserTty> {
+async function openTty(
+  options: RecordCommandOptions,
+  { io }: CommandContext,
+): Promise<{ readonly tty: UserTty; readonly headless: boolean }> {
   const { FixedSizeTty, findUserTty } = await import("../../pty/index.js");
   const { windowSize } = options;
   const found = options.headless ? undefined : findUserTty();
-  if (found !== undefined) return windowSize === undefined ? found : new FixedSizeTty(found, windowSize);
+  if (found !== undefined) {
+    return { tty: windowSize === undefined ? found : new FixedSizeTty(found, windowSize), headless: false };
+  }
   const { HeadlessTty } = await import("../../record/index.js");
   const { DEFAULT_COLS, DEFAULT_ROWS } = await import("../../core/index.js");
-  return new HeadlessTty({ cols: DEFAULT_COLS, rows: DEFAULT_ROWS, ...windowSize }, io.version);
+  const size = { cols: DEFAULT_COLS, rows: DEFAULT_ROWS, ...windowSize };
+  return { tty: new HeadlessTty(size, io.version), headless: true };
 }
 
 /** Where the recording goes. */
