@@ -1,7 +1,8 @@
 // Decompression of a stream of chunks, several compressed streams back to back included. A stream that is cut or damaged
-// yields what came before and then throws; memory is bounded by the codec's window.
+// yields what came before (but for a last piece that the codec has not given out yet) and then throws. Input goes in by
+// small pieces, so that a few bytes that unpack to gigabytes are met one piece at a time.
 import { createRequire } from "node:module";
-import { Readable, type Transform } from "node:stream";
+import type { Transform } from "node:stream";
 import { ReadableStream } from "node:stream/web";
 import { createGunzip } from "node:zlib";
 import { T2aError } from "../core/index.js";
@@ -35,11 +36,16 @@ export async function* decompressed(codec: Codec, chunks: AsyncIterable<Uint8Arr
 
 type Decompressor = (chunks: AsyncGenerator<Uint8Array>) => AsyncIterable<Uint8Array>;
 
+/** Bytes given to a decompressor at once: zstd makes 128 KB of 4 bytes, gzip a thousand bytes of one. */
+const ZSTD_PIECE_BYTES = 4 * 1024;
+const GZIP_PIECE_BYTES = 64 * 1024;
+
 const DECOMPRESSORS: Readonly<Record<Codec["name"], Decompressor>> = {
-  gzip: (chunks) => throughStream(chunks, createGunzip()),
+  gzip: (chunks) => throughStream(chunks, createGunzip(), GZIP_PIECE_BYTES),
   async *zstd(chunks) {
     const { DecompressStream } = await import("zstd-napi");
-    yield* throughStream(chunks, new DecompressStream({ windowLogMax: ZSTD_WINDOW_LOG_MAX }));
+    const stream = new DecompressStream({ windowLogMax: ZSTD_WINDOW_LOG_MAX });
+    yield* throughStream(chunks, stream, ZSTD_PIECE_BYTES);
   },
   async *bzip2(chunks) {
     const { default: unbzip2 } = await import("unbzip2-stream");
@@ -49,7 +55,7 @@ const DECOMPRESSORS: Readonly<Record<Codec["name"], Decompressor>> = {
     let failure: unknown;
     stream.on("data", (chunk: Uint8Array) => out.push(chunk));
     stream.on("error", (error: unknown) => {
-      failure = error;
+      failure = error instanceof TypeError ? new Error("it ends too early", { cause: error }) : error;
     });
     for await (const chunk of chunks) {
       // Blocks are found whole before they are unpacked: small writes keep what is unpacked at once small.
@@ -73,20 +79,48 @@ const DECOMPRESSORS: Readonly<Record<Codec["name"], Decompressor>> = {
 
 const BZIP2_WRITE_BYTES = 64 * 1024;
 
-/** Runs chunks through one of Node's transforms, keeping what was read when the end is damaged. */
-async function* throughStream(chunks: AsyncIterable<Uint8Array>, transform: Transform): AsyncGenerator<Uint8Array> {
-  const input = Readable.from(chunks, { objectMode: false });
+/**
+ * Runs chunks through one of Node's transforms. Its output is taken as it is made: a stream that fails throws away what
+ * it holds, and that is what was good before the damage.
+ */
+async function* throughStream(
+  chunks: AsyncIterable<Uint8Array>,
+  transform: Transform,
+  pieceBytes: number,
+): AsyncGenerator<Uint8Array> {
+  const out: Uint8Array[] = [];
   let failure: unknown;
-  // `pipeline` would destroy the transform together with what it has ready but nobody has read yet.
-  input.on("error", (error) => transform.destroy(error));
-  input.pipe(transform);
-  try {
-    for await (const chunk of transform) yield chunk as Uint8Array;
-  } catch (error) {
+  let settle = () => {};
+  transform.push = (chunk: Uint8Array | null) => {
+    if (chunk === null)
+      settle(); // the end: `finish` may come before the last bytes are looked at
+    else out.push(chunk);
+    return true;
+  };
+  transform.on("error", (error) => {
     failure = error;
+    settle(); // a write that fails may never be called back
+  });
+  const step = (start: (done: (error?: Error | null) => void) => void) =>
+    new Promise<void>((resolve) => {
+      settle = resolve;
+      start((error) => {
+        failure ??= error ?? undefined;
+        resolve();
+      });
+    });
+  try {
+    for await (const chunk of chunks) {
+      for (let start = 0; start < chunk.length; start += pieceBytes) {
+        await step((done) => transform.write(chunk.subarray(start, start + pieceBytes), done));
+        yield* out.splice(0);
+        if (failure !== undefined) throw failure;
+      }
+    }
+    await step(() => transform.end());
+    yield* out.splice(0);
+    if (failure !== undefined) throw failure;
   } finally {
-    input.destroy();
     transform.destroy();
   }
-  if (failure !== undefined) throw failure;
 }
