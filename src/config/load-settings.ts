@@ -2,7 +2,7 @@
 // https://specifications.freedesktop.org/basedir-spec/ : $XDG_CONFIG_DIRS before $XDG_CONFIG_HOME.
 import { readFileSync } from "node:fs";
 import { homedir } from "node:os";
-import { join } from "node:path";
+import { isAbsolute, join } from "node:path";
 import { systemCode, UsageError } from "../core/index.js";
 import { SETTINGS, type SettingKey, type Settings, settingVariable } from "./settings.js";
 
@@ -60,9 +60,11 @@ function configPaths(env: Readonly<Record<string, string | undefined>>): string[
   const home = env.HOME ?? homedir();
   const system = (env.XDG_CONFIG_DIRS || "/etc/xdg")
     .split(":")
-    .filter((folder) => folder !== "")
+    .filter((folder) => isAbsolute(folder)) // relative ones are invalid and to be ignored
     .reverse();
-  return [...system, env.XDG_CONFIG_HOME || join(home, ".config")].map((folder) => join(folder, "t2a", "config.toml"));
+  const own = env.XDG_CONFIG_HOME ?? "";
+  const user = isAbsolute(own) ? own : join(home, ".config");
+  return [...system, user].map((folder) => join(folder, "t2a", "config.toml"));
 }
 
 function readConfig(path: string, required: boolean): string | undefined {
@@ -95,7 +97,7 @@ function parseToml(parse: (text: string) => unknown, text: string, path: string)
 function* flatten(value: unknown, path: string, prefix = ""): Generator<[SettingKey, unknown]> {
   for (const [name, entry] of Object.entries(value as Readonly<Record<string, unknown>>)) {
     const key = prefix === "" ? name : `${prefix}.${name}`;
-    if (key in SETTINGS) yield [key as SettingKey, entry];
+    if (Object.hasOwn(SETTINGS, key)) yield [key as SettingKey, entry];
     else if (prefix === "" && typeof entry === "object" && entry !== null && !Array.isArray(entry))
       yield* flatten(entry, path, name);
     else throw new UsageError(`${path}: unknown setting "${key}" (t2a config lists them)`, { code: "T2A_CONFIG" });
