@@ -76,6 +76,7 @@ class NodePty implements Pty {
   readonly #fd: number;
   readonly #guard: DrainGuard;
   #open = true;
+  #exited = false;
 
   constructor(pty: nodePty.UnixTerminal) {
     const { fd, _socket: socket } = pty;
@@ -87,6 +88,9 @@ class NodePty implements Pty {
     this.#guard = new DrainGuard(pty);
     socket.once("close", () => {
       this.#open = false; // the number may name another file from now on
+    });
+    pty.onExit(() => {
+      this.#exited = true; // the id may name another process from now on
     });
   }
 
@@ -118,8 +122,9 @@ class NodePty implements Pty {
 
   kill(signal: NodeJS.Signals): void {
     const foreground = this.#open ? foregroundGroup(this.#fd) : undefined;
-    // The child leads a session and a group of its own; its id is a group's id as long as any member lives.
-    for (const group of new Set([this.pid, foreground ?? this.pid])) signalGroup(group, signal);
+    // The child leads a session and a group of its own, but not yet in the first moment of its life.
+    if (!send(-this.pid, signal) && !this.#exited) send(this.pid, signal);
+    if (foreground !== undefined && foreground !== this.pid) send(-foreground, signal);
   }
 
   flags(): TtyFlags | undefined {
@@ -137,11 +142,14 @@ function signalName(number: number): { signal?: NodeJS.Signals } {
   return found === undefined ? {} : { signal: found[0] as NodeJS.Signals };
 }
 
-function signalGroup(group: number, signal: NodeJS.Signals): void {
+/** Whether there was anybody to send it to. */
+function send(target: number, signal: NodeJS.Signals): boolean {
   try {
-    process.kill(-group, signal);
+    process.kill(target, signal);
+    return true;
   } catch (error) {
     // Gone, or a setuid program's: there is nobody left that we may signal.
     if (systemCode(error) !== "ESRCH" && systemCode(error) !== "EPERM") throw error;
+    return false;
   }
 }
