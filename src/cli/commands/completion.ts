@@ -60,6 +60,7 @@ function wordsOf(command: Command): CommandWords {
 
 const GENERATORS: Readonly<Record<string, (commands: readonly CommandWords[]) => string>> = { bash, zsh, fish };
 
+/** File names are left to bash (`-o default`), which knows how to quote them. */
 function bash(commands: readonly CommandWords[]): string {
   const cases = commands.map(
     ({ names, options }) => `    ${names.join("|")}) words="${options.flatMap(({ flags }) => flags).join(" ")}" ;;`,
@@ -83,10 +84,10 @@ ${cases.join("\n")}
   esac
   case $cur in
     -*) COMPREPLY=($(compgen -W "$words" -- "$cur")) ;;
-    *) COMPREPLY=($(compgen -f -- "$cur")); compopt -o filenames 2>/dev/null ;;
+    *) COMPREPLY=() ;;
   esac
 }
-complete -F _t2a t2a`;
+complete -o bashdefault -o default -F _t2a t2a`;
 }
 
 function choiceOptions(commands: readonly CommandWords[]): { flag: string; choices: readonly string[] }[] {
