@@ -32,7 +32,9 @@ async function reportError(error: unknown, io: CliIo): Promise<number> {
   const line =
     error instanceof T2aError ? `${message}${nextStep(error)}` : `internal error: ${message} (T2A_DEBUG=1 shows where)`;
   io.stderr.write(`t2a: ${visibleText(line.replaceAll("\n", " "), { maxLength: 2000 })}\n`);
-  if (io.env.T2A_DEBUG && error instanceof Error) io.stderr.write(`${error.stack}\n`);
+  if (io.env.T2A_DEBUG && error instanceof Error) {
+    for (const place of (error.stack ?? "").split("\n")) io.stderr.write(`${visibleText(place)}\n`);
+  }
   return error instanceof UsageError ? 2 : 1;
 }
 
