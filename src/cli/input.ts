@@ -27,7 +27,7 @@ export async function openSource(name: string, { io }: CommandContext): Promise<
   return files.isUrl(name) ? await files.openUrlSource(name) : await files.openFileSource(name);
 }
 
-/** Opens a recording by name. Closing it closes everything that was opened. */
+/** Opens a recording by name, or from a source given in its place. Closing it closes everything; so does a failure to open. */
 export async function openInput(
   name: string,
   options: InputOptions,
@@ -35,10 +35,12 @@ export async function openInput(
   decode: DecodeOptions & { readonly source?: Source } = {},
 ): Promise<Recording> {
   const { getFormat, openRecording } = await import("../../formats/index.js");
-  const format = options.inputFormat === undefined ? undefined : getFormat(options.inputFormat);
-  const timing = options.timing === undefined ? undefined : await openSource(options.timing, context);
+  let { source } = decode;
+  let timing: Source | undefined;
   try {
-    const source = decode.source ?? (await openSource(name, context));
+    const format = options.inputFormat === undefined ? undefined : getFormat(options.inputFormat);
+    timing = options.timing === undefined ? undefined : await openSource(options.timing, context);
+    source ??= await openSource(name, context);
     const recording = await openRecording(source, {
       recover: options.recover,
       strict: options.strict,
@@ -51,10 +53,11 @@ export async function openInput(
       ...recording,
       close: async () => {
         await recording.close();
-        await timing.close();
+        await timing?.close();
       },
     };
   } catch (error) {
+    await source?.close();
     await timing?.close();
     throw error;
   }

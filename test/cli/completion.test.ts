@@ -59,8 +59,7 @@ describe("completion in bash", () => {
   /** What bash would offer for the last of the words. */
   async function offered(...words: readonly string[]): Promise<string[]> {
     const { file } = await script("bash");
-    const text =
-      'source "$1"; shift; COMP_WORDS=("$@"); COMP_CWORD=$(($# - 1)); _t2a; printf "%s\\n" "${COMPREPLY[@]}"';
+    const text = `source "$1"; shift; COMP_WORDS=("$@"); COMP_CWORD=$(($# - 1)); _t2a; printf "%s\\n" "\${COMPREPLY[@]}"`;
     const output = run("bash", ["--norc", "-c", text, "bash", file, ...words]).toString();
     return output.split("\n").filter((line) => line !== "");
   }
