@@ -4,23 +4,31 @@ import { mkdtempSync, rmdirSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 
-/** The folder of the disk, or why there is none. Call `remove` at the end. */
+/** A mounted disk. */
 export interface SmallDisk {
   readonly folder: string;
-  readonly reason: string | undefined;
   remove(): void;
 }
 
-/** Mounts the disk; only root can. */
-export function mountSmallDisk(): SmallDisk {
+/** Mounts the disk; undefined where that is not allowed: only root may, and not in every container. */
+export function mountSmallDisk(): SmallDisk | undefined {
   const folder = mkdtempSync(join(tmpdir(), "t2a-disk-"));
-  const { status } = spawnSync("mount", ["-t", "tmpfs", "-o", "size=64k", "tmpfs", folder]);
+  if (spawnSync("mount", ["-t", "tmpfs", "-o", "size=64k", "tmpfs", folder]).status !== 0) {
+    rmdirSync(folder);
+    return undefined;
+  }
   return {
     folder,
-    reason: status === 0 ? undefined : "a small file system cannot be mounted here",
     remove: () => {
-      if (status === 0) spawnSync("umount", [folder]);
+      spawnSync("umount", [folder]);
       rmdirSync(folder);
     },
   };
+}
+
+/** Why tests that need the disk must be skipped; undefined where they can run. */
+export function noSmallDisk(): string | undefined {
+  const disk = mountSmallDisk();
+  disk?.remove();
+  return disk === undefined ? "a small file system cannot be mounted here" : undefined;
 }
