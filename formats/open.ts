@@ -13,6 +13,8 @@ import { FORMATS, findFormatByExtension } from "./registry.js";
 
 /** What `sniff` gets to see. */
 const HEAD_BYTES = 64 * 1024;
+/** The longest magic of a codec. */
+const CODEC_BYTES = 6;
 
 /** How to open. */
 export interface OpenOptions extends DecodeOptions {
@@ -26,7 +28,7 @@ export interface OpenOptions extends DecodeOptions {
  */
 export async function openRecording(source: Source, options: OpenOptions = {}): Promise<Recording> {
   try {
-    const { head, source: plain } = await unpack(source);
+    const { head, source: plain } = await unpack(source, options.format);
     const format = options.format ?? findFormat(head, source.name);
     if (format.decode === undefined) {
       throw new UsageError(`${format.name} can be written but not read`, { code: "T2A_FORMAT_UNSUPPORTED" });
@@ -72,8 +74,11 @@ function findFormat(head: Uint8Array, name: string): Format {
 }
 
 /** The source with its first bytes looked at, and decompressed where it is compressed. */
-async function unpack(source: Source): Promise<{ head: Uint8Array; source: Source }> {
-  const peeked = await peek(source);
+async function unpack(source: Source, format: Format | undefined): Promise<{ head: Uint8Array; source: Source }> {
+  const name = stripCodecSuffix(source.name);
+  const isKnown = (head: Uint8Array) =>
+    format === undefined ? FORMATS.some((candidate) => candidate.sniff?.(head, name)) : head.length >= CODEC_BYTES;
+  const peeked = await peek(source, (head) => codecOf(head) !== undefined || isKnown(head));
   const codec = codecOf(peeked.head);
   if (codec === undefined) return peeked;
   const plain: Source = {
@@ -83,17 +88,26 @@ async function unpack(source: Source): Promise<{ head: Uint8Array; source: Sourc
     stream: () => decompressed(codec, peeked.source.stream()),
     size: async () => undefined,
   };
-  return await peek(plain);
+  return await peek(plain, isKnown);
 }
 
-async function peek(source: Source): Promise<{ head: Uint8Array; source: Source }> {
+async function peek(
+  source: Source,
+  isTelling: (head: Uint8Array) => boolean,
+): Promise<{ head: Uint8Array; source: Source }> {
   const iterator = source.stream()[Symbol.asyncIterator]();
   const chunks: Uint8Array[] = [];
   let size = 0;
   let failure: { readonly error: unknown } | undefined;
   let ended = false;
-  // A live stream gives little at a time: what is enough to tell the format is not waited beyond.
-  while (size < HEAD_BYTES && !ended && !isTelling(chunks, source.name)) {
+  let lookAt = 1;
+  while (size < HEAD_BYTES && !ended) {
+    // A live stream gives little at a time: what is enough to tell the format is not waited beyond. Looking only when a
+    // quarter more has come keeps the work linear for a stream of single bytes.
+    if (size >= lookAt) {
+      if (isTelling(Buffer.concat(chunks))) break;
+      lookAt = size * 1.25;
+    }
     try {
       const next = await iterator.next();
       if (next.done) ended = true;
@@ -126,12 +140,6 @@ async function peek(source: Source): Promise<{ head: Uint8Array; source: Source 
       },
     },
   };
-}
-
-function isTelling(chunks: readonly Uint8Array[], name: string): boolean {
-  if (chunks.length === 0) return false;
-  const head = Buffer.concat(chunks);
-  return codecOf(head) !== undefined || FORMATS.some((format) => format.sniff?.(head, stripCodecSuffix(name)));
 }
 
 async function* replay(

@@ -53,7 +53,13 @@ const DECOMPRESSORS: Readonly<Record<Codec["name"], Decompressor>> = {
     const stream = unbzip2();
     const out: Uint8Array[] = [];
     let failure: unknown;
-    stream.on("data", (chunk: Uint8Array) => out.push(chunk));
+    let outBytes = 0;
+    stream.on("data", (chunk: Uint8Array) => {
+      outBytes += chunk.length;
+      // The library unpacks all the blocks it has at once; what is thrown here it tells as an error of the stream.
+      if (outBytes > BZIP2_MAX_AT_ONCE) throw new Error("it unpacks to more than any recording would");
+      out.push(chunk);
+    });
     stream.on("error", (error: unknown) => {
       failure = error instanceof TypeError ? new Error("it ends too early", { cause: error }) : error;
     });
@@ -62,6 +68,7 @@ const DECOMPRESSORS: Readonly<Record<Codec["name"], Decompressor>> = {
       for (let start = 0; start < chunk.length; start += BZIP2_WRITE_BYTES) {
         stream.write(Buffer.from(chunk.subarray(start, start + BZIP2_WRITE_BYTES)));
         yield* out.splice(0);
+        outBytes = 0;
         if (failure !== undefined) throw failure;
       }
     }
@@ -77,6 +84,8 @@ const DECOMPRESSORS: Readonly<Record<Codec["name"], Decompressor>> = {
   },
 };
 
+/** A megabyte of bzip2 can stand for gigabytes: of what a recording packs so, not a third of this. */
+const BZIP2_MAX_AT_ONCE = 64 * 1024 * 1024;
 const BZIP2_WRITE_BYTES = 64 * 1024;
 
 /**

@@ -1,5 +1,6 @@
-// A Target over a file. Converted files are written beside their name and renamed, so a failure leaves no half file;
-// recordings in progress are written live under their own name, locked, so that what was shown is on disk.
+// A Target over a file. Converted files are written beside their name and renamed, so a failure leaves no half file; they
+// are not synced before, since their source is still there and syncing would cost more than converting. Recordings in
+// progress are written live under their own name, locked, so that what was shown is on disk.
 import { randomBytes } from "node:crypto";
 import {
   closeSync,
