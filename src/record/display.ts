@@ -28,11 +28,11 @@ export class Display {
     const queue = this.#queue;
     this.#queue = [];
     if (!this.#patient && this.#tty.pendingBytes > MAX_PENDING_BYTES) return;
-    let last: Promise<void> | undefined;
-    for (const bytes of queue) last = this.#tty.write(bytes);
+    const [first] = queue;
+    const shown = this.#tty.write(queue.length === 1 && first !== undefined ? first : Buffer.concat(queue));
     if (!this.#patient || this.#tty.pendingBytes <= MAX_PENDING_BYTES) return;
     this.#onFull(true);
-    void last?.then(() => this.#onFull(false));
+    void shown.then(() => this.#onFull(false));
   }
 
   /** From now on a terminal that is gone, or takes nothing, holds nobody back: what it cannot take is not shown. */
