@@ -23,7 +23,7 @@ export class Timeline {
   /** Recorded time of an event that the file places at `raw` nanoseconds after the start. */
   absolute(raw: number, offset: number): number {
     const time = raw - this.#skew;
-    if (time >= this.#last && time - this.#last <= MAX_LEAP_NANOS) {
+    if (time >= this.#last && time - this.#last <= MAX_LEAP_NANOS && time <= Number.MAX_SAFE_INTEGER) {
       this.#lastRaw = raw;
       this.#last = time;
       return time;
@@ -33,13 +33,13 @@ export class Timeline {
 
   /** Recorded time of an event `delta` nanoseconds after the one before. */
   relative(delta: number, offset: number): number {
-    return this.absolute(this.#lastRaw + delta, offset);
+    return this.absolute(this.#last + this.#skew + delta, offset);
   }
 
   #backwards(raw: number, offset: number): number {
     const before = this.#beforeLeap;
     if (before !== undefined && raw >= before.raw) {
-      if (raw - before.skew - this.#last <= MAX_LEAP_NANOS) {
+      if (raw - before.skew - this.#last <= MAX_LEAP_NANOS && raw - before.skew <= Number.MAX_SAFE_INTEGER) {
         // One stamp was nonsense, the next is right again: count on from before it.
         this.#beforeLeap = undefined;
         this.#skew = before.skew;

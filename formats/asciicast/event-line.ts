@@ -31,6 +31,8 @@ for (let i = 0; i < 16; i++) {
   HEX[i.toString(16).toUpperCase().charCodeAt(0)] = i;
 }
 
+/** Codes are words; a longer one is refused. */
+const MAX_CODE_LENGTH = 1024;
 const ARENA_BYTES = 256 * 1024;
 const CODES: Readonly<Record<number, string>> = { 111: "o", 105: "i", 114: "r", 109: "m", 120: "x" };
 const POWERS = [1e9, 1e8, 1e7, 1e6, 1e5, 1e4, 1e3, 1e2, 1e1, 1] as const;
@@ -173,7 +175,7 @@ export class EventLineParser {
     }
     if (!Array.isArray(value) || value.length < 3) return false;
     const [seconds, code, data] = value as unknown[];
-    if (typeof seconds !== "number" || typeof code !== "string") return false;
+    if (typeof seconds !== "number" || typeof code !== "string" || code.length > MAX_CODE_LENGTH) return false;
     const nanos =
       parseSeconds(/^\s*\[\s*([0-9.eE+]*(?:[eE]-[0-9]+)?)/.exec(line)?.[1] ?? "") ??
       Math.round(seconds * NANOS_PER_SECOND);
@@ -183,8 +185,19 @@ export class EventLineParser {
     this.nanos = Math.max(0, nanos);
     this.code = code;
     this.text = typeof data === "string" ? Buffer.from(data, "utf8") : undefined;
-    this.json = Buffer.from(value.length > 3 ? JSON.stringify(data) : thirdElement(line), "utf8");
-    return true;
+    const json = value.length > 3 ? stringify(data) : thirdElement(line);
+    this.json = Buffer.from(json ?? "", "utf8");
+    return json !== undefined;
+  }
+}
+
+/** Undefined where the value is nested deeper than JSON.stringify goes. */
+function stringify(value: unknown): string | undefined {
+  try {
+    return JSON.stringify(value);
+  } catch (error) {
+    if (error instanceof RangeError) return undefined;
+    throw error;
   }
 }
 

@@ -51,6 +51,7 @@ export function parseHeader(object: JsonObject, version: Version, options: Decod
   const start = startTime(object.timestamp, own.startTime);
   const theme = parseTheme(version === 3 ? term.theme : (object.theme ?? own.theme));
   const extra = Object.entries(object).filter(([key]) => !KNOWN[version].has(key));
+  requireShallow(extra);
   return compact<Header>({
     cols: cells(size.cols, DEFAULT_COLS, "cols", options),
     rows: cells(size.rows, DEFAULT_ROWS, "rows", options),
@@ -120,6 +121,15 @@ export function formatHeader(header: Header, version: Version): JsonObject {
     ...Object.fromEntries(Object.entries(header.extra ?? {}).filter(([key]) => !KNOWN[version].has(key))),
     t2a: Object.keys(own).length > 0 ? own : undefined,
   });
+}
+
+/** Unknown keys are kept, which means written again some day: what is nested too deeply for that is no header. */
+function requireShallow(value: unknown): void {
+  try {
+    JSON.stringify(value);
+  } catch (cause) {
+    throw new FormatError("T2A_FORMAT_HEADER", "a header key holds a value nested too deeply", { offset: 0, cause });
+  }
 }
 
 function cells(value: unknown, fallback: number, name: string, options: DecodeOptions): number {

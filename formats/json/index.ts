@@ -17,7 +17,7 @@ import {
   type Source,
 } from "../../src/core/index.js";
 import { BatchBuilder } from "../batch-builder.js";
-import { checkAborted, damaged } from "../damage.js";
+import { checkAborted, damaged, warn } from "../damage.js";
 import { asObject } from "../json-values.js";
 import { JsonWriter } from "../ndjson/json-writer.js";
 import { type LineBlock, lineBlocks, readHeaderLine } from "../ndjson/line-blocks.js";
@@ -81,6 +81,10 @@ async function decode(source: Source, options: DecodeOptions): Promise<Recording
         start = end + 1;
         if (line.trim() === "") continue;
         count++;
+        if (!isUtf8(bytes.subarray(offset - blockOffset, end))) {
+          const message = `event ${count} at byte ${offset} holds bytes that are not UTF-8: replaced`;
+          warn(options, { code: "text", message, offset });
+        }
         const event = parseEvent(line, timeline, offset);
         if (event === undefined) {
           yield* batch.rest();
@@ -136,7 +140,7 @@ function parseKind(value: Readonly<Record<string, unknown>>, time: number, line:
     const data =
       typeof value.text === "string"
         ? Buffer.from(value.text, "utf8")
-        : typeof value.base64 === "string"
+        : typeof value.base64 === "string" && BASE64.test(value.base64)
           ? Buffer.from(value.base64, "base64")
           : undefined;
     return data === undefined ? undefined : { kind, time, data };
@@ -154,11 +158,15 @@ function isCells(value: unknown): value is number {
   return typeof value === "number" && Number.isInteger(value) && value > 0 && value <= MAX_CELLS;
 }
 
+const BASE64 = /^(?:[A-Za-z0-9+/]{4})*(?:[A-Za-z0-9+/]{2}==|[A-Za-z0-9+/]{3}=)?$/;
 const DATA_KEY = ',"data":';
 
 /** The JSON text of the last key, `data`, as it stands in the line: numbers keep their spelling. */
 function dataText(line: string, value: unknown): string {
-  for (let at = line.indexOf(DATA_KEY); at >= 0; at = line.indexOf(DATA_KEY, at + 1)) {
+  // Before the key there may be a meta that holds the same text, behind it data that does: the first place or the last
+  // is right in all but made-up lines, and trying every place would take the square of a line's length.
+  for (const at of new Set([line.indexOf(DATA_KEY), line.lastIndexOf(DATA_KEY)])) {
+    if (at < 0) continue;
     try {
       JSON.parse(`${line.slice(0, at)}}`); // only a cut between two keys of the line's own object leaves an object
     } catch {

@@ -9,6 +9,8 @@ export interface CommandContext {
   settings(): Promise<LoadedSettings>;
   /** A line of the command's result, on standard output. */
   print(text: string): void;
+  /** A value as JSON on standard output, safe for terminals. */
+  printJson(value: unknown): void;
   /** `::: text` on standard error, as asciinema says such things; nothing when quiet. */
   info(text: string): void;
   /** `!!! text` on standard error; also when quiet. */
@@ -27,8 +29,16 @@ export function createContext(io: CliIo, setStatus: (status: number) => void): C
       return settings;
     },
     print: (text) => void io.stdout.write(`${text}\n`),
+    printJson: (value) => void io.stdout.write(`${JSON.stringify(value, null, 2).replace(UNSAFE, escapeUnit)}\n`),
     info: (text) => void io.stderr.write(`::: ${text}\n`),
     warn: (text) => void io.stderr.write(`!!! ${text}\n`),
     exit: setStatus,
   };
+}
+
+/** What JSON leaves as it is but terminals act on: C1 controls, line separators, bidirectional overrides. */
+const UNSAFE = /[\u007f-\u009f\u2028\u2029\u202a-\u202e\u2066-\u2069]/g;
+
+function escapeUnit(unit: string): string {
+  return `\\u${unit.charCodeAt(0).toString(16).padStart(4, "0")}`;
 }

@@ -15,15 +15,18 @@ export interface CliIo {
   readonly version: string;
 }
 
-/** The process's own streams. A reader that goes away (`| head -1`) ends the program quietly. */
+/**
+ * The process's own streams. A reader of the output that goes away (`| head -1`) ends the program quietly, an output that
+ * cannot be written ends it with a line; messages that cannot be written end nothing, least of all a recording.
+ */
 export function processIo(): CliIo {
-  for (const stream of [process.stdout, process.stderr]) {
-    stream.on("error", (error) => {
-      if (stream.listenerCount("error") > 1) return; // whoever writes a recording there deals with it
-      if (systemCode(error) === "EPIPE") process.exit(0);
-      throw error;
-    });
-  }
+  process.stderr.on("error", () => {}); // there is nowhere left to say it
+  process.stdout.on("error", (error) => {
+    if (process.stdout.listenerCount("error") > 1) return; // whoever writes a recording there deals with it
+    if (systemCode(error) === "EPIPE") process.exit(0);
+    process.stderr.write(`t2a: cannot write standard output: ${systemCode(error) ?? "it failed"}\n`);
+    process.exit(1);
+  });
   return {
     get stdin() {
       return process.stdin; // opened when first used: touching it makes a terminal's descriptor non-blocking

@@ -5,6 +5,7 @@ import { randomBytes } from "node:crypto";
 import {
   closeSync,
   constants,
+  fchmodSync,
   fstatSync,
   fsyncSync,
   ftruncateSync,
@@ -220,6 +221,8 @@ class LiveTarget extends FileTarget {
   readonly #append: boolean;
   readonly #overwrite: boolean;
   readonly #regular: boolean;
+  /** What stands in the file goes with the first write: until then nothing was recorded that could take its place. */
+  #replaces = false;
   #size: number;
   #fd: number | undefined;
 
@@ -236,7 +239,7 @@ class LiveTarget extends FileTarget {
       const stat = fstatSync(fd);
       if (stat.isFile() && stat.size > 0 && !append) {
         if (!overwrite) throw existsError(path);
-        ftruncateSync(fd, 0);
+        this.#replaces = true;
       }
       this.#regular = stat.isFile();
       this.#size = append ? stat.size : 0;
@@ -251,6 +254,11 @@ class LiveTarget extends FileTarget {
   write(bytes: Uint8Array): void {
     if (this.#fd === undefined) return;
     try {
+      if (this.#replaces) {
+        ftruncateSync(this.#fd, 0);
+        fchmodSync(this.#fd, FILE_MODE);
+        this.#replaces = false;
+      }
       writeAll(this.#fd, bytes, this.name);
       this.#size += bytes.length;
     } catch (error) {

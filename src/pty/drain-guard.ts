@@ -6,13 +6,14 @@ import { readSync } from "node:fs";
 import type { Socket } from "node:net";
 import type { UnixTerminal } from "node-pty";
 import { systemCode } from "../core/index.js";
-import { READ_BYTES } from "./direct-reader.js";
 
 /** When a hung-up pty is looked at again while its child lives (it may open its terminal anew): soon, then ever later. */
 const FIRST_RETRY_MS = 1;
 const MAX_RETRY_MS = 50;
 /** A pty whose child is gone but whose other side somebody holds open is drained when nothing came for so long. */
 const QUIET_MS = 50;
+/** As much as the line discipline gives at once. */
+const READ_BYTES = 4096;
 
 /** What of a socket's handle is used here; not in Node's typings. */
 interface ReadableHandle {

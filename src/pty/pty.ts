@@ -4,7 +4,6 @@ import { statSync } from "node:fs";
 import { constants } from "node:os";
 import * as nodePty from "node-pty";
 import { PtyError, systemCode } from "../core/index.js";
-import { DirectReader } from "./direct-reader.js";
 import { DrainGuard } from "./drain-guard.js";
 import { findProgram } from "./find-program.js";
 import { foregroundGroup, setUtf8, type TtyFlags, ttyFlags } from "./termios.js";
@@ -35,7 +34,7 @@ export interface PtyExit {
 /** A running child and its terminal. */
 export interface Pty {
   readonly pid: number;
-  /** Calls back with each read, in order, until the child has ended. The bytes belong to the callee. For one listener. */
+  /** Calls back with each read, in order, until the child has ended. The bytes belong to the callee. */
   onData(listener: (bytes: Uint8Array) => void): void;
   /** Calls back once, when the child has ended and all its output was delivered (a paused pty therefore waits). */
   onExit(listener: (exit: PtyExit) => void): void;
@@ -96,14 +95,7 @@ class NodePty implements Pty {
   }
 
   onData(listener: (bytes: Uint8Array) => void): void {
-    const socket = this.#pty._socket;
-    const reader = new DirectReader(this.#fd);
-    // What the stream holds is older than what the descriptor holds.
-    const wanted = () => this.#open && !socket.isPaused() && socket.readableLength === 0;
-    this.#pty.onData((bytes) => {
-      listener(bytes);
-      reader.drain(wanted, listener);
-    });
+    this.#pty.onData(listener);
   }
 
   onExit(listener: (exit: PtyExit) => void): void {

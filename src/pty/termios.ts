@@ -1,6 +1,6 @@
-// A descriptor's terminal settings: termios, window size, foreground process group (tcgetattr(3), cfmakeraw(3),
-// tty_ioctl(4)). A termios is an opaque buffer here: only its local flags are read.
-import { libC } from "./libc.js";
+// The terminal calls Node lacks: termios, the window size and the foreground process group of a descriptor, through
+// koffi (tcgetattr(3), cfmakeraw(3), tty_ioctl(4)). A termios is an opaque buffer here: only its local flags are read.
+import { createRequire } from "node:module";
 
 /** What a terminal does with typed bytes. A hidden line (`read -s`, getpass) is echo off and icanon on. */
 export interface TtyFlags {
@@ -25,10 +25,44 @@ const LAYOUTS = {
 } as const;
 const LAYOUT = process.platform === "darwin" ? LAYOUTS.darwin : LAYOUTS.linux;
 
+interface Calls {
+  tcgetattr(fd: number, termios: Buffer): number;
+  tcsetattr(fd: number, actions: number, termios: Buffer): number;
+  cfmakeraw(termios: Buffer): void;
+  tcgetpgrp(fd: number): number;
+  ioctl(fd: number, request: number, type: "void *", argument: Buffer): number;
+}
+
+/** Loaded at the first call: most commands never touch a terminal. `null`: this system has no koffi or not these calls. */
+let loaded: Calls | null | undefined;
+
+function calls(): Calls | undefined {
+  if (loaded === undefined) loaded = loadCalls();
+  return loaded ?? undefined;
+}
+
+function loadCalls(): Calls | null {
+  if (process.platform !== "linux" && process.platform !== "darwin") return null;
+  try {
+    // `as`: require() is untyped; the signatures below are the contract with libc.
+    const koffi = createRequire(import.meta.url)("koffi") as typeof import("koffi");
+    const libc = koffi.load(null);
+    return {
+      tcgetattr: libc.func("int tcgetattr(int fd, _Out_ void *termios)"),
+      tcsetattr: libc.func("int tcsetattr(int fd, int actions, void *termios)"),
+      cfmakeraw: libc.func("void cfmakeraw(_Inout_ void *termios)"),
+      tcgetpgrp: libc.func("int tcgetpgrp(int fd)"),
+      ioctl: libc.func("int ioctl(int fd, unsigned long request, ...)"),
+    };
+  } catch {
+    return null; // no binary of koffi for this machine: callers go without
+  }
+}
+
 /** The descriptor's termios; undefined where it is no terminal or the calls are not available. */
 export function getTermios(fd: number): Termios | undefined {
   const termios = Buffer.alloc(TERMIOS_BYTES);
-  return libC()?.tcgetattr(fd, termios) === 0 ? termios : undefined;
+  return calls()?.tcgetattr(fd, termios) === 0 ? termios : undefined;
 }
 
 /**
@@ -36,13 +70,13 @@ export function getTermios(fd: number): Termios | undefined {
  * False where the terminal is gone.
  */
 export function setTermios(fd: number, termios: Termios): boolean {
-  return libC()?.tcsetattr(fd, TCSANOW, termios) === 0;
+  return calls()?.tcsetattr(fd, TCSANOW, termios) === 0;
 }
 
 /** A copy of a termios in raw mode: no echo, no signals, no line editing, and output passed through as it is. */
 export function toRaw(termios: Termios): Termios {
   const raw = Buffer.from(termios);
-  libC()?.cfmakeraw(raw);
+  calls()?.cfmakeraw(raw);
   return raw;
 }
 
@@ -65,7 +99,7 @@ export function setUtf8(fd: number): void {
 /** The terminal's size in cells; undefined where the descriptor is no terminal or has no size. */
 export function windowSize(fd: number): { readonly cols: number; readonly rows: number } | undefined {
   const size = Buffer.alloc(8); // struct winsize: rows, cols, x pixels, y pixels
-  if (libC()?.ioctl(fd, LAYOUT.windowSizeRequest, "void *", size) !== 0) return undefined;
+  if (calls()?.ioctl(fd, LAYOUT.windowSizeRequest, "void *", size) !== 0) return undefined;
   const cols = size.readUInt16LE(2);
   const rows = size.readUInt16LE(0);
   return cols > 0 && rows > 0 ? { cols, rows } : undefined;
@@ -73,6 +107,6 @@ export function windowSize(fd: number): { readonly cols: number; readonly rows: 
 
 /** The foreground process group of a terminal; undefined where there is none. */
 export function foregroundGroup(fd: number): number | undefined {
-  const group = libC()?.tcgetpgrp(fd) ?? -1;
+  const group = calls()?.tcgetpgrp(fd) ?? -1;
   return group > 0 ? group : undefined;
 }

@@ -22,6 +22,8 @@ export class FormatSink implements EventSink {
   /** The write under way, where the target is not done when it returns; the next one waits for it. */
   #pending: Promise<void> | undefined;
   #failed = false;
+  /** A failure that nobody has been told of: of the header, which nobody waits for. */
+  #untold: unknown;
   #closed = false;
 
   private constructor(writer: Writer, target: Target) {
@@ -36,7 +38,11 @@ export class FormatSink implements EventSink {
   static start(writer: Writer, target: Target, header: Header): FormatSink {
     const sink = new FormatSink(writer, target);
     const pending = writer.header(header);
-    if (pending !== undefined) sink.#follow(pending);
+    if (pending !== undefined) {
+      sink.#follow(pending).catch((error: unknown) => {
+        sink.#untold = error; // told by the next write, or by close
+      });
+    }
     return sink;
   }
 
@@ -50,6 +56,7 @@ export class FormatSink implements EventSink {
   }
 
   write(batch: Batch): void | Promise<void> {
+    this.#tell();
     if (this.#failed) return;
     if (this.#pending !== undefined) return this.#follow(this.#pending.then(() => this.#writer.events(batch)));
     try {
@@ -66,6 +73,7 @@ export class FormatSink implements EventSink {
     this.#closed = true;
     try {
       await this.#pending;
+      this.#tell();
       if (!this.#failed) await this.#writer.end();
     } catch (error) {
       this.#failed = true;
@@ -73,6 +81,12 @@ export class FormatSink implements EventSink {
     } finally {
       await (this.#failed ? this.#target.abort() : this.#target.commit());
     }
+  }
+
+  #tell(): void {
+    const error = this.#untold;
+    this.#untold = undefined;
+    if (error !== undefined) throw error;
   }
 
   #follow(pending: Promise<void>): Promise<void> {

@@ -219,8 +219,7 @@ export class SessionRecorder {
     this.#onTyped(this.#probe?.typedAhead() ?? EMPTY);
     if (this.#endAsked !== undefined) this.end(this.#endAsked);
     const exit = await exited;
-    const durationNanos = this.timing.now();
-    await this.#finish(exit, durationNanos);
+    const durationNanos = await this.#finish(exit);
     return {
       exitStatus: exit.status,
       ...(exit.signal === undefined ? {} : { signal: exit.signal }),
@@ -252,12 +251,15 @@ export class SessionRecorder {
     this.events.add(customEvent(time, "t2a.anchor", { wall: String(wallClock()), bootId: bootId() }));
   }
 
-  async #finish({ status }: PtyExit, time: number): Promise<void> {
+  /** Gives the time of the end, which a pause that is just being ended may put off. */
+  async #finish({ status }: PtyExit): Promise<number> {
     this.#child?.end.cancel();
     await this.#pause?.ending;
     this.#pause?.screen.discard();
+    const time = this.timing.now();
     this.events.add({ kind: "exit", time, status });
     await this.events.close();
+    return time;
   }
 
   #onOutput(bytes: Uint8Array): void {

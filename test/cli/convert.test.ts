@@ -233,6 +233,28 @@ describe("convert", () => {
     expect(stdout).not.toContain("\u0007");
   });
 
+  it.each([
+    ["convert", "-f", "json", "-"],
+    ["cat", "-", "-f", "json", "-o"],
+  ])("leaves nothing behind when it is interrupted: %s", async (...args) => {
+    const path = setup();
+    async function* stdin() {
+      yield Buffer.from(CAST);
+      process.emit("SIGTERM", "SIGTERM");
+      for (let i = 0; i < 5; i++) yield Buffer.from('[7, "o", "more"]\n');
+    }
+    expect((await runCli([...args, path("out.json")], { stdin: stdin() })).status).toBe(143);
+    expect(folderOf(path)).toEqual(["demo.cast"]);
+  });
+
+  it("prints JSON without bytes that terminals act on", async () => {
+    const { stdout } = await runCli(["info", "--json", "-"], {
+      stdin: '{"version":2,"width":80,"height":24,"title":"\u009b31m\u202e"}\n',
+    });
+    expect(stdout).toContain('"\\u009b31m\\u202e"');
+    expect(JSON.parse(stdout).header.title).toBe("\u009b31m\u202e");
+  });
+
   it("shows an internal error's place only when asked to", async () => {
     const path = setup();
     const { stderr } = await runCli(["convert", path("missing"), "-"], { env: { T2A_DEBUG: "1" } });

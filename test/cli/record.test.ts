@@ -184,6 +184,34 @@ describe("record", () => {
     expect(existsSync(path("a.cast"))).toBe(false);
   });
 
+  it("leaves an old recording as it was where the new one cannot begin", async () => {
+    const path = tempDir();
+    await rec(["-q", "-c", "true", path("a.cast")]);
+    const before = readFileSync(path("a.cast"));
+    expect((await rec(["--overwrite", path("a.cast")], { SHELL: "/no/such/shell" })).status).toBe(1);
+    expect((await rec(["--overwrite", "-f", "gif", "-c", "true", path("a.cast")])).status).toBe(2);
+    expect(readFileSync(path("a.cast")).equals(before)).toBe(true);
+    expect((await rec(["-a", "-c", "true", "-"])).status).toBe(2);
+  });
+
+  it.each(["2>/dev/full", "2>&-"])("goes on where messages cannot be written: %s", async (redirection) => {
+    const path = tempDir();
+    const command = `'${process.execPath}' '${T2A}' record --headless -c 'printf hi' '${path("a.cast")}' ${redirection}`;
+    expect(spawnSync("sh", ["-c", command]).status).toBe(0);
+    expect(lines(path("a.cast")).at(-1)?.[1]).toBe("x");
+  });
+
+  it.each([
+    "| true",
+    "> /dev/full",
+  ])("says that it stopped where standard output fails at once: %s", async (redirection) => {
+    const path = tempDir();
+    const command = `'${process.execPath}' '${T2A}' record -q --headless -c 'sleep 0.2; touch ${path("done")}' - ${redirection}`;
+    const { stderr } = spawnSync("sh", ["-c", command]);
+    expect(stderr.toString()).toMatch(/^\r\n!!! recording stopped, the session goes on: [^\n]*\r\n$/);
+    expect(existsSync(path("done"))).toBe(true);
+  });
+
   it("says so where the disk is full from the start", async () => {
     const result = await rec(["--overwrite", "-c", "true", "/dev/full"]);
     expect(result.status).toBe(1);

@@ -207,6 +207,27 @@ describe("asciicast decoding", () => {
     expect(error).toMatchObject({ code: "T2A_FORMAT_DAMAGED", offset: 51 });
   });
 
+  it("lets no sum of gaps pass what integers can count", async () => {
+    const lines = Array.from({ length: 10 }, () => '[2500000, "o", "a"]');
+    const { events } = await read(asciicastV3, v3(...lines));
+    expect(events).toHaveLength(10);
+    for (const { time } of events) expect(Number.isSafeInteger(time)).toBe(true);
+  });
+
+  it.each([
+    `[0, "z", ${"[".repeat(200_000)}${"]".repeat(200_000)}, 1]`,
+    `[0, "${"c".repeat(2000)}", 1]`,
+  ])("refuses what is nested or named beyond all measure", async (line) => {
+    const { error } = await read(asciicastV3, v3(line));
+    expect(error).toMatchObject({ code: "T2A_FORMAT_DAMAGED" });
+  });
+
+  it("refuses header keys nested too deeply to be written again", async () => {
+    const deep = `${"[".repeat(200_000)}${"]".repeat(200_000)}`;
+    const { error } = await read(asciicastV3, bytes(`{"version":3,"term":{"cols":80,"rows":24},"x":${deep}}\n`));
+    expect(error).toMatchObject({ code: "T2A_FORMAT_HEADER" });
+  });
+
   it("keeps unknown keys of the header and t2a's own", async () => {
     const input = bytes(
       '{"version":3,"term":{"cols":80,"rows":24,"theme":{"fg":"#000000"}},"x-note":[1],"t2a":{"user":"ann","startTime":"1700000000123456789"}}\n',

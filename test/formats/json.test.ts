@@ -73,6 +73,26 @@ describe("json", () => {
     ]);
   });
 
+  it("tells of text that is no UTF-8 and refuses base64 that is none", async () => {
+    const line = Buffer.from('{"time":1,"kind":"output","text":"?"}\n');
+    line[line.indexOf("?")] = 0xff;
+    const { warnings } = await decodeFiles(json, { name: "bad", bytes: Buffer.concat([file(), line]) });
+    expect(warnings.map(({ code }) => code)).toEqual(["text"]);
+    const { error } = await decodeFiles(json, {
+      name: "bad",
+      bytes: file('{"time":1,"kind":"output","base64":"@@ damaged @@"}'),
+    });
+    expect(error).toMatchObject({ code: "T2A_FORMAT_DAMAGED" });
+  });
+
+  it("reads a line of many look-alikes of its data in linear time", async () => {
+    const { events } = await decodeFiles(json, {
+      name: "long",
+      bytes: file(`{"time":1,"kind":"custom","code":"a","data":[${'{"a":1,"data":2},'.repeat(50_000)}1.0]}`),
+    });
+    expect(events).toHaveLength(1);
+  });
+
   it("freezes meta", async () => {
     const { events } = await decodeFiles(json, {
       name: "sample",

@@ -12,7 +12,7 @@ export interface CliResult {
 
 /** What a run is given. */
 export interface CliOptions {
-  readonly stdin?: Uint8Array | string;
+  readonly stdin?: Uint8Array | string | AsyncIterable<Uint8Array>;
   readonly env?: Readonly<Record<string, string>>;
   /** Standard error (and output) claim to be a terminal. */
   readonly tty?: boolean;
@@ -26,13 +26,18 @@ export async function runCli(
   const out = new Sink(tty);
   const err = new Sink(tty);
   const status = await main(args, {
-    stdin: stdin === "" ? new PassThrough().end() : Readable.from([Buffer.from(stdin)]),
+    stdin: toStream(stdin),
     stdout: out,
     stderr: err,
     env: { HOME: "/nonexistent", PATH: process.env.PATH ?? "", XDG_CONFIG_DIRS: "/nonexistent", ...env },
     version: "0.1.0",
   });
   return { status, stdout: out.text(), stdoutBytes: out.bytes(), stderr: err.text() };
+}
+
+function toStream(stdin: Uint8Array | string | AsyncIterable<Uint8Array>): Readable {
+  if (stdin === "") return new PassThrough().end();
+  return Readable.from(typeof stdin === "string" || stdin instanceof Uint8Array ? [Buffer.from(stdin)] : stdin);
 }
 
 class Sink extends Writable {

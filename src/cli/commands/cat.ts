@@ -3,6 +3,7 @@ import type { Command } from "commander";
 import { concat } from "../../core/index.js";
 import type { CommandContext } from "../context.js";
 import { addInputOptions, type InputOptions, openInput, WarningList } from "../input.js";
+import { onInterruption } from "../interruption.js";
 import { openOutput, outputFormat } from "../output.js";
 
 interface CatOptions extends InputOptions {
@@ -40,15 +41,21 @@ async function cat(files: readonly string[], options: CatOptions, context: Comma
   const recording = await concat(
     files.map((file) => () => openInput(file, options, context, { onWarning: warnings.add })),
   );
+  const interruption = onInterruption();
   try {
     const target = await openOutput(options.output, options.overwrite === true, context);
     const { lossText } = await copyRecording(recording, format, target, {
       precision: settings.values["convert.precision"],
+      signal: interruption.signal,
     });
     if (options.quiet) return;
     await warnings.tell(context);
     if (lossText !== "") context.warn(`${format.name} cannot hold everything: lost ${lossText}`);
+  } catch (error) {
+    if (interruption.status === undefined) throw error;
+    context.exit(interruption.status);
   } finally {
+    interruption.release();
     await recording.close();
   }
 }

@@ -26,7 +26,7 @@ async function config(asJson: boolean, context: CommandContext): Promise<void> {
   const keys = Object.keys(SETTINGS) as SettingKey[]; // the keys of a const object
   if (asJson) {
     const settings = Object.fromEntries(keys.map((key) => [key, { value: values[key] ?? null, origin: origins[key] }]));
-    context.print(JSON.stringify({ files, settings }, null, 2));
+    context.printJson({ files, settings });
     return;
   }
   const { plainTable } = await import("../table.js");

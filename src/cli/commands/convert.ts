@@ -12,6 +12,7 @@ import {
 } from "../../core/index.js";
 import type { CommandContext } from "../context.js";
 import { addInputOptions, type InputOptions, openInput, openSource, WarningList } from "../input.js";
+import { onInterruption } from "../interruption.js";
 import { openOutput, outputFormat } from "../output.js";
 import { parseSpeed } from "../parse.js";
 import { countingSource, Progress } from "../progress.js";
@@ -82,6 +83,7 @@ async function convert(input: string, output: string, options: ConvertOptions, c
   const progress = new Progress(context, options.quiet === true);
   const source = countingSource(await openSource(input, context), progress);
   const recording = await openInput(input, options, context, { source, onWarning: warnings.add });
+  const interruption = onInterruption();
   let result: Awaited<ReturnType<typeof copyRecording>>;
   try {
     const transformed = applyTransforms(recording, await transforms(range, options));
@@ -89,8 +91,14 @@ async function convert(input: string, output: string, options: ConvertOptions, c
     result = await copyRecording(transformed, format, target, {
       precision: options.precision ?? settings.values["convert.precision"],
       timing: options.scriptTiming,
+      signal: interruption.signal,
     });
+  } catch (error) {
+    if (interruption.status === undefined) throw error;
+    context.exit(interruption.status);
+    return;
   } finally {
+    interruption.release();
     progress.stop();
     await recording.close();
   }
@@ -123,13 +131,7 @@ function printJson(
   context: CommandContext,
   { input, inputFormat, output, outputFormat, events, durationNanos, losses, warnings }: Report,
 ): void {
-  context.print(
-    JSON.stringify(
-      { input, inputFormat, output, outputFormat, events, durationNs: durationNanos, losses, warnings },
-      null,
-      2,
-    ),
-  );
+  context.printJson({ input, inputFormat, output, outputFormat, events, durationNs: durationNanos, losses, warnings });
 }
 
 /** The transforms that the options ask for: positions are recorded time, so the cut comes first. */

@@ -16,7 +16,7 @@ export function registerFormats(program: Command, context: CommandContext): void
 async function formats(asJson: boolean, context: CommandContext): Promise<void> {
   const { FORMATS } = await import("../../../formats/index.js");
   if (asJson) {
-    context.print(JSON.stringify(FORMATS.map(describe), null, 2));
+    context.printJson(FORMATS.map(describe));
     return;
   }
   const { plainTable } = await import("../table.js");

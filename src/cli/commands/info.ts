@@ -76,7 +76,7 @@ async function info(file: string, options: InfoOptions, context: CommandContext)
       header: headerToJson(header),
       warnings: warnings.all,
     };
-    context.print(JSON.stringify(shown, null, 2));
+    context.printJson(shown);
   } else {
     await printText(header, format, sizeBytes, totals, context);
     await warnings.tell(context);

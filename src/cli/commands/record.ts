@@ -187,6 +187,7 @@ async function openOutput(
   const { openFileSource, openFileTarget, openStreamTarget } = await import("../../files/index.js");
   const { codecForSuffix, compressedTarget } = await import("../../codec/index.js");
   if (name === "-") {
+    if (options.append) throw new UsageError("standard output cannot be appended to: name a file");
     const format = await recordFormat(name, options, settings);
     const target = openStreamTarget("standard output", io.stdout);
     return {
@@ -199,11 +200,10 @@ async function openOutput(
     };
   }
   const codec = codecForSuffix(name);
-  const append = options.append ? await appendTo(name, options) : undefined;
-  const format = append?.format ?? (await recordFormat(name, options, settings));
   const existed = existsSync(name);
+  // Opening takes the lock: what is read and decided after it stays true.
   const file = openFileTarget(name, {
-    mode: append === undefined ? "live" : "append",
+    mode: options.append ? "append" : "live",
     overwrite: options.overwrite === true,
   });
   const discard = async () => {
@@ -211,6 +211,8 @@ async function openOutput(
     if (!existed && existsSync(name) && statSync(name).size === 0) unlinkSync(name);
   };
   try {
+    const append = options.append ? await appendTo(name, options) : undefined;
+    const format = append?.format ?? (await recordFormat(name, options, settings));
     const target = codec === undefined ? file : await compressedTarget(codec, file);
     const writer = await createWriter(format, target, {}, append?.state);
     const crashSafe = format.supports.crashSafe && codec === undefined;

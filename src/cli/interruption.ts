@@ -1,0 +1,34 @@
+// What a signal does to work that leaves files behind: it is ended in order, so that nothing half done stays.
+import { constants } from "node:os";
+
+const SIGNALS = ["SIGINT", "SIGTERM", "SIGHUP"] as const;
+
+/** The watch over signals during one piece of work. */
+export interface Interruption {
+  /** Aborted by the first signal. */
+  readonly signal: AbortSignal;
+  /** 128 + the signal's number, once one has come. */
+  readonly status: number | undefined;
+  /** Gives the signals their default effect back. */
+  release(): void;
+}
+
+/** Watches for SIGINT, SIGTERM and SIGHUP until released. */
+export function onInterruption(): Interruption {
+  const controller = new AbortController();
+  let status: number | undefined;
+  const interrupt = (name: (typeof SIGNALS)[number]) => {
+    status ??= 128 + constants.signals[name];
+    controller.abort();
+  };
+  for (const name of SIGNALS) process.on(name, interrupt);
+  return {
+    signal: controller.signal,
+    get status() {
+      return status;
+    },
+    release() {
+      for (const name of SIGNALS) process.off(name, interrupt);
+    },
+  };
+}
