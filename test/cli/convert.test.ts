@@ -240,8 +240,10 @@ describe("convert", () => {
     const path = setup();
     async function* stdin() {
       yield Buffer.from(CAST);
-      process.emit("SIGTERM", "SIGTERM");
-      for (let i = 0; i < 5; i++) yield Buffer.from('[7, "o", "more"]\n');
+      for (let i = 0; i < 20; i++) {
+        if (i === 10) process.emit("SIGTERM", "SIGTERM");
+        yield Buffer.from('[7, "o", "more"]\n');
+      }
     }
     expect((await runCli([...args, path("out.json")], { stdin: stdin() })).status).toBe(143);
     expect(folderOf(path)).toEqual(["demo.cast"]);

@@ -37,7 +37,9 @@ export async function runCli(
 
 function toStream(stdin: Uint8Array | string | AsyncIterable<Uint8Array>): Readable {
   if (stdin === "") return new PassThrough().end();
-  return Readable.from(typeof stdin === "string" || stdin instanceof Uint8Array ? [Buffer.from(stdin)] : stdin);
+  return Readable.from(typeof stdin === "string" || stdin instanceof Uint8Array ? [Buffer.from(stdin)] : stdin, {
+    highWaterMark: 1,
+  });
 }
 
 class Sink extends Writable {
