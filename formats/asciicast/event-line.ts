@@ -33,6 +33,7 @@ for (let i = 0; i < 16; i++) {
 
 /** Codes are words; a longer one is refused. */
 const MAX_CODE_LENGTH = 1024;
+const NO_JSON = new Uint8Array(0);
 const ARENA_BYTES = 256 * 1024;
 const CODES: Readonly<Record<number, string>> = { 111: "o", 105: "i", 114: "r", 109: "m", 120: "x" };
 const POWERS = [1e9, 1e8, 1e7, 1e6, 1e5, 1e4, 1e3, 1e2, 1e1, 1] as const;
@@ -54,7 +55,7 @@ export class EventLineParser {
   tokenStart = -1;
   tokenEnd = -1;
   /** The third element as JSON text. */
-  json: Uint8Array = new Uint8Array(0);
+  json: Uint8Array = NO_JSON;
   oddity: LineOddity | undefined;
   #arena = new Uint8Array(ARENA_BYTES);
   #used = 0;
@@ -66,6 +67,7 @@ export class EventLineParser {
   parse(bytes: Buffer, start: number, end: number): "event" | "blank" | "damaged" {
     this.oddity = undefined;
     this.tokenStart = -1;
+    this.json = NO_JSON; // the common form leaves it to who needs it: the text says the same
     if (this.#parseCommon(bytes, start, end)) return "event";
     if (isBlank(bytes, start, end)) return "blank";
     return this.#parseAny(bytes, start, end) ? "event" : "damaged";

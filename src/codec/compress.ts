@@ -30,7 +30,12 @@ export async function compressedTarget(codec: Codec, target: Target): Promise<Ta
       await new Promise<void>((resolve, reject) => stream.write(bytes, (error) => (error ? reject(error) : resolve())));
       await drain();
     },
-    sibling: (name) => target.sibling(name),
+    sibling() {
+      throw new T2aError(
+        "T2A_FORMAT_UNSUPPORTED",
+        "a recording of several files cannot be compressed: leave the suffix out",
+      );
+    },
     async commit() {
       if (!ended) {
         ended = true;

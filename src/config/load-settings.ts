@@ -73,7 +73,7 @@ function readConfig(path: string, required: boolean): string | undefined {
     bytes = readFileSync(path);
   } catch (error) {
     const code = systemCode(error);
-    if (!required && (code === "ENOENT" || code === "ENOTDIR")) return undefined;
+    if (!required && (code === "ENOENT" || code === "ENOTDIR" || code === "EACCES")) return undefined;
     throw new UsageError(`cannot read the settings in ${path}: ${code ?? String(error)}`, {
       code: "T2A_CONFIG",
       cause: error,

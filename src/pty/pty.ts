@@ -109,7 +109,13 @@ class NodePty implements Pty {
   }
 
   resize(cols: number, rows: number): void {
-    if (this.#open) this.#pty.resize(cols, rows);
+    if (!this.#open) return;
+    try {
+      this.#pty.resize(cols, rows);
+    } catch (error) {
+      // node-pty has closed the descriptor, but the socket does not say so yet: the child is gone.
+      if (!(error instanceof Error && error.message.includes("EBADF"))) throw error;
+    }
   }
 
   pause(): void {

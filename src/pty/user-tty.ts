@@ -154,6 +154,7 @@ class OpenedTty implements UserTty {
 
   #hangUp(): void {
     if (this.#closed) return;
+    process.once("exit", closeStandardStreams);
     for (const listener of this.#hangupListeners) listener();
   }
 
@@ -169,6 +170,17 @@ class OpenedTty implements UserTty {
   /** Counts what the system has not taken of the write under way, which pendingBytes does not tell. */
   #unshown(): number {
     return this.pendingBytes === 0 ? 0 : this.pendingBytes + (this.#stream._handle?.writeQueueSize ?? 0);
+  }
+}
+
+/** At its end Node resets the terminals among its streams, and aborts where one is gone; what is closed it leaves alone. */
+function closeStandardStreams(): void {
+  for (const fd of [0, 1, 2]) {
+    try {
+      closeSync(fd);
+    } catch {
+      // closed already
+    }
   }
 }
 

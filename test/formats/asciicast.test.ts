@@ -148,6 +148,11 @@ describe("asciicast decoding", () => {
     expect(warnings).toHaveLength(2);
   });
 
+  it("keeps a value that its code cannot have, not that of an earlier line", async () => {
+    const { events } = await read(asciicastV2, v2('[7, "zz", 5]', '[8, "x", "notnum"]', '[8, "r", "bad"]'));
+    expect(events.map(text)).toEqual(["5", '"notnum"', '"bad"']);
+  });
+
   it("keeps v2 time where it was while it runs backwards", async () => {
     const { events } = await read(asciicastV2, v2('[5, "o", "a"]', '[1, "o", "b"]', '[6, "o", "c"]'));
     expect(events.map(({ time }) => time)).toEqual([5e9, 5e9, 6e9]);

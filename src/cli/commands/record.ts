@@ -93,7 +93,14 @@ async function record(file: string | undefined, options: RecordCommandOptions, c
   const { parseKey } = await import("../../config/index.js");
   const { FormatSink, SessionRecorder } = await import("../../record/index.js");
   const say = (text: string) => !options.quiet && context.info(text);
-  tellStart(output, say, context);
+  const { visibleText } = await import("../../terminal/index.js");
+  const shownName = name === "-" ? "standard output" : visibleText(name);
+  say(`Recording session started, ${output.append === undefined ? "writing to" : "going on in"} ${shownName}`);
+  if (!output.crashSafe) {
+    context.warn(
+      `${shownName} is whole only when the recording has ended: ${output.format.name} so written is not crash-safe`,
+    );
+  }
   const recorder = new SessionRecorder({
     ...commandLine(command, context),
     env: context.io.env,
@@ -122,7 +129,11 @@ async function record(file: string | undefined, options: RecordCommandOptions, c
     await output.discard();
     throw error;
   }
-  if (result.sinkErrors.length === 0) say(`Recording session ended: ${name} (${formatDuration(result.durationNanos)})`);
+  // A terminal that takes nothing any more would hold this line, and with it the end, for ever: who ends the command by a
+  // signal does not wait for it.
+  if (result.sinkErrors.length === 0 && result.signal === undefined) {
+    say(`Recording session ended: ${shownName} (${formatDuration(result.durationNanos)})`);
+  }
   context.exit(exitStatus(result, options));
 }
 
@@ -248,17 +259,6 @@ async function appendTo(name: string, { outputFormat }: RecordCommandOptions) {
     throw new UsageError(`${name} is ${formatName}: it cannot be continued as ${outputFormat}`);
   }
   return { state, format: getFormat(formatName) };
-}
-
-function tellStart(
-  { name, format, crashSafe, append }: Output,
-  say: (text: string) => unknown,
-  context: CommandContext,
-): void {
-  const where = name === "-" ? "standard output" : name;
-  say(`Recording session started, ${append === undefined ? "writing to" : "going on in"} ${where}`);
-  if (!crashSafe)
-    context.warn(`${name} is whole only when the recording has ended: ${format.name} so written is not crash-safe`);
 }
 
 /** The terminal may be in raw mode, where a line feed does not return. */
