@@ -3,7 +3,7 @@
 import { existsSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 
-const entry = new URL("../dist/src/cli/main.js", import.meta.url);
+const entry = new URL("../dist/cli/main.js", import.meta.url);
 if (existsSync(entry)) {
   const { main, processIo } = await import(entry.href);
   process.exitCode = await main(process.argv.slice(2), processIo());

@@ -1,4 +1,6 @@
-// Compiles src and formats into dist/ from a clean slate, so that a deleted source never lingers as a stale module.
+// Builds dist/ from a clean slate, so that a deleted source never lingers as a stale module: the library and its types
+// by the compiler, and the command bundled into a few files, because finding and reading a hundred modules took a third
+// of the time that a short command runs.
 import { spawnSync } from "node:child_process";
 import { rmSync } from "node:fs";
 import { createRequire } from "node:module";
@@ -9,3 +11,15 @@ rmSync(new URL("../dist", import.meta.url), { recursive: true, force: true });
 const tsc = createRequire(import.meta.url).resolve("typescript/bin/tsc");
 const result = spawnSync(process.execPath, [tsc, "-p", "tsconfig.build.json"], { cwd: root, stdio: "inherit" });
 process.exitCode = result.status ?? 1;
+
+if (result.status === 0) {
+  const { build } = await import("rolldown");
+  await build({
+    cwd: root,
+    input: { main: "dist/src/cli/main.js" },
+    platform: "node",
+    external: /^[^./]/, // packages stay packages
+    output: { dir: "dist/cli", format: "esm", chunkFileNames: "[name].js" },
+    logLevel: "warn",
+  });
+}

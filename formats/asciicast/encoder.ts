@@ -93,7 +93,7 @@ class LineEncoder implements Encoder {
     if (!carry.holds) {
       this.#open(OPENINGS[kind]);
       // Nearly all output is ASCII, which is known when it has been written: then there is nothing more to check.
-      if (TokenEvent.copyToken(event, writer) || writer.escaped(data) < 0x80 || isUtf8(data)) {
+      if (TokenEvent.copyToken(event, writer) || writer.escaped(data) || isUtf8(data)) {
         writer.raw(CLOSING);
         return;
       }

@@ -3,6 +3,7 @@
 // string; every other form, valid or not, is left to JSON.parse, so that nothing damaged gets by.
 import { isUtf8 } from "node:buffer";
 import { NANOS_PER_SECOND, parseSeconds } from "../../src/core/index.js";
+import { isAscii, needsEscape, viewOf } from "../ndjson/plain-words.js";
 
 /** For each byte inside a JSON string: 0 stands for itself, 1 ends or escapes or is forbidden. */
 const SPECIAL = new Uint8Array(256).fill(1, 0, 32);
@@ -58,7 +59,10 @@ export class EventLineParser {
   json: Uint8Array = NO_JSON;
   oddity: LineOddity | undefined;
   #arena = new Uint8Array(ARENA_BYTES);
+  #arenaView = viewOf(this.#arena);
   #used = 0;
+  #bytes: Uint8Array = NO_JSON;
+  #bytesView = viewOf(NO_JSON);
 
   /**
    * Reads the line at `start` (inclusive) to `end` (exclusive, without its newline). `blank`: it carries no event, being
@@ -111,7 +115,7 @@ export class EventLineParser {
     while (p < end && (bytes[p] === 0x20 || bytes[p] === 0x0d)) p++;
     if (p !== end) return false;
     const text = this.#arena.subarray(this.#used, used);
-    if (this.#seen >= 0x80 && !isUtf8(text)) return false;
+    if (!isAscii(this.#seen) && !isUtf8(text)) return false;
     this.#used = used;
     this.nanos = nanos;
     this.code = code;
@@ -128,13 +132,29 @@ export class EventLineParser {
   #unescape(bytes: Buffer, start: number, end: number): number {
     if (this.#arena.length - this.#used < end - start) {
       this.#arena = new Uint8Array(Math.max(ARENA_BYTES, end - start));
+      this.#arenaView = viewOf(this.#arena);
       this.#used = 0;
     }
+    if (bytes !== this.#bytes) {
+      this.#bytes = bytes;
+      this.#bytesView = viewOf(bytes);
+    }
     const arena = this.#arena;
+    const from = this.#bytesView;
+    const to = this.#arenaView;
+    const lastWord = end - 4;
     let length = this.#used;
     let seen = 0;
     let p = start;
     while (p < end) {
+      for (; p <= lastWord; p += 4) {
+        const word = from.getInt32(p, true);
+        if (needsEscape(word)) break;
+        to.setInt32(length, word, true);
+        seen |= word;
+        length += 4;
+      }
+      if (p === end) break;
       const byte = bytes[p] as number; // p is below end
       if (SPECIAL[byte] === 0) {
         arena[length++] = byte;

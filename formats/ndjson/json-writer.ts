@@ -1,4 +1,5 @@
 // Writes JSON text byte by byte into one buffer that is used again: no string is ever made of what a terminal printed.
+import { isAscii, needsEscape, viewOf } from "./plain-words.js";
 
 /** For each byte in a JSON string: 0 copied as it is, 1 written as \u00XX, else the letter of its short escape. */
 const ESCAPES = new Uint8Array(256);
@@ -23,6 +24,7 @@ const SHORT_BYTES = 64;
 /** A growing buffer of JSON text. What `bytes` returns is valid until the next `reset`. */
 export class JsonWriter {
   #buffer = Buffer.allocUnsafeSlow(512 * 1024);
+  #view = viewOf(this.#buffer);
   #length = 0;
 
   /** Bytes written since `reset`; writing can go back to such a place by `truncate`. */
@@ -79,15 +81,26 @@ export class JsonWriter {
     this.#digits(units - whole * scale, decimals);
   }
 
-  /** Appends UTF-8 bytes as the inside of a JSON string. Returns all bytes or-ed: 128 and more where some are not ASCII. */
-  escaped(data: Uint8Array): number {
+  /** Appends UTF-8 bytes as the inside of a JSON string. Returns whether all of them are ASCII. */
+  escaped(data: Uint8Array): boolean {
     let seen = 0;
+    const from = viewOf(data);
     for (let start = 0; start < data.length; start += SLICE_BYTES) {
       const end = Math.min(data.length, start + SLICE_BYTES);
       this.#reserve((end - start) * MAX_GROWTH);
       const buffer = this.#buffer;
+      const to = this.#view;
+      const lastWord = end - 4;
       let length = this.#length;
       for (let i = start; i < end; i++) {
+        for (; i <= lastWord; i += 4) {
+          const word = from.getInt32(i, true);
+          if (needsEscape(word)) break;
+          to.setInt32(length, word, true);
+          seen |= word;
+          length += 4;
+        }
+        if (i === end) break;
         const byte = data[i] as number; // i is below data.length
         const form = ESCAPES[byte] as number; // the table has 256 entries
         seen |= byte;
@@ -109,7 +122,7 @@ export class JsonWriter {
       }
       this.#length = length;
     }
-    return seen;
+    return isAscii(seen);
   }
 
   #digits(value: number, count: number): void {
@@ -127,6 +140,7 @@ export class JsonWriter {
     const grown = Buffer.allocUnsafeSlow(Math.max(this.#buffer.length * 2, this.#length + bytes));
     this.#buffer.copy(grown, 0, 0, this.#length);
     this.#buffer = grown;
+    this.#view = viewOf(grown);
   }
 }
 
