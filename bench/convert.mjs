@@ -1,6 +1,6 @@
 // Conversions on one core, start-up included: bytes and events a second, peak memory, and the output's hash checked.
 import { createHash } from "node:crypto";
-import { createReadStream, statSync } from "node:fs";
+import { createReadStream, rmSync, statSync } from "node:fs";
 import { join } from "node:path";
 import { writeAsciicast, writeTtyrec } from "./data.mjs";
 import { has, inTurn, ratio, run, T2A, target } from "./measure.mjs";
@@ -36,8 +36,10 @@ export async function* benchConvert({ folder, large }) {
       ["v2 -> ttyrec", "ttyrec"],
     ]) {
       const output = join(folder, format === "ttyrec" ? "out.ttyrec" : "out.cast");
-      const convert = () =>
-        run(process.execPath, [T2A, "convert", "-q", "--overwrite", "-f", format, input, output], { oneCore: true });
+      const convert = () => {
+        rmSync(output, { force: true }); // taking an old file's memory back is not converting
+        return run(process.execPath, [T2A, "convert", "-q", "-f", format, input, output], { oneCore: true });
+      };
       const [result] = inTurn(bytes > 500 * MB ? 1 : 5, convert);
       const same = (await outputHash(output, folder)) === wanted;
       const perSecond = size / MB / result.wall;
@@ -56,10 +58,10 @@ export async function* benchConvert({ folder, large }) {
   writeTtyrec(ttyrec, 100 * MB, 1000);
   const size = statSync(ttyrec).size;
   const output = join(folder, "from-ttyrec.cast");
-  const t2a = () =>
-    run(process.execPath, [T2A, "convert", "-q", "--overwrite", "-f", "asciicast-v2", ttyrec, output], {
-      oneCore: true,
-    });
+  const t2a = () => {
+    rmSync(output, { force: true });
+    return run(process.execPath, [T2A, "convert", "-q", "-f", "asciicast-v2", ttyrec, output], { oneCore: true });
+  };
   if (!has("termcat")) {
     const [mine] = inTurn(5, t2a);
     yield {
@@ -69,10 +71,13 @@ export async function* benchConvert({ folder, large }) {
     };
     return;
   }
-  const [mine, theirs] = inTurn(5, t2a, () =>
-    run("sh", ["-c", `termcat '${ttyrec}' '${join(folder, "peer.cast")}'`], { oneCore: true }),
-  );
-  const same = (await outputHash(output, folder)) === (await outputHash(join(folder, "peer.cast"), folder));
+  const theirOutput = join(folder, "peer.cast");
+  const termcat = () => {
+    rmSync(theirOutput, { force: true });
+    return run("sh", ["-c", `termcat '${ttyrec}' '${theirOutput}'`], { oneCore: true });
+  };
+  const [mine, theirs] = inTurn(5, t2a, termcat);
+  const same = (await outputHash(output, folder)) === (await outputHash(theirOutput, folder));
   yield {
     what: "ttyrec -> v2, 100 MB",
     figure: `${(size / MB / mine.wall).toFixed(0)} MB/s`,
