@@ -8,11 +8,13 @@ import { asciicastV3 } from "./asciicast/v3.js";
 import { json } from "./json/index.js";
 import { raw } from "./raw.js";
 import { script } from "./script/index.js";
+import { t2r } from "./t2r/index.js";
 import { ttyrec, ttyrec2, ttyrec3 } from "./ttyrec/index.js";
 import { txt } from "./txt.js";
 
 /** Every format t2a knows. */
 export const FORMATS: readonly Format[] = [
+  t2r,
   json,
   asciicastV3,
   asciicastV2,

@@ -16,8 +16,8 @@ import {
   type Warning,
 } from "../../src/core/index.js";
 import { BatchBuilder } from "../batch-builder.js";
+import { ByteReader } from "../byte-reader.js";
 import { checkAborted, damaged, warn } from "../damage.js";
-import { ByteReader } from "./byte-reader.js";
 import { HEADER_CODE, SIGNAL_CODE } from "./codes.js";
 import { type Found, findTiming, plainStream } from "./find-files.js";
 import { InputLog } from "./input-log.js";

@@ -1,6 +1,6 @@
 // The file that holds what was typed: one of its own, with a first line to drop, or the typescript itself (--log-io).
 import type { Source } from "../../src/core/index.js";
-import { ByteReader } from "./byte-reader.js";
+import { ByteReader } from "../byte-reader.js";
 import { baseName, findInputLog, plainStream } from "./find-files.js";
 import { MAX_FIRST_LINE_BYTES } from "./typescript-line.js";
 

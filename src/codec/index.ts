@@ -3,3 +3,4 @@
 export { type Codec, codecForSuffix, codecOf, stripCodecSuffix } from "./codecs.js";
 export { compressedTarget } from "./compress.js";
 export { decompressed } from "./decompress.js";
+export { zstdCompress, zstdDecompress } from "./zstd.js";

@@ -1,0 +1,50 @@
+// What holds from one frame of a .t2r to the next: a frame that is whole may still be missing, doubled or out of place.
+import type { Piece } from "./frame-walker.js";
+
+/** Looks at the pieces of one file, in order. */
+export class Continuity {
+  #blocks = 0;
+  #output = 0;
+  #time = 0;
+  #header = false;
+  #index: { readonly offset: number; readonly size: number } | undefined;
+  #ended = false;
+
+  /** The file ends as a finished recording does. */
+  get ended(): boolean {
+    return this.#ended;
+  }
+
+  /** What is wrong with `piece` where it stands; undefined where nothing is. */
+  check(piece: Piece): string | undefined {
+    if (this.#ended) return "something follows the END frame";
+    if (piece.kind === "header") {
+      if (this.#header) return "a second header";
+      this.#header = true;
+    } else if (!this.#header) return "the header is missing";
+    if (piece.kind === "block") return this.#block(piece);
+    if (piece.kind === "index") this.#index = piece;
+    if (piece.kind !== "end") return undefined;
+    this.#ended = true;
+    if (piece.total !== piece.offset) return "the END frame is of another file";
+    if (this.#index?.offset !== piece.indexOffset || this.#index.size !== piece.indexSize)
+      return "the index is missing";
+    return undefined;
+  }
+
+  #block({ fields }: Piece & { kind: "block" }): string | undefined {
+    const { sequence, outputOffset, startTime, endTime, outputBytes, events } = fields;
+    const missing = sequence - this.#blocks;
+    const follows = outputOffset === this.#output && startTime >= this.#time;
+    // After damage, go on from where this block says it is.
+    this.#blocks = sequence + 1;
+    this.#output = outputOffset + outputBytes;
+    this.#time = endTime;
+    if (missing > 0) return `${missing === 1 ? "a block is" : `${missing} blocks are`} missing`;
+    if (missing < 0) return "a block stands twice";
+    if (!follows || startTime > endTime || !Number.isSafeInteger(endTime) || events === 0) {
+      return "a block does not follow the one before it";
+    }
+    return undefined;
+  }
+}

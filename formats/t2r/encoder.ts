@@ -1,0 +1,109 @@
+// Writes a recording as .t2r: blocks as they fill, the index and the END frame at the close.
+
+import { zstdCompress } from "../../src/codec/index.js";
+import {
+  type Batch,
+  type Encoder,
+  type Event,
+  eventBytes,
+  FormatError,
+  type Header,
+  Losses,
+} from "../../src/core/index.js";
+import { BlockBuilder } from "./block.js";
+import { CanonicalHash, canonicalHeader } from "./canonical.js";
+import { buildFrame, buildPackedFrame, checksum } from "./frame.js";
+import { BLOCK_FIELDS_BYTES, Encoding, FrameType, MAX_EVENT_BYTES } from "./layout.js";
+import { IndexBuilder, indexToJson } from "./recording-index.js";
+
+/** Output that is packed as small as can be, in bytes: it takes no more than a few seconds. */
+const BEST_UP_TO_BYTES = 8 * 1024 * 1024;
+const BEST_LEVEL = 19;
+/** The level for what follows in a large recording. */
+const LARGE_LEVEL = 9;
+
+/** Counts no losses: everything that t2a knows can be held. */
+export class T2rEncoder implements Encoder {
+  readonly losses = new Losses();
+  readonly #block = new BlockBuilder();
+  readonly #hash = new CanonicalHash();
+  readonly #index = new IndexBuilder();
+  #offset = 0;
+  /** Output in blocks that were written. */
+  #writtenOutput = 0;
+
+  header(header: Header): Uint8Array {
+    this.#hash.header(header);
+    return this.#put(buildFrame(FrameType.header, Buffer.from(canonicalHeader(header), "utf8")));
+  }
+
+  events(batch: Batch): Uint8Array {
+    const written: Uint8Array[] = [];
+    for (const event of batch) {
+      checkSize(event);
+      if (this.#block.isFullFor(event)) written.push(this.#takeBlock());
+      this.#block.add(event);
+      this.#hash.event(event);
+      this.#index.event(event);
+    }
+    return Buffer.concat(written);
+  }
+
+  end(): Uint8Array {
+    const last = this.#block.events > 0 ? this.#takeBlock() : new Uint8Array(0);
+    const indexOffset = this.#offset;
+    const json = JSON.stringify(indexToJson(this.#index.result(this.#hash.value())));
+    const index = this.#put(buildPackedFrame(FrameType.index, Buffer.from(json, "utf8")));
+    const place = Buffer.alloc(20);
+    place.writeBigUInt64LE(BigInt(indexOffset), 0);
+    place.writeUInt32LE(index.length, 8);
+    place.writeBigUInt64LE(BigInt(this.#offset), 12);
+    return Buffer.concat([last, index, this.#put(buildFrame(FrameType.end, place))]);
+  }
+
+  #takeBlock(): Uint8Array {
+    const { events, startTime, endTime, columns, output } = this.#block.take();
+    const level = this.#writtenOutput < BEST_UP_TO_BYTES ? BEST_LEVEL : LARGE_LEVEL;
+    const frame = output.length === 0 ? output : zstdCompress(output, level);
+    const packed = zstdCompress(columns, level);
+    const isPacked = packed.length < columns.length;
+    const fields = Buffer.alloc(BLOCK_FIELDS_BYTES);
+    fields.writeUInt32LE(this.#index.blocks, 0);
+    fields.writeUInt32LE(events, 4);
+    fields.writeBigUInt64LE(BigInt(startTime), 8);
+    fields.writeBigUInt64LE(BigInt(endTime), 16);
+    fields.writeBigUInt64LE(BigInt(this.#writtenOutput), 24);
+    fields.writeUInt32LE(output.length, 32);
+    fields.writeUInt32LE(frame.length, 36);
+    fields.set(checksum(frame), 40);
+    fields.set(this.#hash.value(), 48);
+    fields.writeUInt32LE(columns.length, 80);
+    fields.writeUInt32LE(isPacked ? Encoding.zstd : Encoding.plain, 84);
+    const offset = this.#offset;
+    const bytes = Buffer.concat([
+      buildFrame(FrameType.block, Buffer.concat([fields, isPacked ? packed : columns])),
+      frame,
+    ]);
+    this.#index.block({
+      offset,
+      size: bytes.length,
+      startTime,
+      endTime,
+      outputOffset: this.#writtenOutput,
+      outputBytes: output.length,
+      events,
+    });
+    this.#writtenOutput += output.length;
+    return this.#put(bytes);
+  }
+
+  #put(bytes: Uint8Array): Uint8Array {
+    this.#offset += bytes.length;
+    return bytes;
+  }
+}
+
+function checkSize(event: Event): void {
+  if (eventBytes(event) <= MAX_EVENT_BYTES) return;
+  throw new FormatError("T2A_FORMAT_LIMIT", `an event is larger than .t2r holds (${MAX_EVENT_BYTES >> 20} MB)`);
+}

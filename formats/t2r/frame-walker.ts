@@ -1,0 +1,246 @@
+// Walks a .t2r from frame to frame: what each is, whether it is whole. Damage is a piece like others: a decoder stops at
+// it, verification and recovery ask to go on and get what comes after it.
+
+import { zstdDecompress } from "../../src/codec/index.js";
+import { T2aError } from "../../src/core/index.js";
+import { ByteReader } from "../byte-reader.js";
+import { checksum, equalBytes, type Frame, frameSize, parseFrame } from "./frame.js";
+import {
+  BLOCK_FIELDS_BYTES,
+  CHECKSUM_BYTES,
+  Encoding,
+  FRAME_HEAD_BYTES,
+  FrameType,
+  MAJOR_VERSION,
+  MAX_BLOCK_BYTES,
+  MAX_FRAME_BYTES,
+  SKIPPABLE_MAGIC,
+} from "./layout.js";
+
+/** The fixed fields of a block. Times are nanoseconds, sizes bytes. */
+export interface BlockFields {
+  /** Number of the block in its recording, from 0. */
+  readonly sequence: number;
+  readonly events: number;
+  readonly startTime: number;
+  readonly endTime: number;
+  readonly outputOffset: number;
+  readonly outputBytes: number;
+  /** Of the zstd frame behind the skippable one; 0 where there is none. */
+  readonly frameBytes: number;
+  /** SHA-256 of the canonical form up to the block's end. */
+  readonly chain: Uint8Array;
+}
+
+interface Place {
+  /** In the file, bytes. */
+  readonly offset: number;
+  readonly size: number;
+}
+
+/** Something found in a .t2r. */
+export type Piece =
+  | (Place & { readonly kind: "header"; readonly payload: Uint8Array })
+  | (Place & {
+      readonly kind: "block";
+      readonly fields: BlockFields;
+      readonly columns: Uint8Array;
+      readonly output: Uint8Array;
+    })
+  | (Place & { readonly kind: "index"; readonly payload: Uint8Array })
+  | (Place & { readonly kind: "end"; readonly indexOffset: number; readonly indexSize: number; readonly total: number })
+  | (Place & { readonly kind: "unknown"; readonly type: number })
+  | (Place & {
+      readonly kind: "damage";
+      readonly reason: string;
+      /** The block whose output is damaged, where its own frame is whole. */
+      readonly fields?: BlockFields;
+      /** The file ends here, in the midst of a frame. */
+      readonly cut: boolean;
+    });
+
+/** Bytes looked at while searching for the next whole frame after damage. */
+const SEARCH_BYTES = 64 * 1024;
+/** Bytes that are read in vain at most, in frames that only look like some: made-up input must not cost for ever. */
+const MAX_VAIN_BYTES = 1024 * 1024 * 1024;
+const MAGIC_BYTES = Buffer.alloc(4);
+MAGIC_BYTES.writeUInt32LE(SKIPPABLE_MAGIC, 0);
+
+/** How to walk. */
+export interface WalkOptions {
+  /** After damage, search for the next whole frame and go on. Otherwise damage is the last piece. */
+  readonly goOn?: boolean;
+}
+
+/**
+ * The pieces of a .t2r, in order. Closes the stream.
+ * @throws T2aError `T2A_FORMAT_UNSUPPORTED` at a frame of a newer major version.
+ */
+export async function* walkFrames(
+  chunks: AsyncIterable<Uint8Array>,
+  { goOn = false }: WalkOptions = {},
+): AsyncGenerator<Piece> {
+  const walker = new FrameWalker(new ByteReader(chunks));
+  try {
+    for (;;) {
+      const piece = await walker.next();
+      if (piece === undefined) return;
+      if (piece.kind !== "damage") {
+        yield piece;
+        continue;
+      }
+      if (!goOn || piece.cut) {
+        yield piece;
+        return;
+      }
+      const size = await walker.search(piece.offset);
+      yield { ...piece, size };
+    }
+  } finally {
+    await walker.close();
+  }
+}
+
+class FrameWalker {
+  readonly #reader: ByteReader;
+  /** Bytes of the piece that turned out damaged: a search begins in them. */
+  #taken: Uint8Array = new Uint8Array(0);
+  #vainBytes = 0;
+
+  constructor(reader: ByteReader) {
+    this.#reader = reader;
+  }
+
+  async close(): Promise<void> {
+    await this.#reader.close();
+  }
+
+  async next(): Promise<Piece | undefined> {
+    const offset = this.#reader.offset;
+    const head = await this.#reader.read(FRAME_HEAD_BYTES);
+    if (head.length === 0) return undefined;
+    const size = frameSize(head);
+    if (head.length < FRAME_HEAD_BYTES) return this.#damage(offset, [head], "the file ends inside a frame", true);
+    if (size === undefined) return this.#damage(offset, [head], "no frame of a .t2r begins here");
+    if (size > MAX_FRAME_BYTES) return this.#damage(offset, [head], "a frame is larger than any can be");
+    const rest = await this.#reader.read(size - head.length);
+    if (head.length + rest.length < size) {
+      return this.#damage(offset, [head, rest], "the file ends inside a frame", true);
+    }
+    const bytes = Buffer.concat([head, rest]);
+    const frame = parseFrame(bytes);
+    if (frame === undefined) return this.#damage(offset, [bytes], "a frame's checksum does not hold");
+    if (frame.major > MAJOR_VERSION) throw newerVersion(frame.major, offset);
+    return await this.#piece(frame, offset, bytes);
+  }
+
+  /** Goes to the next whole frame, or the end; gives how many bytes from `offset` on are lost. */
+  async search(offset: number): Promise<number> {
+    this.#reader.unread(this.#taken.subarray(1));
+    this.#taken = new Uint8Array(0);
+    for (;;) {
+      const bytes = Buffer.from(await this.#reader.read(SEARCH_BYTES));
+      if (bytes.length < FRAME_HEAD_BYTES) return this.#reader.offset - offset; // too little for a frame
+      const at = bytes.indexOf(MAGIC_BYTES);
+      if (at < 0 || at > bytes.length - FRAME_HEAD_BYTES) {
+        // What could be the beginning of a head is looked at again with what follows it.
+        const keep = at < 0 ? MAGIC_BYTES.length - 1 : bytes.length - at;
+        if (bytes.length < SEARCH_BYTES) return this.#reader.offset - offset;
+        this.#reader.unread(bytes.subarray(bytes.length - keep));
+        continue;
+      }
+      this.#reader.unread(bytes.subarray(at));
+      if (await this.#isFrame()) return this.#reader.offset - offset;
+      if (this.#vainBytes > MAX_VAIN_BYTES) {
+        await this.#reader.drain();
+        return this.#reader.offset - offset;
+      }
+    }
+  }
+
+  /** Whether a whole frame stands here; nothing is taken then, and else one byte. */
+  async #isFrame(): Promise<boolean> {
+    const head = await this.#reader.read(FRAME_HEAD_BYTES);
+    const size = frameSize(head);
+    let bytes = head;
+    let whole = false;
+    if (size !== undefined && size <= MAX_FRAME_BYTES) {
+      const rest = await this.#reader.read(size - head.length);
+      bytes = Buffer.concat([head, rest]);
+      whole = parseFrame(bytes) !== undefined;
+    }
+    if (!whole) this.#vainBytes += bytes.length;
+    this.#reader.unread(whole ? bytes : bytes.subarray(1));
+    return whole;
+  }
+
+  async #piece(frame: Frame, offset: number, bytes: Uint8Array): Promise<Piece> {
+    const place = { offset, size: bytes.length };
+    const { payload, type } = frame;
+    if (type === FrameType.header) return { kind: "header", ...place, payload };
+    if (type === FrameType.index) return { kind: "index", ...place, payload };
+    if (type === FrameType.block) return await this.#block(payload, offset, bytes);
+    if (type !== FrameType.end) return { kind: "unknown", ...place, type };
+    if (payload.length < 20) return this.#damage(offset, [bytes], "the END frame is too short");
+    const view = new DataView(payload.buffer, payload.byteOffset);
+    return {
+      kind: "end",
+      ...place,
+      indexOffset: Number(view.getBigUint64(0, true)),
+      indexSize: view.getUint32(8, true),
+      total: Number(view.getBigUint64(12, true)),
+    };
+  }
+
+  async #block(payload: Uint8Array, offset: number, bytes: Uint8Array): Promise<Piece> {
+    if (payload.length < BLOCK_FIELDS_BYTES) return this.#damage(offset, [bytes], "a block is too short");
+    const view = new DataView(payload.buffer, payload.byteOffset);
+    const fields: BlockFields = {
+      sequence: view.getUint32(0, true),
+      events: view.getUint32(4, true),
+      startTime: Number(view.getBigUint64(8, true)),
+      endTime: Number(view.getBigUint64(16, true)),
+      outputOffset: Number(view.getBigUint64(24, true)),
+      outputBytes: view.getUint32(32, true),
+      frameBytes: view.getUint32(36, true),
+      chain: payload.subarray(48, 80),
+    };
+    const columnsBytes = view.getUint32(80, true);
+    if (Math.max(fields.frameBytes, fields.outputBytes, columnsBytes) > MAX_BLOCK_BYTES) {
+      return this.#damage(offset, [bytes], "a block is larger than any can be");
+    }
+    const frame = await this.#reader.read(fields.frameBytes);
+    if (frame.length < fields.frameBytes) {
+      return this.#damage(offset, [bytes, frame], "the file ends inside a block", true, fields);
+    }
+    if (!equalBytes(checksum(frame), payload.subarray(40, 40 + CHECKSUM_BYTES))) {
+      return this.#damage(offset, [bytes, frame], "the checksum of a block's output does not hold", false, fields);
+    }
+    try {
+      const output = frame.length === 0 ? frame : zstdDecompress(frame, fields.outputBytes);
+      const stored = payload.subarray(BLOCK_FIELDS_BYTES);
+      const isPlain = view.getUint32(84, true) === Encoding.plain;
+      const columns = isPlain ? stored : zstdDecompress(stored, columnsBytes);
+      if (columns.length !== columnsBytes)
+        return this.#damage(offset, [bytes, frame], "a block is torn", false, fields);
+      return { kind: "block", offset, size: bytes.length + frame.length, fields, columns, output };
+    } catch (error) {
+      if (!(error instanceof T2aError)) throw error;
+      return this.#damage(offset, [bytes, frame], "a block does not unpack", false, fields);
+    }
+  }
+
+  #damage(offset: number, bytes: readonly Uint8Array[], reason: string, cut = false, fields?: BlockFields): Piece {
+    this.#taken = Buffer.concat(bytes);
+    const size = this.#taken.length;
+    return { kind: "damage", offset, size, reason, cut, ...(fields === undefined ? {} : { fields }) };
+  }
+}
+
+function newerVersion(major: number, offset: number): T2aError {
+  return new T2aError(
+    "T2A_FORMAT_UNSUPPORTED",
+    `this .t2r is of version ${major}, and this t2a reads version ${MAJOR_VERSION}: use a newer t2a`,
+    { details: { offset } },
+  );
+}

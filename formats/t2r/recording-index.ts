@@ -1,0 +1,232 @@
+// The index at the end of a .t2r: where blocks are and what is in them, so that a reader who has the index needs nothing
+// else to open the recording, to draw its timeline, or to find its way to a moment.
+import { type Batch, EVENT_KINDS, type Event, type EventKind } from "../../src/core/index.js";
+
+/** Where one block is and what it holds. Offsets and sizes are bytes, times nanoseconds. */
+export interface BlockEntry {
+  /** Of the block's skippable frame in the file. */
+  readonly offset: number;
+  /** Of the skippable frame and the zstd frame behind it together. */
+  readonly size: number;
+  readonly startTime: number;
+  readonly endTime: number;
+  /** Output of the recording before the block. */
+  readonly outputOffset: number;
+  readonly outputBytes: number;
+  readonly events: number;
+}
+
+/** A pause between two events, in nanoseconds. */
+export interface Gap {
+  readonly startTime: number;
+  readonly length: number;
+}
+
+/** Output bytes over time, in steps of equal length. */
+export interface Histogram {
+  /** Length of a step, nanoseconds. */
+  readonly step: number;
+  readonly bytes: readonly number[];
+}
+
+/** All that the index says. Lists are in order of time. */
+export interface RecordingIndex {
+  readonly blocks: readonly BlockEntry[];
+  readonly events: Readonly<Record<EventKind, number>>;
+  readonly outputBytes: number;
+  readonly inputBytes: number;
+  /** Time of the last event, nanoseconds. */
+  readonly duration: number;
+  readonly markers: readonly { readonly time: number; readonly label: string }[];
+  readonly resizes: readonly { readonly time: number; readonly cols: number; readonly rows: number }[];
+  /** The longest pauses of at least {@link MIN_GAP_NANOS}. */
+  readonly gaps: readonly Gap[];
+  readonly histogram: Histogram;
+  /** True where a recording has more markers or resizes than are listed. */
+  readonly truncated: boolean;
+  /** SHA-256 of the canonical form, hexadecimal. */
+  readonly chain: string;
+}
+
+/** A shorter pause is not listed, nanoseconds. */
+export const MIN_GAP_NANOS = 1_000_000_000;
+/** Markers and resizes listed at most: memory stays bounded whatever is recorded. */
+export const MAX_LISTED = 65_536;
+/** Pauses listed at most. */
+export const MAX_GAPS = 256;
+/** Steps of the histogram at most. */
+export const MAX_STEPS = 512;
+const FIRST_STEP_NANOS = 1_000_000;
+
+/** Gathers the index while a recording is written. Memory is bounded but for one entry a block. */
+export class IndexBuilder {
+  readonly #blocks: BlockEntry[] = [];
+  readonly #events: Record<EventKind, number> = { output: 0, input: 0, resize: 0, marker: 0, exit: 0, custom: 0 };
+  readonly #markers: { time: number; label: string }[] = [];
+  readonly #resizes: { time: number; cols: number; rows: number }[] = [];
+  #gaps: Gap[] = [];
+  #steps: number[] = [];
+  #step = FIRST_STEP_NANOS;
+  #outputBytes = 0;
+  #inputBytes = 0;
+  #duration = 0;
+  #truncated = false;
+
+  /** Output bytes of all events so far. */
+  get outputBytes(): number {
+    return this.#outputBytes;
+  }
+
+  get blocks(): number {
+    return this.#blocks.length;
+  }
+
+  block(entry: BlockEntry): void {
+    this.#blocks.push(entry);
+  }
+
+  events(batch: Batch): void {
+    for (const event of batch) this.event(event);
+  }
+
+  event(event: Event): void {
+    const pause = event.time - this.#duration;
+    if (pause >= MIN_GAP_NANOS) this.#gap({ startTime: this.#duration, length: pause });
+    this.#duration = event.time;
+    this.#events[event.kind]++;
+    if (event.kind === "output") {
+      this.#outputBytes += event.data.length;
+      this.#count(event.time, event.data.length);
+    } else if (event.kind === "input") this.#inputBytes += event.data.length;
+    else if (event.kind === "marker") this.#list(this.#markers, { time: event.time, label: event.label });
+    else if (event.kind === "resize") {
+      this.#list(this.#resizes, { time: event.time, cols: event.cols, rows: event.rows });
+    }
+  }
+
+  /** The index of what was gathered. */
+  result(chain: Uint8Array): RecordingIndex {
+    return {
+      blocks: this.#blocks,
+      events: this.#events,
+      outputBytes: this.#outputBytes,
+      inputBytes: this.#inputBytes,
+      duration: this.#duration,
+      markers: this.#markers,
+      resizes: this.#resizes,
+      gaps: longest(this.#gaps).sort((a, b) => a.startTime - b.startTime),
+      histogram: { step: this.#step, bytes: this.#steps },
+      truncated: this.#truncated,
+      chain: Buffer.from(chain).toString("hex"),
+    };
+  }
+
+  #list<T>(list: T[], entry: T): void {
+    if (list.length < MAX_LISTED) list.push(entry);
+    else this.#truncated = true;
+  }
+
+  #gap(gap: Gap): void {
+    this.#gaps.push(gap);
+    if (this.#gaps.length >= MAX_GAPS * 4) this.#gaps = longest(this.#gaps);
+  }
+
+  #count(time: number, bytes: number): void {
+    while (Math.floor(time / this.#step) >= MAX_STEPS) {
+      this.#step *= 2;
+      this.#steps = halved(this.#steps);
+    }
+    const at = Math.floor(time / this.#step);
+    while (this.#steps.length <= at) this.#steps.push(0);
+    this.#steps[at] = (this.#steps[at] ?? 0) + bytes;
+  }
+}
+
+function longest(gaps: readonly Gap[]): Gap[] {
+  return [...gaps].sort((a, b) => b.length - a.length).slice(0, MAX_GAPS);
+}
+
+function halved(steps: readonly number[]): number[] {
+  const half: number[] = [];
+  for (let at = 0; at < steps.length; at += 2) half.push((steps[at] ?? 0) + (steps[at + 1] ?? 0));
+  return half;
+}
+
+/** The index as JSON, in t2a's own words; blocks as columns, because there may be thousands. */
+export function indexToJson(index: RecordingIndex): Readonly<Record<string, unknown>> {
+  const { blocks, duration, markers, resizes, gaps, histogram, ...same } = index;
+  return {
+    ...same,
+    durationNs: duration,
+    blocks: Object.fromEntries(BLOCK_COLUMNS.map(([name, column]) => [name, blocks.map((block) => block[column])])),
+    markers: markers.map(({ time, label }) => [time, label]),
+    resizes: resizes.map(({ time, cols, rows }) => [time, cols, rows]),
+    gaps: gaps.map(({ startTime, length }) => [startTime, length]),
+    histogram: { stepNs: histogram.step, bytes: histogram.bytes },
+  };
+}
+
+const BLOCK_COLUMNS = [
+  ["offset", "offset"],
+  ["size", "size"],
+  ["startNs", "startTime"],
+  ["endNs", "endTime"],
+  ["outputOffset", "outputOffset"],
+  ["outputBytes", "outputBytes"],
+  ["events", "events"],
+] as const;
+
+/** Reads what {@link indexToJson} gave; undefined where it is not that. */
+export function indexFromJson(json: Readonly<Record<string, unknown>>): RecordingIndex | undefined {
+  try {
+    return readIndex(json as unknown as IndexJson);
+  } catch (error) {
+    if (error instanceof TypeError) return undefined;
+    throw error;
+  }
+}
+
+interface IndexJson extends Omit<RecordingIndex, "blocks" | "duration" | "markers" | "resizes" | "gaps" | "histogram"> {
+  readonly durationNs: number;
+  readonly blocks: Readonly<Record<(typeof BLOCK_COLUMNS)[number][0], readonly number[]>>;
+  readonly markers: readonly (readonly [number, string])[];
+  readonly resizes: readonly (readonly [number, number, number])[];
+  readonly gaps: readonly (readonly [number, number])[];
+  readonly histogram: { readonly stepNs: number; readonly bytes: readonly number[] };
+}
+
+function readIndex(json: IndexJson): RecordingIndex {
+  const { blocks } = json;
+  const number = (value: unknown): number => {
+    if (typeof value !== "number" || !Number.isSafeInteger(value) || value < 0) throw new TypeError("no number");
+    return value;
+  };
+  const text = (value: unknown): string => {
+    if (typeof value !== "string") throw new TypeError("no text");
+    return value;
+  };
+  return {
+    blocks: blocks.offset.map((offset, at) => ({
+      offset: number(offset),
+      size: number(blocks.size[at]),
+      startTime: number(blocks.startNs[at]),
+      endTime: number(blocks.endNs[at]),
+      outputOffset: number(blocks.outputOffset[at]),
+      outputBytes: number(blocks.outputBytes[at]),
+      events: number(blocks.events[at]),
+    })),
+    events: Object.fromEntries(EVENT_KINDS.map((kind) => [kind, number(json.events[kind])])) as Record<
+      EventKind,
+      number
+    >,
+    outputBytes: number(json.outputBytes),
+    inputBytes: number(json.inputBytes),
+    duration: number(json.durationNs),
+    markers: json.markers.map(([time, label]) => ({ time: number(time), label: text(label) })),
+    resizes: json.resizes.map(([time, cols, rows]) => ({ time: number(time), cols: number(cols), rows: number(rows) })),
+    gaps: json.gaps.map(([startTime, length]) => ({ startTime: number(startTime), length: number(length) })),
+    histogram: { step: number(json.histogram.stepNs), bytes: json.histogram.bytes.map(number) },
+    truncated: json.truncated === true,
+    chain: text(json.chain),
+  };
+}

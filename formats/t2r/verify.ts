@@ -1,0 +1,150 @@
+// Verification of a .t2r: every checksum, the order of frames, the columns, the chain over the canonical form, the index.
+import type { Source } from "../../src/core/index.js";
+import { FormatError } from "../../src/core/index.js";
+import { asObject } from "../json-values.js";
+import { decodeBlock } from "./block.js";
+import { CanonicalHash } from "./canonical.js";
+import { ColumnError } from "./columns.js";
+import { Continuity } from "./continuity.js";
+import { parseHeader } from "./decoder.js";
+import { equalBytes } from "./frame.js";
+import { type BlockFields, type Piece, walkFrames } from "./frame-walker.js";
+import { type BlockEntry, IndexBuilder, indexToJson } from "./recording-index.js";
+
+/** Something wrong in a file. Offsets and sizes are bytes, times nanoseconds. */
+export interface Problem {
+  readonly offset: number;
+  readonly size: number;
+  readonly reason: string;
+  /** The times of the events that are lost, where they are known. */
+  readonly startTime?: number;
+  readonly endTime?: number;
+}
+
+/** What verification found. */
+export interface Verdict {
+  /** `unfinished`: whole as far as it goes, without an index and an END. */
+  readonly state: "intact" | "unfinished" | "damaged";
+  readonly problems: readonly Problem[];
+  /** Blocks, events and output bytes that are good. */
+  readonly blocks: number;
+  readonly events: number;
+  readonly outputBytes: number;
+  /** Time of the last good event, nanoseconds. */
+  readonly duration: number;
+  /** SHA-256 of the canonical form of all events, hexadecimal: where nothing is lost. */
+  readonly chain: string | undefined;
+}
+
+/**
+ * Reads a whole .t2r and says whether it is what was written, and what is still good where it is not. Memory stays flat.
+ * @throws T2aError `T2A_FORMAT_UNSUPPORTED` for a newer version; what the source throws.
+ */
+export async function verifyT2r(source: Source): Promise<Verdict> {
+  const verifier = new Verifier();
+  for await (const piece of walkFrames(source.stream(), { goOn: true })) verifier.piece(piece);
+  return verifier.verdict();
+}
+
+class Verifier {
+  readonly #continuity = new Continuity();
+  readonly #hash = new CanonicalHash();
+  readonly #index = new IndexBuilder();
+  readonly #problems: Problem[] = [];
+  readonly #entries: BlockEntry[] = [];
+  #storedIndex: Uint8Array | undefined;
+  #blocks = 0;
+  #events = 0;
+  #outputBytes = 0;
+  #duration = 0;
+  #end = 0;
+
+  piece(piece: Piece): void {
+    const { offset, size } = piece;
+    this.#end = offset + size;
+    if (piece.kind === "damage") {
+      this.#problem(piece, piece.reason, piece.fields);
+      return;
+    }
+    const wrong = this.#continuity.check(piece);
+    if (wrong !== undefined) this.#problem(piece, wrong, undefined);
+    if (piece.kind === "header") this.#header(piece);
+    else if (piece.kind === "block") this.#block(piece);
+    else if (piece.kind === "index") this.#storedIndex = piece.payload;
+    else if (piece.kind === "end") this.#checkIndex(piece);
+  }
+
+  verdict(): Verdict {
+    const { ended } = this.#continuity;
+    if (this.#end === 0) this.#problems.push({ offset: 0, size: 0, reason: "the file is empty" });
+    const whole = this.#problems.length === 0;
+    return {
+      state: !whole ? "damaged" : ended ? "intact" : "unfinished",
+      problems: this.#problems,
+      blocks: this.#blocks,
+      events: this.#events,
+      outputBytes: this.#outputBytes,
+      duration: this.#duration,
+      chain: whole ? Buffer.from(this.#hash.value()).toString("hex") : undefined,
+    };
+  }
+
+  #header(piece: Piece & { kind: "header" }): void {
+    try {
+      this.#hash.header(parseHeader(piece.payload));
+    } catch (error) {
+      if (!(error instanceof FormatError)) throw error;
+      this.#problem(piece, error.message);
+    }
+  }
+
+  #block(piece: Piece & { kind: "block" }): void {
+    const { fields, columns, output, offset, size } = piece;
+    try {
+      for (const event of decodeBlock(fields, columns, output)) {
+        this.#hash.event(event);
+        this.#index.event(event);
+        this.#events++;
+      }
+    } catch (error) {
+      if (!(error instanceof ColumnError)) throw error;
+      this.#problem(piece, error.message, fields);
+      return;
+    }
+    // The chain runs over everything: once something is lost, no later value can be checked.
+    if (this.#problems.length === 0 && !equalBytes(this.#hash.value(), fields.chain)) {
+      this.#problem(piece, "a block's events are not those that were recorded", fields);
+      return;
+    }
+    const { startTime, endTime, outputOffset, outputBytes, events } = fields;
+    this.#entries.push({ offset, size, startTime, endTime, outputOffset, outputBytes, events });
+    this.#blocks++;
+    this.#outputBytes += outputBytes;
+    this.#duration = endTime;
+  }
+
+  /** The index must say what the blocks say. */
+  #checkIndex(piece: Piece): void {
+    if (this.#problems.length > 0 || this.#storedIndex === undefined) return;
+    for (const entry of this.#entries) this.#index.block(entry);
+    const expected = JSON.stringify(indexToJson(this.#index.result(this.#hash.value())));
+    if (JSON.stringify(known(this.#storedIndex, expected)) !== expected) {
+      this.#problem(piece, "the index does not fit the recording");
+    }
+  }
+
+  #problem({ offset, size }: Piece, reason: string, fields?: BlockFields): void {
+    const times = fields === undefined ? {} : { startTime: fields.startTime, endTime: fields.endTime };
+    this.#problems.push({ offset, size, reason, ...times });
+  }
+}
+
+/** What the stored index says under the keys that `expected` has: it may hold more, of a later t2a. */
+function known(stored: Uint8Array, expected: string): unknown {
+  try {
+    const value = asObject(JSON.parse(Buffer.from(stored).toString("utf8"))) ?? {};
+    return Object.fromEntries(Object.keys(JSON.parse(expected)).map((key) => [key, value[key]]));
+  } catch {
+    return undefined; // no JSON at all: it fits nothing
+  }
+}
