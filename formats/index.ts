@@ -3,4 +3,6 @@ export { scanForAppend } from "./append.js";
 export { headerToJson } from "./json/header-json.js";
 export { type OpenOptions, openRecording } from "./open.js";
 export { DEFAULT_FORMAT, FORMATS, findFormatByExtension, getFormat } from "./registry.js";
+export { type FrameDescription, inspectT2r } from "./t2r/inspect.js";
+export { type Problem, type Verdict, verifyT2r } from "./t2r/verify.js";
 export { type CopyOptions, type CopyResult, copyRecording, createWriter } from "./writer.js";

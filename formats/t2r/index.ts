@@ -6,8 +6,6 @@ import { T2rEncoder } from "./encoder.js";
 import { frameSize } from "./frame.js";
 import { FRAME_HEAD_BYTES, FrameType } from "./layout.js";
 
-export { type Verdict, verifyT2r } from "./verify.js";
-
 /** t2a's own format. */
 export const t2r: Format = {
   name: "t2r",

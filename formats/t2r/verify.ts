@@ -1,6 +1,5 @@
 // Verification of a .t2r: every checksum, the order of frames, the columns, the chain over the canonical form, the index.
-import type { Source } from "../../src/core/index.js";
-import { FormatError } from "../../src/core/index.js";
+import { FormatError, type Source } from "../../src/core/index.js";
 import { asObject } from "../json-values.js";
 import { decodeBlock } from "./block.js";
 import { CanonicalHash } from "./canonical.js";
@@ -26,6 +25,8 @@ export interface Verdict {
   /** `unfinished`: whole as far as it goes, without an index and an END. */
   readonly state: "intact" | "unfinished" | "damaged";
   readonly problems: readonly Problem[];
+  /** Frames that are whole, of whatever type. */
+  readonly frames: number;
   /** Blocks, events and output bytes that are good. */
   readonly blocks: number;
   readonly events: number;
@@ -53,6 +54,7 @@ class Verifier {
   readonly #problems: Problem[] = [];
   readonly #entries: BlockEntry[] = [];
   #storedIndex: Uint8Array | undefined;
+  #frames = 0;
   #blocks = 0;
   #events = 0;
   #outputBytes = 0;
@@ -66,6 +68,7 @@ class Verifier {
       this.#problem(piece, piece.reason, piece.fields);
       return;
     }
+    this.#frames++;
     const wrong = this.#continuity.check(piece);
     if (wrong !== undefined) this.#problem(piece, wrong, undefined);
     if (piece.kind === "header") this.#header(piece);
@@ -81,6 +84,7 @@ class Verifier {
     return {
       state: !whole ? "damaged" : ended ? "intact" : "unfinished",
       problems: this.#problems,
+      frames: this.#frames,
       blocks: this.#blocks,
       events: this.#events,
       outputBytes: this.#outputBytes,

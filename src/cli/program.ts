@@ -6,8 +6,10 @@ import { registerConfig } from "./commands/config.js";
 import { registerConvert } from "./commands/convert.js";
 import { registerFormats } from "./commands/formats.js";
 import { registerInfo } from "./commands/info.js";
+import { registerInspect } from "./commands/inspect.js";
 import { registerPlay } from "./commands/play.js";
 import { registerRecord } from "./commands/record.js";
+import { registerVerify } from "./commands/verify.js";
 import type { CommandContext } from "./context.js";
 
 /** Registers one command. Heavy modules are imported by its action, so that `t2a --version` stays quick. */
@@ -20,6 +22,8 @@ const COMMANDS: readonly RegisterCommand[] = [
   registerConvert,
   registerCat,
   registerInfo,
+  registerVerify,
+  registerInspect,
   registerFormats,
   registerConfig,
   registerCompletion,

@@ -1,7 +1,8 @@
 // Verification and damage: any bit, any cut, any frame out of place is found, and what is good is still counted.
 import { describe, expect, it } from "vitest";
 import { frameSize } from "../../../formats/t2r/frame.js";
-import { t2r, verifyT2r } from "../../../formats/t2r/index.js";
+import { t2r } from "../../../formats/t2r/index.js";
+import { verifyT2r } from "../../../formats/t2r/verify.js";
 import { decodeFiles } from "../../conformance/format-io.js";
 import { concatBytes } from "../../support/memory-io.js";
 import { demo, encode, frameOffsets, pieces, rebuilt, source, twoBlocks } from "./sample.js";

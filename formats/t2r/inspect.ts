@@ -1,0 +1,54 @@
+// What a .t2r is made of, frame by frame, for people who look into a file.
+import type { Source } from "../../src/core/index.js";
+import { walkFrames } from "./frame-walker.js";
+
+/** One frame. Offsets and sizes are bytes, times nanoseconds. */
+export interface FrameDescription {
+  readonly offset: number;
+  /** A block's includes the zstd frame behind it. */
+  readonly size: number;
+  readonly kind: "header" | "block" | "index" | "end" | "unknown" | "damage";
+  /** Of a block, as far as it is whole. */
+  readonly block?: {
+    readonly sequence: number;
+    readonly events: number;
+    readonly startNs: number;
+    readonly endNs: number;
+    readonly outputOffset: number;
+    readonly outputBytes: number;
+    /** Of the zstd frame that holds the output. */
+    readonly frameBytes: number;
+  };
+  /** Of a frame of a later t2a. */
+  readonly type?: number;
+  /** What is wrong with it. */
+  readonly reason?: string;
+}
+
+/** The frames of a .t2r, in order; behind damage from the next whole frame on. Closes the stream, not the source. */
+export async function* inspectT2r(source: Source): AsyncGenerator<FrameDescription> {
+  for await (const piece of walkFrames(source.stream(), { goOn: true })) {
+    const { offset, size, kind } = piece;
+    const fields = "fields" in piece ? piece.fields : undefined;
+    yield {
+      offset,
+      size,
+      kind,
+      ...(fields === undefined
+        ? {}
+        : {
+            block: {
+              sequence: fields.sequence,
+              events: fields.events,
+              startNs: fields.startTime,
+              endNs: fields.endTime,
+              outputOffset: fields.outputOffset,
+              outputBytes: fields.outputBytes,
+              frameBytes: fields.frameBytes,
+            },
+          }),
+      ...(kind === "unknown" ? { type: piece.type } : {}),
+      ...(kind === "damage" ? { reason: piece.reason } : {}),
+    };
+  }
+}

@@ -1,0 +1,53 @@
+// t2a inspect: what a .t2r is made of, frame by frame.
+import type { Command } from "commander";
+import { formatDuration } from "../../core/index.js";
+import type { CommandContext } from "../context.js";
+import { openSource } from "../input.js";
+
+/** Registers the command. */
+export function registerInspect(program: Command, context: CommandContext): void {
+  program
+    .command("inspect")
+    .summary("show the frames of a .t2r file")
+    .description("Shows the frames of a .t2r file with their offsets, damaged ones too.")
+    .argument("<file>", "file, URL or -")
+    .option("--json", "print JSON, one object a frame")
+    .addHelpText(
+      "after",
+      "\nExamples:\n  t2a inspect demo.t2r\n  t2a inspect --json demo.t2r | jq -s 'map(.size) | add'",
+    )
+    .action((file: string, options: { readonly json?: boolean }) => inspect(file, options.json === true, context));
+}
+
+async function inspect(file: string, asJson: boolean, context: CommandContext): Promise<void> {
+  const { inspectT2r } = await import("../../../formats/index.js");
+  const source = await openSource(file, context);
+  try {
+    if (!asJson) context.print(line("offset", "size", "frame", "what"));
+    for await (const frame of inspectT2r(source)) {
+      if (asJson) context.print(JSON.stringify(frame));
+      else context.print(line(String(frame.offset), String(frame.size), frame.kind.toUpperCase(), describe(frame)));
+    }
+  } finally {
+    await source.close();
+  }
+}
+
+type Frame = import("../../../formats/index.js").FrameDescription;
+
+function describe({ block, type, reason }: Frame): string {
+  const parts = reason === undefined ? [] : [reason];
+  if (type !== undefined) parts.push(`type ${type}`);
+  if (block !== undefined) {
+    parts.push(
+      `${block.sequence}: ${formatDuration(block.startNs)} to ${formatDuration(block.endNs)}`,
+      `${block.events} ${block.events === 1 ? "event" : "events"}`,
+      `${block.outputBytes} bytes of output from ${block.outputOffset} on, in ${block.frameBytes}`,
+    );
+  }
+  return parts.join(", ");
+}
+
+function line(offset: string, size: string, kind: string, what: string): string {
+  return `${offset.padStart(12)}  ${size.padStart(10)}  ${kind.padEnd(8)}${what}`.trimEnd();
+}

@@ -1,0 +1,76 @@
+// t2a verify and t2a inspect.
+import { readFileSync, writeFileSync } from "node:fs";
+import { fileURLToPath } from "node:url";
+import { describe, expect, it } from "vitest";
+import { runCli } from "../support/run-cli.js";
+import { tempDir } from "../support/temp-dir.js";
+
+const demo = fileURLToPath(new URL("../../fixtures/demo.json", import.meta.url));
+/** An intact file, one without its end, one with a damaged index. */
+async function files(): Promise<(name: string) => string> {
+  const path = tempDir();
+  expect((await runCli(["convert", "-q", demo, path("demo.t2r")])).status).toBe(0);
+  const bytes = readFileSync(path("demo.t2r"));
+  writeFileSync(path("cut.t2r"), bytes.subarray(0, bytes.length - 44));
+  bytes[bytes.length - 60] = (bytes.at(-60) ?? 0) ^ 1;
+  writeFileSync(path("bad.t2r"), bytes);
+  return path;
+}
+
+describe("t2a verify", () => {
+  it("says that a file is intact, with status 0", async () => {
+    const path = await files();
+    expect(await runCli(["verify", path("demo.t2r")])).toMatchObject({ status: 0, stdout: "intact, unsigned\n" });
+    const { stdout } = await runCli(["verify", "--json", path("demo.t2r")]);
+    expect(JSON.parse(stdout)).toMatchObject({ state: "intact", signed: false, problems: [], good: { blocks: 1 } });
+  });
+
+  it("names what is damaged and what is good, with status 1", async () => {
+    const path = await files();
+    const { status, stdout } = await runCli(["verify", path("bad.t2r")]);
+    expect(status).toBe(1);
+    expect(stdout).toMatch(/^damaged\n {2}byte \d+, \d+ bytes: a frame's checksum does not hold\n/);
+    expect(stdout).toMatch(/good: 1 block, \d+ events/);
+    const { stdout: json } = await runCli(["verify", "--json", path("bad.t2r")]);
+    expect(JSON.parse(json).problems[0].offset).toBeGreaterThan(0);
+  });
+
+  it("tells an unfinished file from a damaged one", async () => {
+    const path = await files();
+    const { status, stdout } = await runCli(["verify", path("cut.t2r")]);
+    expect([status, stdout.split("\n")[0]]).toEqual([1, "unfinished"]);
+  });
+
+  it("refuses what is no .t2r", async () => {
+    const { status, stderr } = await runCli(["verify", demo]);
+    expect([status, stderr.split("\n").length]).toEqual([1, 2]);
+    expect(stderr).toContain("is no .t2r file");
+  });
+});
+
+describe("t2a inspect", () => {
+  it("shows frames with their offsets, damaged ones too", async () => {
+    const path = await files();
+    const { stdout } = await runCli(["inspect", path("demo.t2r")]);
+    expect(stdout.split("\n").map((line) => line.trim().split(/ +/)[2])).toEqual([
+      "frame",
+      "HEADER",
+      "BLOCK",
+      "INDEX",
+      "END",
+      undefined,
+    ]);
+    expect((await runCli(["inspect", path("bad.t2r")])).stdout).toMatch(/DAMAGE +a frame's checksum does not hold/);
+  });
+
+  it("gives each frame as a line of JSON, which together are the file", async () => {
+    const path = await files();
+    const { stdout } = await runCli(["inspect", "--json", path("demo.t2r")]);
+    const frames = stdout
+      .trim()
+      .split("\n")
+      .map((line) => JSON.parse(line));
+    expect(frames.reduce((sum, { size }) => sum + size, 0)).toBe(readFileSync(path("demo.t2r")).length);
+    expect(frames[1].block).toMatchObject({ sequence: 0, outputOffset: 0 });
+  });
+});
