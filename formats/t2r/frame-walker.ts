@@ -127,7 +127,9 @@ class FrameWalker {
     if (head.length + rest.length < size) {
       return this.#damage(offset, [head, rest], "the file ends inside a frame", true);
     }
-    const bytes = Buffer.concat([head, rest]);
+    const bytes = new Uint8Array(size);
+    bytes.set(head);
+    bytes.set(rest, head.length);
     const frame = parseFrame(bytes);
     if (frame === undefined) return this.#damage(offset, [bytes], "a frame's checksum does not hold");
     if (frame.major > MAJOR_VERSION) throw newerVersion(frame.major, offset);

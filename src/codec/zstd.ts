@@ -32,7 +32,7 @@ export function zstdDecompress(frame: Uint8Array, size: number): Uint8Array {
     const binding: ZstdBinding = createRequire(import.meta.url)("zstd-napi/binding.js");
     context = new binding.DCtx();
   }
-  const bytes = Buffer.allocUnsafeSlow(size);
+  const bytes = new Uint8Array(Buffer.allocUnsafeSlow(size).buffer);
   let written: number;
   try {
     written = context.decompress(bytes, frame);
