@@ -242,7 +242,7 @@ describe("record", () => {
   it.each([
     [["--window-size", "0x0"], 'not a window size: "0x0"'],
     [["--window-size", "wide"], 'not a window size: "wide"'],
-    [["-i", "soon"], 'not a position in time: "soon"'],
+    [["-i", "soon"], 'not a duration: "soon" (use seconds, 2 or 0.5'],
     [["-f", "gif"], 'unknown format "gif"'],
   ])("refuses %j with status 2", async (args, message) => {
     const path = tempDir();
