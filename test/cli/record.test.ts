@@ -149,6 +149,12 @@ describe("record", () => {
       stderr: expect.stringContaining("cannot be appended to"),
     });
     expect((await rec(["-a", "--overwrite", "-c", "true", path("a.cast")])).status).toBe(2);
+    writeFileSync(path("a.txt"), "what the screen showed\n");
+    expect(await rec(["-a", "-c", "true", path("a.txt")])).toMatchObject({
+      status: 1,
+      stderr: expect.stringContaining("a.txt cannot be appended to, being txt: append to a recording (demo.cast)"),
+    });
+    expect(readFileSync(path("a.txt"), "utf8")).toBe("what the screen showed\n");
   });
 
   it("writes to standard output", async () => {
