@@ -33,6 +33,8 @@ export interface FileTargetOptions {
   readonly mode?: "replace" | "live" | "append";
   /** Replace an existing file. Otherwise one that is not empty is an error. */
   readonly overwrite?: boolean;
+  /** A live file could not be locked, since this machine has no native library for it; it is written all the same. */
+  readonly onUnlocked?: (() => void) | undefined;
 }
 
 /** Only the owner reads recordings: they hold what was on the screen. */
@@ -43,8 +45,9 @@ const FILE_MODE = 0o600;
  * @throws StoreError `T2A_FILE_EXISTS`, `T2A_FILE_LOCKED`, `T2A_FILE_IO`.
  */
 export function openFileTarget(path: string, options: FileTargetOptions = {}): Target {
-  const { mode = "replace", overwrite = false } = options;
-  return mode === "replace" ? openReplacing(path, overwrite) : new LiveTarget(path, mode === "append", overwrite);
+  const { mode = "replace", overwrite = false, onUnlocked } = options;
+  if (mode === "replace") return openReplacing(path, overwrite);
+  return new LiveTarget(path, mode === "append", overwrite, onUnlocked);
 }
 
 function openReplacing(path: string, overwrite: boolean): FileTarget {
@@ -226,7 +229,7 @@ class LiveTarget extends FileTarget {
   #size: number;
   #fd: number | undefined;
 
-  constructor(path: string, append: boolean, overwrite: boolean) {
+  constructor(path: string, append: boolean, overwrite: boolean, onUnlocked: () => void = () => {}) {
     super(path);
     this.#append = append;
     this.#overwrite = overwrite;
@@ -235,7 +238,7 @@ class LiveTarget extends FileTarget {
       fd = openSync(path, constants.O_WRONLY | constants.O_CREAT | constants.O_APPEND, FILE_MODE);
       // Only files: a terminal or /dev/null has many writers. Before looking at the content: what another recording has
       // just written is not ours to judge.
-      if (fstatSync(fd).isFile()) lockFile(fd, path);
+      if (fstatSync(fd).isFile() && !lockFile(fd, path)) onUnlocked();
       const stat = fstatSync(fd);
       if (stat.isFile() && stat.size > 0 && !append) {
         if (!overwrite) throw existsError(path);

@@ -1,5 +1,5 @@
 // The whole recorder at a real terminal: what the user types, resizes and closes, and what is left afterwards.
-import { existsSync, readFileSync } from "node:fs";
+import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { afterEach, describe, expect, it } from "vitest";
 import { pollUntil } from "../support/poll-until.js";
@@ -93,6 +93,36 @@ describe("recording a shell at a terminal", () => {
     const driver = recordInShell(["-q", "-c", "stty raw; printf 'one\\ntwo\\nend'", file]);
     await driver.sees("end");
     expect(driver.text).toContain("one\ntwo\nend");
+  });
+});
+
+describe("recording on a machine that koffi has no binary for", () => {
+  it("goes without a lock, says so once, and does with stty what it needs of the terminal", async () => {
+    const path = tempDir();
+    writeFileSync(
+      path("no-koffi.cjs"),
+      `const { Module } = require("node:module");
+       const load = Module._load;
+       Module._load = (name, ...rest) => {
+         if (name === "koffi") throw new Error("no binary");
+         return load(name, ...rest);
+       };`,
+    );
+    const file = path("a.cast");
+    const command = "stty size; stty raw -echo; printf 'one\\ntwo\\n'; head -c 1; stty sane; stty size";
+    const driver = recordInShell(["-c", command, file], { NODE_OPTIONS: `--require ${path("no-koffi.cjs")}` });
+    await driver.sees("one\ntwo\n");
+    expect(driver.text).toContain("24 80\r\n");
+    expect(driver.pty.flags()).toEqual({ echo: false, icanon: false });
+    driver.pty.resize(100, 30);
+    await pollUntil("the new size", () => events(file).some(([code]) => code === "r"));
+    driver.type("x");
+    await driver.sees("[over]");
+    expect(driver.text).toContain("30 100\r\n");
+    expect(driver.text.match(/^!!! this machine cannot lock files/gm)).toHaveLength(1);
+    expect(driver.text).toContain("[status=0]");
+    expect(driver.text).toMatch(/ echo .* icanon|icanon .* echo /s);
+    expect(driver.text).toMatch(/ onlcr /);
   });
 });
 

@@ -192,7 +192,7 @@ async function openOutput(
   name: string,
   options: RecordCommandOptions,
   settings: LoadedSettings["values"],
-  { io }: CommandContext,
+  { io, warn }: CommandContext,
 ): Promise<Output> {
   const { createWriter, openRecording } = await import("../../../formats/index.js");
   const { openFileSource, openFileTarget, openStreamTarget } = await import("../../files/index.js");
@@ -216,6 +216,7 @@ async function openOutput(
   const file = openFileTarget(name, {
     mode: options.append ? "append" : "live",
     overwrite: options.overwrite === true,
+    onUnlocked: () => warn("this machine cannot lock files: nothing keeps another recording from writing the same one"),
   });
   const discard = async () => {
     await file.abort();
