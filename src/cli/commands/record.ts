@@ -88,13 +88,33 @@ async function record(file: string | undefined, options: RecordCommandOptions, c
   const { values } = await context.settings();
   const command = options.command ?? values["record.command"];
   const name = file ?? defaultName(command ?? shellOf(context), new Date());
-  const { tty, headless } = await openTty(options, context);
+  const { findProgram } = await import("../../pty/index.js");
+  const program = commandLine(command, context);
+  // Before anything is opened or said: a shell that does not exist is the most likely thing to be wrong.
+  findProgram(program.file, context.io.env.PATH, process.cwd());
   const output = await openOutput(name, options, values, context);
+  try {
+    await recordInto(output, program, command, options, context);
+  } catch (error) {
+    await output.discard();
+    throw error;
+  }
+}
+
+async function recordInto(
+  output: Output,
+  program: CommandLine,
+  command: string | undefined,
+  options: RecordCommandOptions,
+  context: CommandContext,
+): Promise<void> {
+  const { values } = await context.settings();
   const { parseKey } = await import("../../config/index.js");
   const { FormatSink, SessionRecorder } = await import("../../record/index.js");
+  const { tty, headless } = await openTty(options, context);
   const say = (text: string) => !options.quiet && context.info(text);
   const { visibleText } = await import("../../terminal/index.js");
-  const shownName = name === "-" ? "standard output" : visibleText(name);
+  const shownName = output.name === "-" ? "standard output" : visibleText(output.name);
   say(`Recording session started, ${output.append === undefined ? "writing to" : "going on in"} ${shownName}`);
   if (!output.crashSafe) {
     context.warn(
@@ -102,7 +122,7 @@ async function record(file: string | undefined, options: RecordCommandOptions, c
     );
   }
   const recorder = new SessionRecorder({
-    ...commandLine(command, context),
+    ...program,
     env: context.io.env,
     cwd: process.cwd(),
     tty,
@@ -122,13 +142,7 @@ async function record(file: string | undefined, options: RecordCommandOptions, c
     ...(headless ? { probeTimeoutMs: 0 } : {}),
     onSinkError: (failure) => tellFailure(failure, context),
   });
-  let result: RecordResult;
-  try {
-    result = await recorder.run();
-  } catch (error) {
-    await output.discard();
-    throw error;
-  }
+  const result = await recorder.run();
   // A terminal that takes nothing any more would hold this line, and with it the end, for ever: who ends the command by a
   // signal does not wait for it.
   if (result.sinkErrors.length === 0 && result.signal === undefined) {
@@ -146,7 +160,13 @@ function shellOf({ io }: CommandContext): string {
   return io.env.SHELL || "/bin/sh";
 }
 
-function commandLine(command: string | undefined, context: CommandContext): { file: string; args: readonly string[] } {
+/** A program and its arguments. */
+interface CommandLine {
+  readonly file: string;
+  readonly args: readonly string[];
+}
+
+function commandLine(command: string | undefined, context: CommandContext): CommandLine {
   return command === undefined ? { file: shellOf(context), args: [] } : { file: "/bin/sh", args: ["-c", command] };
 }
 
