@@ -92,6 +92,8 @@ const ENDING_SIGNALS: readonly NodeJS.Signals[] = ["SIGHUP", "SIGTERM", "SIGINT"
 const DEFAULT_TERM = "xterm-256color";
 /** How long a terminal that takes nothing any more is waited for when somebody ends us, milliseconds. */
 const ENDED_STALL_MS = 200;
+/** The same for the reader of a recording, who may be at the other end of a slow connection. */
+const ENDED_SINK_STALL_MS = 500;
 /** Full reset: a dump is meant for a fresh screen. */
 const RESET = Uint8Array.of(0x1b, 0x63);
 
@@ -161,6 +163,7 @@ export class SessionRecorder {
     this.#endAsked = signal;
     this.#probe?.stop();
     this.#child?.end.begin(signal);
+    this.events.stopWaiting(ENDED_SINK_STALL_MS);
     // A terminal that takes nothing must not keep the child's last output, and with it the end, waiting.
     this.#display.stopWaiting();
   }

@@ -1,6 +1,16 @@
 // t2a record: what its flags mean, where the recording goes, and what is said when it cannot go there.
 import { spawn, spawnSync } from "node:child_process";
-import { existsSync, mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from "node:fs";
+import {
+  closeSync,
+  constants,
+  existsSync,
+  mkdirSync,
+  openSync,
+  readdirSync,
+  readFileSync,
+  statSync,
+  writeFileSync,
+} from "node:fs";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { gunzipSync } from "node:zlib";
@@ -8,6 +18,7 @@ import { describe, expect, it, onTestFinished } from "vitest";
 import { defaultName } from "../../src/cli/commands/record.js";
 import { openFileTarget } from "../../src/files/index.js";
 import { pollUntil } from "../support/poll-until.js";
+import { run } from "../support/programs.js";
 import { runCli } from "../support/run-cli.js";
 import { tempDir } from "../support/temp-dir.js";
 
@@ -216,6 +227,34 @@ describe("record", () => {
     const { stderr } = spawnSync("sh", ["-c", command]);
     expect(stderr.toString()).toMatch(/^\r\n!!! recording stopped, the session goes on: [^\n]*\r\n$/);
     expect(existsSync(path("done"))).toBe(true);
+  });
+
+  it.each(["pipe", "socket"] as const)("ends on SIGTERM though nobody reads its %s, with the command", async (kind) => {
+    const path = tempDir();
+    let stdout: "pipe" | number = "pipe"; // which is a socket to Node
+    if (kind === "pipe") {
+      run("mkfifo", [path("fifo")]);
+      const reader = openSync(path("fifo"), constants.O_RDONLY | constants.O_NONBLOCK);
+      onTestFinished(() => closeSync(reader));
+      stdout = openSync(path("fifo"), constants.O_WRONLY);
+      onTestFinished(() => closeSync(Number(stdout)));
+    }
+    const command = `echo $$ > ${path("pid")}; exec yes`;
+    const child = spawn(process.execPath, [T2A, "record", "-q", "--headless", "-c", command, "-"], {
+      stdio: ["ignore", stdout, "pipe"],
+    });
+    onTestFinished(() => void child.kill("SIGKILL"));
+    let said = "";
+    child.stderr?.on("data", (chunk: Buffer) => {
+      said += chunk;
+    });
+    const ended = new Promise<number | null>((resolve) => child.on("close", resolve));
+    await pollUntil("the command's start", () => existsSync(path("pid")) && readFileSync(path("pid"), "utf8") !== "");
+    await new Promise((resolve) => setTimeout(resolve, 500)); // until nothing more goes in
+    child.kill("SIGTERM");
+    expect(await ended).toBe(1);
+    expect(said).toBe("\r\n!!! recording stopped: cannot write standard output: its reader takes nothing any more\r\n");
+    expect(() => process.kill(Number(readFileSync(path("pid"), "utf8")), 0)).toThrow("ESRCH");
   });
 
   it("says so where the disk is full from the start", async () => {

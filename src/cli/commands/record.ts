@@ -215,12 +215,15 @@ async function openOutput(
   { io, warn }: CommandContext,
 ): Promise<Output> {
   const { createWriter, openRecording } = await import("../../../formats/index.js");
-  const { openFileSource, openFileTarget, openStreamTarget } = await import("../../files/index.js");
+  const { openFileSource, openFileTarget, openPatientTarget, openStreamTarget } = await import("../../files/index.js");
   const { codecForSuffix, compressedTarget } = await import("../../codec/index.js");
   if (name === "-") {
     if (options.append) throw new UsageError("standard output cannot be appended to: name a file");
     const format = await recordFormat(name, options, settings);
-    const target = openStreamTarget("standard output", io.stdout);
+    const stdoutName = "standard output";
+    const { fd } = io.stdout;
+    const target =
+      (fd === undefined ? undefined : openPatientTarget(stdoutName, fd)) ?? openStreamTarget(stdoutName, io.stdout);
     return {
       name,
       format,
@@ -283,7 +286,7 @@ async function appendTo(name: string, { outputFormat }: RecordCommandOptions) {
 }
 
 /** The terminal may be in raw mode, where a line feed does not return. */
-function tellFailure({ error }: SinkError, { io }: CommandContext): void {
+function tellFailure({ error, sessionGoesOn }: SinkError, { io }: CommandContext): void {
   const reason = error instanceof Error ? error.message : String(error);
-  io.stderr.write(`\r\n!!! recording stopped, the session goes on: ${reason}\r\n`);
+  io.stderr.write(`\r\n!!! recording stopped${sessionGoesOn ? ", the session goes on" : ""}: ${reason}\r\n`);
 }
