@@ -58,6 +58,8 @@ export interface RecordOptions {
   readonly onSinkError?: ((failure: SinkError) => void) | undefined;
   /** Recording was paused (true) or goes on (false). */
   readonly onPause?: ((paused: boolean) => void) | undefined;
+  /** Everything is recorded. What is written to the terminal now comes last, before it is given back. */
+  readonly onEnd?: ((result: RecordResult) => void) | undefined;
   /** For tests. */
   readonly clock?: RecordClock | undefined;
   /** Makes the screen a pause needs; the headless one by default. */
@@ -150,7 +152,9 @@ export class SessionRecorder {
     this.#listen();
     try {
       this.#tty.start();
-      return await this.#record();
+      const result = await this.#record();
+      this.#options.onEnd?.(result);
+      return result;
     } finally {
       await this.#tty.close(this.#endAsked === undefined ? undefined : ENDED_STALL_MS);
       for (const name of endOn) process.off(name, onSignal);

@@ -152,6 +152,25 @@ describe("the end of a recording at a terminal", () => {
     expect((await driver.ends()).status).toBe(0);
   });
 
+  it("comes when the command ends while the terminal takes nothing", async () => {
+    const file = tempDir()("a.cast");
+    const driver = recordDirectly(["-c", "echo begun; read x; head -c 300000 /dev/zero | tr '\\0' x", file]);
+    await driver.sees("begun");
+    driver.pty.pause();
+    driver.type("\r");
+    await pollUntil("the recorder's end", () => isGone(driver.pty.pid));
+    expect(events(file).at(-1)).toEqual(["x", "0"]);
+  });
+
+  it("is told of last, on a line of its own, and also where a signal comes", async () => {
+    const file = tempDir()("a.cast");
+    const driver = recordDirectly(["-c", "echo begun; exec sleep 1000", file]);
+    await driver.sees("begun");
+    process.kill(driver.pty.pid, "SIGTERM");
+    await driver.ends();
+    expect(driver.text).toMatch(/\r\n::: Recording session ended: .*a\.cast \(\d\.\ds\)\r\n$/);
+  });
+
   it("leaves a terminal in its own modes when a signal comes", async () => {
     const file = tempDir()("a.cast");
     const driver = recordInShell(["-q", "-c", "echo recorder=$PPID=; exec sleep 1000", file]);

@@ -121,6 +121,7 @@ async function recordInto(
       `${shownName} is whole only when the recording has ended: ${output.format.name} so written is not crash-safe`,
     );
   }
+  const tell = sessionVoice(tty, headless, context);
   const recorder = new SessionRecorder({
     ...program,
     env: context.io.env,
@@ -140,15 +141,13 @@ async function recordInto(
     readBack: output.readBack,
     // Without a terminal there are no colours to ask for: the answers would be our own.
     ...(headless ? { probeTimeoutMs: 0 } : {}),
-    onSinkError: (failure) => tellFailure(failure, context),
+    onSinkError: (failure) => tell(failureText(failure)),
+    onEnd: ({ sinkErrors, durationNanos }) => {
+      if (sinkErrors.length > 0 || options.quiet) return;
+      tell(`::: Recording session ended: ${shownName} (${formatDuration(durationNanos)})\n`);
+    },
   });
-  const result = await recorder.run();
-  // A terminal that takes nothing any more would hold this line, and with it the end, for ever: who ends the command by a
-  // signal does not wait for it.
-  if (result.sinkErrors.length === 0 && result.signal === undefined) {
-    say(`Recording session ended: ${shownName} (${formatDuration(result.durationNanos)})`);
-  }
-  context.exit(exitStatus(result, options));
+  context.exit(exitStatus(await recorder.run(), options));
 }
 
 function exitStatus({ exitStatus: status, sinkErrors }: RecordResult, options: RecordCommandOptions): number {
@@ -285,8 +284,16 @@ async function appendTo(name: string, { outputFormat }: RecordCommandOptions) {
   return { state, format: getFormat(formatName) };
 }
 
-/** The terminal may be in raw mode, where a line feed does not return. */
-function tellFailure({ error, sessionGoesOn }: SinkError, { io }: CommandContext): void {
+/**
+ * How things are said while the session runs. The terminal is in raw mode, where a line feed does not return, and may take
+ * nothing: what goes through its queue holds up neither the session nor its end, as a write to standard error would.
+ */
+function sessionVoice(tty: UserTty, headless: boolean, { io }: CommandContext): (text: string) => void {
+  if (headless || io.stderr.isTTY !== true) return (text) => void io.stderr.write(text);
+  return (text) => void tty.write(Buffer.from(text.replace(/\r?\n/g, "\r\n")));
+}
+
+function failureText({ error, sessionGoesOn }: SinkError): string {
   const reason = error instanceof Error ? error.message : String(error);
-  io.stderr.write(`\r\n!!! recording stopped${sessionGoesOn ? ", the session goes on" : ""}: ${reason}\r\n`);
+  return `\r\n!!! recording stopped${sessionGoesOn ? ", the session goes on" : ""}: ${reason}\r\n`;
 }
