@@ -9,6 +9,7 @@ import { Display } from "./display.js";
 import { EventRecorder, type SinkError } from "./event-recorder.js";
 import type { EventSink } from "./event-sink.js";
 import { FlowControl } from "./flow-control.js";
+import { FullScreenWatch } from "./full-screen-watch.js";
 import { type HotKeyAction, type HotKeyBytes, HotKeys } from "./hot-keys.js";
 import { InputMask } from "./input-mask.js";
 import { MetadataRecorder, wallClock } from "./metadata-recorder.js";
@@ -56,8 +57,8 @@ export interface RecordOptions {
   readonly signal?: AbortSignal | undefined;
   /** A sink failed and gets no more; the child goes on. */
   readonly onSinkError?: ((failure: SinkError) => void) | undefined;
-  /** Recording was paused (true) or goes on (false). */
-  readonly onPause?: ((paused: boolean) => void) | undefined;
+  /** Recording was paused (true) or goes on (false), while the command fills the whole screen, or does not. */
+  readonly onPause?: ((paused: boolean, fullScreen: boolean) => void) | undefined;
   /** Everything is recorded. What is written to the terminal now comes last, before it is given back. */
   readonly onEnd?: ((result: RecordResult) => void) | undefined;
   /** For tests. */
@@ -77,6 +78,8 @@ export interface RecordResult {
   readonly outputBytes: number;
   /** Empty where everything was recorded. */
   readonly sinkErrors: readonly SinkError[];
+  /** Why the screen as it stood after a pause could not be recorded: playback is wrong there until it is drawn anew. */
+  readonly pauseErrors: readonly unknown[];
   readonly header: Header;
 }
 
@@ -111,6 +114,8 @@ export class SessionRecorder {
   readonly #mask = new InputMask();
   readonly #probe: TerminalProbe | undefined;
   readonly #ring: OutputRing | undefined;
+  readonly #fullScreen: FullScreenWatch | undefined;
+  readonly #pauseErrors: unknown[] = [];
   #child: { readonly pty: Pty; readonly flow: FlowControl; readonly end: ChildEnd } | undefined;
   #pause: Pause | undefined;
   #size: TtySize;
@@ -134,6 +139,7 @@ export class SessionRecorder {
     this.#keys = new HotKeys(keys);
     this.#probe = options.probeTimeoutMs === 0 ? undefined : new TerminalProbe();
     this.#ring = options.readBack === undefined && keys.pause !== undefined ? new OutputRing() : undefined;
+    this.#fullScreen = options.onPause === undefined ? undefined : new FullScreenWatch();
     this.#size = tty.size();
     this.#recordedSize = this.#size;
   }
@@ -190,7 +196,7 @@ export class SessionRecorder {
       onFull: (full) => this.#child?.flow.set("screen", full),
     });
     this.#pause = { screen, wall: wallClock() };
-    this.#options.onPause?.(true);
+    this.#tellPause(true);
   }
 
   /** Goes on recording, with the screen as it stands now. */
@@ -233,6 +239,7 @@ export class SessionRecorder {
       durationNanos,
       outputBytes: this.#outputBytes,
       sinkErrors: this.events.errors,
+      pauseErrors: this.#pauseErrors,
       header,
     };
   }
@@ -272,6 +279,7 @@ export class SessionRecorder {
   #onOutput(bytes: Uint8Array): void {
     this.#outputBytes += bytes.length;
     this.#display.add(bytes);
+    this.#fullScreen?.feed(bytes);
     if (this.#pause === undefined) {
       this.#ring?.push(bytes);
       this.events.add({ kind: "output", time: this.timing.now(), data: bytes });
@@ -321,7 +329,10 @@ export class SessionRecorder {
   async #resume(pause: Pause): Promise<void> {
     // What comes after the dump must be recorded after it: nothing is read until it is there.
     this.#child?.flow.set("dump", true);
-    const dump = await pause.screen.dump().catch(() => undefined);
+    const dump = await pause.screen.dump().catch((error: unknown) => {
+      this.#pauseErrors.push(error);
+      return undefined;
+    });
     this.#pause = undefined;
     this.timing.resume();
     const { cols, rows } = this.#recordedSize;
@@ -335,7 +346,11 @@ export class SessionRecorder {
     }
     this.events.add(customEvent(time, "t2a.pause", { gap: String(wallClock() - pause.wall) }));
     this.#child?.flow.set("dump", false);
-    this.#options.onPause?.(false);
+    this.#tellPause(false);
+  }
+
+  #tellPause(paused: boolean): void {
+    this.#options.onPause?.(paused, this.#fullScreen?.on === true);
   }
 
   /** The last output as a recording, where the file cannot be read back. */

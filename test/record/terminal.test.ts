@@ -1,5 +1,5 @@
 // The whole recorder at a real terminal: what the user types, resizes and closes, and what is left afterwards.
-import { existsSync, readFileSync, writeFileSync } from "node:fs";
+import { existsSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { afterEach, describe, expect, it } from "vitest";
 import { pollUntil } from "../support/poll-until.js";
@@ -86,6 +86,55 @@ describe("recording a shell at a terminal", () => {
     expect(dump?.startsWith("\x1bc")).toBe(true);
     expect(dump).toContain("before");
     expect(driver.text.match(/in between/g)).toHaveLength(1);
+  });
+
+  it("says on the terminal, and nowhere else, that it is paused and goes on", async () => {
+    const file = tempDir()("a.cast");
+    const driver = recordInShell(["-c", "echo before; read x; printf '\\033[?1049hfull'; read x", file]);
+    await driver.sees("before\r\n");
+    driver.type("\x1c");
+    await driver.sees("before\r\n\r\n::: Recording paused: ^\\ goes on\r\n");
+    driver.type("\x1c");
+    await driver.sees("\r\n::: Recording goes on\r\n");
+    driver.type("\r");
+    await driver.sees("full");
+    const shown = driver.text.length;
+    driver.type("\x1c");
+    await driver.sees("full\x07");
+    driver.type("\x1c");
+    await driver.sees("full\x07\x07");
+    expect(driver.text.slice(shown)).toBe("\x07\x07");
+    driver.type("\r");
+    await driver.sees("[over]");
+    expect(readFileSync(file, "utf8")).not.toMatch(/Recording|\\u0007/);
+  });
+
+  it("says nothing of a pause with --quiet", async () => {
+    const file = tempDir()("a.cast");
+    const driver = recordInShell(["-q", "-c", "echo before; read x; echo after; read x", file]);
+    await driver.sees("before\r\n");
+    driver.type("\x1c\r");
+    await driver.sees("after\r\n");
+    driver.type("\x1c");
+    await pollUntil("the dump", () => events(file).some(([code]) => code === "t2a.pause"));
+    driver.type("\r");
+    await driver.sees("[over]");
+    expect(driver.text).toContain("before\r\n\r\nafter\r\n\r\n[status");
+  });
+
+  it("tells where the screen after a pause could not be recorded", async () => {
+    const file = tempDir()("a.cast");
+    const driver = recordInShell(["-c", "echo before; read x", file]);
+    await driver.sees("before\r\n");
+    rmSync(file);
+    driver.type("\x1c");
+    driver.type("\x1c");
+    await driver.sees("Recording goes on");
+    driver.type("\r");
+    await driver.sees("[over]");
+    expect(driver.text).toMatch(
+      /!!! playback is wrong after a pause until the screen is drawn anew: .*a\.cast.*\r\n::: Recording/,
+    );
   });
 
   it("shows the output of programs that send bare line feeds as it is", async () => {

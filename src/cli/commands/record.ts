@@ -65,7 +65,8 @@ export function registerRecord(program: Command, context: CommandContext): void 
     .addHelpText(
       "after",
       `
-Keys (t2a config): ^\\ pauses recording and goes on; a key for markers can be set.
+Keys (t2a config): ^\\ pauses recording and goes on, and says so in a line, or with the bell while a program fills the screen;
+a key for markers can be set.
 
 Input: with -I, a line typed while the terminal does not echo it (read -s, getpass) is recorded as ********. Programs in raw
 mode do their own echo and are not masked: shell prompts, vim, and a password asked at the other end of ssh.
@@ -109,7 +110,7 @@ async function recordInto(
   context: CommandContext,
 ): Promise<void> {
   const { values } = await context.settings();
-  const { parseKey } = await import("../../config/index.js");
+  const { formatKey, parseKey } = await import("../../config/index.js");
   const { FormatSink, SessionRecorder } = await import("../../record/index.js");
   const { tty, headless } = await openTty(options, context);
   const say = (text: string) => !options.quiet && context.info(text);
@@ -121,6 +122,7 @@ async function recordInto(
       `${shownName} is whole only when the recording has ended: ${output.format.name} so written is not crash-safe`,
     );
   }
+  const keys = { pause: parseKey(values["record.pause_key"]), marker: parseKey(values["record.marker_key"]) };
   const tell = sessionVoice(tty, headless, context);
   const recorder = new SessionRecorder({
     ...program,
@@ -136,13 +138,20 @@ async function recordInto(
     idleTimeLimit: options.idleTimeLimit ?? values["record.idle_time_limit"],
     captureEnv: options.captureEnv?.split(",").filter((entry) => entry !== "") ?? values["record.capture_env"],
     captureInput: options.captureInput ?? options.stdin ?? values["record.capture_input"],
-    keys: { pause: parseKey(values["record.pause_key"]), marker: parseKey(values["record.marker_key"]) },
+    keys,
     append: output.append === undefined ? undefined : { lastTime: output.append.lastTime, id: output.append.header.id },
     readBack: output.readBack,
     // Without a terminal there are no colours to ask for: the answers would be our own.
     ...(headless ? { probeTimeoutMs: 0 } : {}),
     onSinkError: (failure) => tell(failureText(failure)),
-    onEnd: ({ sinkErrors, durationNanos }) => {
+    onPause: (paused, fullScreen) => {
+      if (!options.quiet) void tty.write(Buffer.from(pauseSign(paused, fullScreen, formatKey(keys.pause))));
+    },
+    onEnd: ({ sinkErrors, pauseErrors, durationNanos }) => {
+      const [pauseError] = pauseErrors;
+      if (pauseError !== undefined) {
+        tell(`!!! playback is wrong after a pause until the screen is drawn anew: ${reasonOf(pauseError)}\n`);
+      }
       if (sinkErrors.length > 0 || options.quiet) return;
       tell(`::: Recording session ended: ${shownName} (${formatDuration(durationNanos)})\n`);
     },
@@ -294,6 +303,15 @@ function sessionVoice(tty: UserTty, headless: boolean, { io }: CommandContext): 
 }
 
 function failureText({ error, sessionGoesOn }: SinkError): string {
-  const reason = error instanceof Error ? error.message : String(error);
-  return `\r\n!!! recording stopped${sessionGoesOn ? ", the session goes on" : ""}: ${reason}\r\n`;
+  return `\r\n!!! recording stopped${sessionGoesOn ? ", the session goes on" : ""}: ${reasonOf(error)}\r\n`;
+}
+
+function reasonOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
+}
+
+/** What the user gets to see of a pause. A line would spoil the screen of a full-screen program: the bell has to do. */
+function pauseSign(paused: boolean, fullScreen: boolean, key: string): string {
+  if (fullScreen) return "\x07";
+  return `\r\n::: Recording ${paused ? `paused: ${key} goes on` : "goes on"}\r\n`;
 }
