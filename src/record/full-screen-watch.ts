@@ -3,9 +3,9 @@
 
 const INTRODUCER = "\x1b[?";
 const RESET = "\x1bc";
-const ESC = 0x1b;
+const [ESC, SEMICOLON, SET, RESET_MODE] = [0x1b, 0x3b, 0x68, 0x6c];
 /** DECSET parameters that switch to the alternate screen (xterm's ctlseqs). */
-const ALTERNATE = new Set(["47", "1047", "1049"]);
+const ALTERNATE = new Set([47, 1047, 1049]);
 /** Parameters longer than this switch nothing. */
 const MAX_PARAMETERS = 64;
 
@@ -27,14 +27,34 @@ export class FullScreenWatch {
     this.#cut = cutSequence(data);
     let switchedAt = 0;
     for (let at = data.indexOf(INTRODUCER); at >= 0; at = data.indexOf(INTRODUCER, at + INTRODUCER.length)) {
-      const start = at + INTRODUCER.length;
-      const match = /^([0-9;]*)([hl])/.exec(data.toString("latin1", start, start + MAX_PARAMETERS));
-      if (!match?.[1]?.split(";").some((parameter) => ALTERNATE.has(parameter))) continue;
-      this.#on = match[2] === "h";
+      const on = readSwitch(data, at + INTRODUCER.length);
+      if (on === undefined) continue;
+      this.#on = on;
       switchedAt = at;
     }
     if (this.#on && data.indexOf(RESET, switchedAt) >= 0) this.#on = false;
   }
+}
+
+/**
+ * Whether the sequence whose parameters begin here switches to the alternate screen, or back; undefined where neither. No
+ * string is made: full-screen programs send such sequences all the time.
+ */
+function readSwitch(data: Buffer, start: number): boolean | undefined {
+  let parameter = 0;
+  let isSwitch = false;
+  for (let at = start; at < Math.min(data.length, start + MAX_PARAMETERS); at++) {
+    const byte = data[at] ?? 0;
+    if (byte >= 0x30 && byte <= 0x39) {
+      parameter = parameter * 10 + byte - 0x30;
+      continue;
+    }
+    isSwitch ||= ALTERNATE.has(parameter);
+    parameter = 0;
+    if (byte === SEMICOLON) continue;
+    return isSwitch && (byte === SET || byte === RESET_MODE) ? byte === SET : undefined;
+  }
+  return undefined;
 }
 
 /** The beginning of a sequence at the end of the data, copied: chunks are large and this is kept. */
