@@ -278,6 +278,7 @@ describe("record", () => {
     ]);
     expect(result.status).toBe(1);
     expect(result.stderr.match(/recording stopped, the session goes on: .*the disk is full/g)).toHaveLength(1);
+    expect(result.stderr).toMatch(/\n::: Recording session ended, not all of it recorded: .*a\.cast \(.*\)\n$/);
     expect(existsSync(marker)).toBe(true);
     const info = await runCli(["info", "--json", file]);
     expect(info.status).toBe(0);

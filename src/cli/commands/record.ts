@@ -152,8 +152,10 @@ async function recordInto(
       if (pauseError !== undefined) {
         tell(`!!! playback is wrong after a pause until the screen is drawn anew: ${reasonOf(pauseError)}\n`);
       }
-      if (sinkErrors.length > 0 || options.quiet) return;
-      tell(`::: Recording session ended: ${shownName} (${formatDuration(durationNanos)})\n`);
+      if (options.quiet) return;
+      // What failed was told when it did; by now that line has scrolled away.
+      const ended = sinkErrors.length > 0 ? "ended, not all of it recorded" : "ended";
+      tell(`::: Recording session ${ended}: ${shownName} (${formatDuration(durationNanos)})\n`);
     },
   });
   context.exit(exitStatus(await recorder.run(), options));
