@@ -36,6 +36,11 @@ export interface Target {
    * @throws StoreError `T2A_FILE_IO` with the system's code in `details.systemCode`.
    */
   write(bytes: Uint8Array): void | Promise<void>;
+  /**
+   * From now on a write fails that makes no progress for so many milliseconds, the one under way included: somebody wants
+   * to end, and its reader sleeps. Absent where writes wait for nobody.
+   */
+  stopWaiting?(stallMs: number): void;
   /** Another file in the same place, committed and aborted with this one. Throws `T2A_FORMAT_UNSUPPORTED` where that cannot be. */
   sibling(name: string): Target;
   /** Makes what was written visible under its name. Idempotent. */

@@ -23,6 +23,7 @@ import { basename, dirname, join, resolve } from "node:path";
 import { StoreError, systemCode, type Target } from "../core/index.js";
 import { ioError } from "./io-error.js";
 import { lockFile } from "./lock.js";
+import { PatientWriter, reopenPatient } from "./patient-writer.js";
 
 /** How a file is written. */
 export interface FileTargetOptions {
@@ -33,6 +34,8 @@ export interface FileTargetOptions {
   readonly mode?: "replace" | "live" | "append";
   /** Replace an existing file. Otherwise one that is not empty is an error. */
   readonly overwrite?: boolean;
+  /** A live file could not be locked, since this machine has no native library for it; it is written all the same. */
+  readonly onUnlocked?: (() => void) | undefined;
 }
 
 /** Only the owner reads recordings: they hold what was on the screen. */
@@ -43,8 +46,9 @@ const FILE_MODE = 0o600;
  * @throws StoreError `T2A_FILE_EXISTS`, `T2A_FILE_LOCKED`, `T2A_FILE_IO`.
  */
 export function openFileTarget(path: string, options: FileTargetOptions = {}): Target {
-  const { mode = "replace", overwrite = false } = options;
-  return mode === "replace" ? openReplacing(path, overwrite) : new LiveTarget(path, mode === "append", overwrite);
+  const { mode = "replace", overwrite = false, onUnlocked } = options;
+  if (mode === "replace") return openReplacing(path, overwrite);
+  return new LiveTarget(path, mode === "append", overwrite, onUnlocked);
 }
 
 function openReplacing(path: string, overwrite: boolean): FileTarget {
@@ -121,8 +125,9 @@ abstract class FileTarget implements Target {
     this.name = name;
   }
 
-  abstract write(bytes: Uint8Array): void;
+  abstract write(bytes: Uint8Array): void | Promise<void>;
   abstract sibling(name: string): Target;
+  stopWaiting?(stallMs: number): void;
   protected abstract commitSelf(): void;
   protected abstract abortSelf(): void;
 
@@ -221,12 +226,14 @@ class LiveTarget extends FileTarget {
   readonly #append: boolean;
   readonly #overwrite: boolean;
   readonly #regular: boolean;
+  /** For pipes and terminals, whose reader may pause. Owns the descriptor. */
+  readonly #patient: PatientWriter | undefined;
   /** What stands in the file goes with the first write: until then nothing was recorded that could take its place. */
   #replaces = false;
   #size: number;
   #fd: number | undefined;
 
-  constructor(path: string, append: boolean, overwrite: boolean) {
+  constructor(path: string, append: boolean, overwrite: boolean, onUnlocked: () => void = () => {}) {
     super(path);
     this.#append = append;
     this.#overwrite = overwrite;
@@ -235,7 +242,7 @@ class LiveTarget extends FileTarget {
       fd = openSync(path, constants.O_WRONLY | constants.O_CREAT | constants.O_APPEND, FILE_MODE);
       // Only files: a terminal or /dev/null has many writers. Before looking at the content: what another recording has
       // just written is not ours to judge.
-      if (fstatSync(fd).isFile()) lockFile(fd, path);
+      if (fstatSync(fd).isFile() && !lockFile(fd, path)) onUnlocked();
       const stat = fstatSync(fd);
       if (stat.isFile() && stat.size > 0 && !append) {
         if (!overwrite) throw existsError(path);
@@ -247,12 +254,16 @@ class LiveTarget extends FileTarget {
       if (fd !== undefined) closeSync(fd);
       throw error instanceof StoreError ? error : ioError("write", path, error);
     }
-    this.#fd = fd;
+    const patientFd = this.#regular ? undefined : reopenPatient(fd);
+    if (patientFd !== undefined) closeSync(fd);
+    this.#patient = patientFd === undefined ? undefined : new PatientWriter(patientFd, path);
+    this.#fd = patientFd ?? fd;
   }
 
   /** A write that fails half-way is taken back, so that a full disk does not leave a cut event behind. */
-  write(bytes: Uint8Array): void {
+  write(bytes: Uint8Array): void | Promise<void> {
     if (this.#fd === undefined) return;
+    if (this.#patient !== undefined) return this.#patient.write(bytes);
     try {
       if (this.#replaces) {
         ftruncateSync(this.#fd, 0);
@@ -265,6 +276,11 @@ class LiveTarget extends FileTarget {
       if (this.#regular) ftruncateSync(this.#fd, this.#size);
       throw error;
     }
+  }
+
+  override stopWaiting(stallMs: number): void {
+    this.#patient?.stopWaiting(stallMs);
+    for (const sibling of this.siblings) sibling.stopWaiting?.(stallMs);
   }
 
   sibling(name: string): Target {
@@ -280,14 +296,19 @@ class LiveTarget extends FileTarget {
     } catch (error) {
       if (systemCode(error) !== "EINVAL") throw ioError("write", this.name, error); // pipes and devices cannot be synced
     } finally {
-      closeSync(fd);
+      this.#close(fd);
     }
   }
 
   /** What was recorded stays: a live file is never thrown away. */
   protected abortSelf(): void {
     if (this.#fd === undefined) return;
-    closeSync(this.#fd);
+    this.#close(this.#fd);
     this.#fd = undefined;
+  }
+
+  #close(fd: number): void {
+    if (this.#patient === undefined) closeSync(fd);
+    else this.#patient.close();
   }
 }
