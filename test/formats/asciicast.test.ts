@@ -249,6 +249,16 @@ describe("asciicast decoding", () => {
     expect(events.map(text)).toEqual(["a"]);
   });
 
+  it.each([
+    ["many", Array.from({ length: 70_000 }, (_, i) => `"k${i}":0`)],
+    ["long", Array.from({ length: 5 }, (_, i) => `"k${i}":"${"x".repeat(900_000)}"`)],
+  ])("refuses v1 keys that are together too %s to be kept", async (_what, keys) => {
+    const input = bytes(`{"version":1,"width":80,"height":24,${keys.join()},"stdout":[[1,"a"]]}`);
+    const { header, error } = await read(asciicastV1, input);
+    expect(header).toBeUndefined();
+    expect(error).toMatchObject({ code: "T2A_FORMAT_LIMIT", message: "the header is longer than 4 MB" });
+  });
+
   it("does not hold a long v1 stream for keys that may follow", async () => {
     const element = `[0.001,"${"x".repeat(1000)}"]`;
     const long = bytes(

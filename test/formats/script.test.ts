@@ -226,6 +226,15 @@ describe("advanced", () => {
     expect(warnings.map((warning) => warning.code)).toEqual(["truncated"]);
   });
 
+  it.each([
+    ["many", Array.from({ length: 70_000 }, (_, i) => `H 0 K${i} x`)],
+    ["long", Array.from({ length: 5 }, (_, i) => `H 0 K${i} ${"x".repeat(900_000)}`)],
+  ])("is refused where its header records are together too %s to be kept", async (_what, lines) => {
+    const { header, error } = await decodeFiles(script, recording(FIRST, `${lines.join("\n")}\n`));
+    expect(header).toBeUndefined();
+    expect(error).toMatchObject({ code: "T2A_FORMAT_LIMIT", message: "timing file: the header is longer than 4 MB" });
+  });
+
   it("counts what has no record: markers, foreign events, an exit that is not the end, texts of several lines", async () => {
     const events: Event[] = [
       { kind: "exit", time: 0, status: 1 },
