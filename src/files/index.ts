@@ -6,4 +6,4 @@ export { type FileTargetOptions, openFileTarget } from "./file-target.js";
 export { type FileLock, lockFile } from "./lock.js";
 export { openStreamSource } from "./stream-source.js";
 export { openStreamTarget } from "./stream-target.js";
-export { isUrl, openUrlSource } from "./url-source.js";
+export { isUrl, openUrlSource, type UrlTimeouts } from "./url-source.js";
