@@ -12,10 +12,3 @@ export function parseKey(text: string): number | undefined {
   if (/^[!-~]$/.test(text)) return text.charCodeAt(0);
   throw new UsageError(`not a key: "${text}" (use ^\\, C-p, a single character, or none)`, { code: "T2A_CONFIG" });
 }
-
-/** How a key is shown to the user. */
-export function formatKey(byte: number | undefined): string {
-  if (byte === undefined) return "none";
-  if (byte === 0x7f) return "^?";
-  return byte < 0x20 ? `^${String.fromCharCode(byte + 0x40)}` : String.fromCharCode(byte);
-}

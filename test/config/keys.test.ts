@@ -1,7 +1,6 @@
 // Keys by name.
-import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { formatKey, parseKey } from "../../src/config/index.js";
+import { parseKey } from "../../src/config/index.js";
 
 describe("parseKey", () => {
   it.each([
@@ -28,14 +27,5 @@ describe("parseKey", () => {
     expect(() => parseKey(text)).toThrow(
       expect.objectContaining({ code: "T2A_CONFIG", message: expect.stringContaining(`not a key: "${text}"`) }),
     );
-  });
-});
-
-describe("formatKey", () => {
-  it("gives what parseKey reads", () => {
-    const byte = fc.oneof(fc.integer({ min: 0, max: 0x1f }), fc.integer({ min: 0x21, max: 0x7f }));
-    fc.assert(fc.property(byte, (value) => parseKey(formatKey(value)) === value));
-    expect(formatKey(undefined)).toBe("none");
-    expect(formatKey(0x1c)).toBe("^\\");
   });
 });
