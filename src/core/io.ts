@@ -26,6 +26,20 @@ export interface Source {
   close(): Promise<void>;
 }
 
+/** The source with some of its parts replaced. The rest goes to the original: one source, closed once. */
+export function wrapSource(source: Source, parts: Partial<Source>): Source {
+  return {
+    name: source.name,
+    supports: source.supports,
+    stream: () => source.stream(),
+    size: () => source.size(),
+    readRange: (start, length) => source.readRange(start, length),
+    sibling: (name) => source.sibling(name),
+    close: () => source.close(),
+    ...parts,
+  };
+}
+
 /** Bytes to write. Nothing is visible under its name before `commit`, except where a live target says otherwise. */
 export interface Target {
   /** For messages and for extensions: a path or `-`. */

@@ -39,16 +39,6 @@ export function secondsToNanos(seconds: number): number | undefined {
   return Number.isSafeInteger(nanos) && nanos >= 0 ? nanos : undefined;
 }
 
-/** Seconds with a fixed number of decimals; exact, unlike dividing. `time` is non-negative nanoseconds. */
-export function formatSeconds(time: number, decimals: number): string {
-  const step = 10 ** (9 - decimals);
-  const units = Math.round(time / step);
-  const perSecond = 10 ** decimals;
-  const whole = Math.floor(units / perSecond);
-  if (decimals === 0) return String(whole);
-  return `${whole}.${String(units - whole * perSecond).padStart(decimals, "0")}`;
-}
-
 /** A duration for people: `1:02:03.5`, `2:03.5`, `3.5s`. */
 export function formatDuration(time: number): string {
   const tenths = Math.round(time / 100_000_000);

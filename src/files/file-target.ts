@@ -1,6 +1,7 @@
-// A Target over a file. Converted files are written beside their name and renamed, so a failure leaves no half file; they
-// are not synced before, since their source is still there and syncing would cost more than converting. Recordings in
-// progress are written live under their own name, locked, so that what was shown is on disk.
+// A Target over a file. Converted files are written beside their name and renamed, so a failure leaves no half file. A
+// new one is not synced before, since its source is still there and syncing would cost more than converting; one that
+// takes the place of another is, so that a power cut leaves the old bytes or the new ones. Recordings in progress are
+// written live under their own name, locked, so that what was shown is on disk.
 import { randomBytes } from "node:crypto";
 import {
   closeSync,
@@ -128,17 +129,29 @@ abstract class FileTarget implements Target {
   abstract write(bytes: Uint8Array): void | Promise<void>;
   abstract sibling(name: string): Target;
   stopWaiting?(stallMs: number): void;
-  protected abstract commitSelf(): void;
+  /** All that can well fail: afterwards the bytes are written, but not yet under their name. */
+  protected abstract prepareSelf(): void;
+  protected abstract publishSelf(): void;
   protected abstract abortSelf(): void;
 
+  /** Every file is made ready before the first is renamed: files that belong together change together or not at all. */
   async commit(): Promise<void> {
-    for (const sibling of this.siblings) await sibling.commit();
-    this.commitSelf();
+    const files = this.#family();
+    try {
+      for (const file of files) file.prepareSelf();
+      for (const file of files) file.publishSelf();
+    } catch (error) {
+      for (const file of files) file.abortSelf();
+      throw error;
+    }
   }
 
   async abort(): Promise<void> {
-    for (const sibling of this.siblings) await sibling.abort();
-    this.abortSelf();
+    for (const file of this.#family()) file.abortSelf();
+  }
+
+  #family(): FileTarget[] {
+    return [...this.siblings.flatMap((sibling) => sibling.#family()), this];
   }
 
   protected addSibling(target: FileTarget): FileTarget {
@@ -156,6 +169,8 @@ class ReplacingTarget extends FileTarget {
   readonly #path: string;
   readonly #overwrite: boolean;
   readonly #temporary: string;
+  /** The temporary file is there, and not yet under its name. */
+  #isPending = true;
   #fd: number | undefined;
 
   constructor(name: string, path: string, overwrite: boolean) {
@@ -179,27 +194,49 @@ class ReplacingTarget extends FileTarget {
     return this.addSibling(openReplacing(this.siblingPath(name), this.#overwrite));
   }
 
-  protected commitSelf(): void {
+  protected prepareSelf(): void {
     if (this.#fd === undefined) return;
     try {
-      closeSync(this.#fd);
-      this.#fd = undefined;
-      const existing = findFile(this.#path);
-      if (!this.#overwrite && (existing?.size ?? 0) > 0) throw existsError(this.name);
+      if ((this.#existing()?.size ?? 0) > 0) fsyncSync(this.#fd);
+      this.#close();
+    } catch (error) {
+      throw this.#failure(error);
+    }
+  }
+
+  protected publishSelf(): void {
+    if (!this.#isPending) return;
+    try {
       // link() fails where somebody makes the file meanwhile, which rename() would silently replace.
-      if (existing !== undefined || !this.#linked()) renameSync(this.#temporary, this.#path);
+      if (this.#existing() !== undefined || !this.#linked()) renameSync(this.#temporary, this.#path);
+      this.#isPending = false;
       syncFolder(this.#path);
     } catch (error) {
-      this.#removeTemporary();
-      throw error instanceof StoreError ? error : ioError("write", this.name, error);
+      throw this.#failure(error);
     }
   }
 
   protected abortSelf(): void {
-    if (this.#fd === undefined) return;
-    closeSync(this.#fd);
+    this.#close();
+    if (this.#isPending) this.#removeTemporary();
+    this.#isPending = false;
+  }
+
+  /** What would be replaced, which must be wanted. */
+  #existing(): Stats | undefined {
+    const existing = findFile(this.#path);
+    if (!this.#overwrite && (existing?.size ?? 0) > 0) throw existsError(this.name);
+    return existing;
+  }
+
+  #close(): void {
+    const fd = this.#fd;
     this.#fd = undefined;
-    this.#removeTemporary();
+    if (fd !== undefined) closeSync(fd);
+  }
+
+  #failure(error: unknown): StoreError {
+    return error instanceof StoreError ? error : ioError("write", this.name, error);
   }
 
   #linked(): boolean {
@@ -287,7 +324,7 @@ class LiveTarget extends FileTarget {
     return this.addSibling(new LiveTarget(this.siblingPath(name), this.#append, this.#overwrite));
   }
 
-  protected commitSelf(): void {
+  protected prepareSelf(): void {
     if (this.#fd === undefined) return;
     const fd = this.#fd;
     this.#fd = undefined;
@@ -299,6 +336,9 @@ class LiveTarget extends FileTarget {
       this.#close(fd);
     }
   }
+
+  /** It stands under its name from the first byte. */
+  protected publishSelf(): void {}
 
   /** What was recorded stays: a live file is never thrown away. */
   protected abortSelf(): void {

@@ -7,4 +7,4 @@ export { lockFile } from "./lock.js";
 export { openPatientTarget } from "./patient-writer.js";
 export { openStreamSource } from "./stream-source.js";
 export { openStreamTarget } from "./stream-target.js";
-export { isUrl, openUrlSource } from "./url-source.js";
+export { isUrl, openUrlSource, type UrlTimeouts } from "./url-source.js";
