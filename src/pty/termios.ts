@@ -19,7 +19,6 @@ export type Termios = Buffer | readonly string[];
 const TERMIOS_BYTES = 256;
 const TCSANOW = 0;
 const ECHO = 0x8;
-const IUTF8 = 0x4000;
 /** What differs by system. The flag words are 4 bytes on Linux, 8 on macOS; input flags come first, local flags fourth. */
 const LAYOUTS = {
   linux: { localOffset: 12, icanon: 0x2, windowSizeRequest: 0x5413 },
@@ -96,14 +95,6 @@ export function ttyFlags(fd: number): TtyFlags | undefined {
   if (termios === undefined) return undefined;
   const local = termios.readUInt32LE(LAYOUT.localOffset);
   return { echo: (local & ECHO) !== 0, icanon: (local & LAYOUT.icanon) !== 0 };
-}
-
-/** Tells the line discipline that input is UTF-8, so that erasing a character removes all its bytes. */
-export function setUtf8(fd: number): void {
-  const termios = nativeTermios(fd);
-  if (termios === undefined) return;
-  termios.writeUInt32LE((termios.readUInt32LE(0) | IUTF8) >>> 0, 0);
-  setTermios(fd, termios);
 }
 
 /** The terminal's size in cells; undefined where the descriptor is no terminal or has no size. */

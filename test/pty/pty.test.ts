@@ -1,6 +1,7 @@
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { ReadStream } from "node:tty";
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { PtyError } from "../../src/core/index.js";
 import { type Pty, type PtyExit, spawnPty } from "../../src/pty/index.js";
@@ -202,6 +203,12 @@ describe("starting", () => {
     const { text, ended } = collect(shell("stty -a"));
     await ended;
     expect(text()).toMatch(/[^-]iutf8/);
+  });
+
+  it("leaves the decoding of other terminals as it was", async () => {
+    const { ended } = collect(shell("true"));
+    expect(Object.hasOwn(ReadStream.prototype, "setEncoding")).toBe(false);
+    await ended;
   });
 });
 
