@@ -40,7 +40,7 @@ export async function* benchConvert({ folder, large }) {
         rmSync(output, { force: true }); // taking an old file's memory back is not converting
         return run(process.execPath, [T2A, "convert", "-q", "-f", format, input, output], { oneCore: true });
       };
-      const [result] = inTurn(bytes > 500 * MB ? 1 : 5, convert);
+      const [result] = inTurn(bytes > 500 * MB ? 3 : 9, convert);
       const same = (await outputHash(output, folder)) === wanted;
       const perSecond = size / MB / result.wall;
       const eventsPerSecond = events / result.wall / 1e6;
@@ -63,7 +63,7 @@ export async function* benchConvert({ folder, large }) {
     return run(process.execPath, [T2A, "convert", "-q", "-f", "asciicast-v2", ttyrec, output], { oneCore: true });
   };
   if (!has("termcat")) {
-    const [mine] = inTurn(5, t2a);
+    const [mine] = inTurn(9, t2a);
     yield {
       what: "ttyrec -> v2, 100 MB",
       figure: `${(size / MB / mine.wall).toFixed(0)} MB/s`,
@@ -76,7 +76,7 @@ export async function* benchConvert({ folder, large }) {
     rmSync(theirOutput, { force: true });
     return run("sh", ["-c", `termcat '${ttyrec}' '${theirOutput}'`], { oneCore: true });
   };
-  const [mine, theirs] = inTurn(5, t2a, termcat);
+  const [mine, theirs] = inTurn(9, t2a, termcat);
   const same = (await outputHash(output, folder)) === (await outputHash(theirOutput, folder));
   yield {
     what: "ttyrec -> v2, 100 MB",

@@ -2,17 +2,21 @@
 import { codecOf } from "../src/codec/index.js";
 import { type AppendState, type Format, type Source, T2aError } from "../src/core/index.js";
 import { openRecording } from "./open.js";
+import { findFormatByExtension } from "./registry.js";
 
 /**
  * Reads an existing recording to its end. The source is closed.
- * @throws FormatError at damage: appending behind it would hide it. T2aError `T2A_FORMAT_UNSUPPORTED` where it is compressed.
+ * @throws FormatError at damage: appending behind it would hide it. T2aError `T2A_FORMAT_UNSUPPORTED` where it is compressed,
+ * or of a format that cannot be read.
  */
 export async function scanForAppend(source: Source): Promise<{ state: AppendState; formatName: Format["name"] }> {
   const complete = await checkPlain(source).catch(async (error: unknown) => {
     await source.close();
     throw error;
   });
-  const recording = await openRecording(source);
+  const recording = await openRecording(source).catch((error: unknown) => {
+    throw explain(error, source.name);
+  });
   let { header } = recording;
   let lastTime = 0;
   for await (const batch of recording.batches) {
@@ -20,6 +24,18 @@ export async function scanForAppend(source: Source): Promise<{ state: AppendStat
     lastTime = batch.at(-1)?.time ?? lastTime;
   }
   return { state: { header, lastTime, complete }, formatName: recording.format };
+}
+
+/** Text is no recording, so it is not recognised: its name has to say what it is and why it cannot grow. */
+function explain(error: unknown, name: string): unknown {
+  const format = findFormatByExtension(name);
+  const isUnknown = error instanceof T2aError && error.code === "T2A_UNKNOWN_FORMAT";
+  if (!isUnknown || format === undefined || format.decode !== undefined) return error;
+  return new T2aError(
+    "T2A_FORMAT_UNSUPPORTED",
+    `${name} cannot be appended to, being ${format.name}: append to a recording (demo.cast) and t2a convert that to ${format.name}`,
+    { cause: error },
+  );
 }
 
 /** Refuses what is compressed. Gives whether the last byte ends a line. */

@@ -8,6 +8,7 @@ import {
   type Recording,
   type Source,
   UsageError,
+  wrapSource,
 } from "../src/core/index.js";
 import { FORMATS, findFormatByExtension } from "./registry.js";
 
@@ -81,13 +82,11 @@ async function unpack(source: Source, format: Format | undefined): Promise<{ hea
   const peeked = await peek(source, (head) => codecOf(head) !== undefined || isKnown(head));
   const codec = codecOf(peeked.head);
   if (codec === undefined) return peeked;
-  const plain: Source = {
-    ...delegate(peeked.source),
-    name: source.name,
+  const plain = wrapSource(peeked.source, {
     supports: { ...source.supports, ranges: false },
     stream: () => decompressed(codec, peeked.source.stream()),
     size: async () => undefined,
-  };
+  });
   return await peek(plain, isKnown);
 }
 
@@ -129,8 +128,7 @@ async function peek(
   let taken = false;
   return {
     head,
-    source: {
-      ...delegate(source),
+    source: wrapSource(source, {
       stream() {
         if (!taken) {
           taken = true;
@@ -138,7 +136,7 @@ async function peek(
         }
         return source.stream();
       },
-    },
+    }),
   };
 }
 
@@ -156,16 +154,4 @@ async function* replay(
   } finally {
     await rest.return?.();
   }
-}
-
-function delegate(source: Source): Source {
-  return {
-    name: source.name,
-    supports: source.supports,
-    stream: () => source.stream(),
-    size: () => source.size(),
-    readRange: (start, length) => source.readRange(start, length),
-    sibling: (name) => source.sibling(name),
-    close: () => source.close(),
-  };
 }

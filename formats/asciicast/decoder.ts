@@ -5,7 +5,6 @@ import {
   type Event,
   FormatError,
   type Header,
-  MAX_CELLS,
   type Recording,
   type Source,
 } from "../../src/core/index.js";
@@ -15,6 +14,7 @@ import { asObject } from "../json-values.js";
 import { type LineBlock, lineBlocks, readHeaderLine } from "../ndjson/line-blocks.js";
 import { Timeline } from "../timeline.js";
 import { EventLineParser } from "./event-line.js";
+import { isOwnCode, parseCells, parseStatus } from "./event-values.js";
 import { parseHeader } from "./header.js";
 import { TokenEvent } from "./token-event.js";
 
@@ -125,13 +125,14 @@ class EventDecoder {
     if (code === "m" && text !== undefined) return { kind: "marker", time, label: decodeText(text) };
     const value = text === undefined ? decodeText(this.#parser.json) : decodeText(text);
     if (code === "r") {
-      const match = /^([0-9]{1,5})x([0-9]{1,5})$/.exec(value);
-      const cols = Number(match?.[1]);
-      const rows = Number(match?.[2]);
-      if (cols > 0 && rows > 0 && cols <= MAX_CELLS && rows <= MAX_CELLS) return { kind: "resize", time, cols, rows };
+      const size = parseCells(value);
+      if (size !== undefined) return { kind: "resize", time, ...size };
     }
-    if (code === "x" && /^-?[0-9]{1,10}$/.test(value)) return { kind: "exit", time, status: Number(value) };
-    if (code.length === 1 && "oimrx".includes(code)) {
+    if (code === "x") {
+      const status = parseStatus(value);
+      if (status !== undefined) return { kind: "exit", time, status };
+    }
+    if (isOwnCode(code)) {
       warn(this.#options, {
         code: "event",
         message: `event ${this.#eventNumber} at byte ${offset} has the code "${code}" but no such value: kept as it is`,

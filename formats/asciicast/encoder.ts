@@ -14,6 +14,7 @@ import {
 } from "../../src/core/index.js";
 import { JsonWriter } from "../ndjson/json-writer.js";
 import { Utf8Carry } from "../ndjson/utf8-carry.js";
+import { wouldBeOwn } from "./event-values.js";
 import { formatHeader } from "./header.js";
 import { TokenEvent } from "./token-event.js";
 
@@ -66,6 +67,10 @@ class LineEncoder implements Encoder {
     this.#openLine = false;
     for (const event of batch) {
       this.#lastTime = event.time;
+      if (event.kind === "custom" && wouldBeOwn(event)) {
+        this.losses.add("custom");
+        continue;
+      }
       if (event.time % this.#step !== 0) this.losses.add("time");
       if (event.meta !== undefined) this.losses.add("meta");
       if (event.kind === "output" || event.kind === "input") this.#text(event);

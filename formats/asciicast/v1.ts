@@ -46,8 +46,12 @@ export const asciicastV1: Format = {
   createEncoder: (options) => new V1Encoder(options),
 };
 
-/** Events held until the keys behind them are known, where a stream cannot be read twice. */
+/** Bytes of events held until the keys behind them are known, where a stream cannot be read twice. */
 const MAX_PENDING_BYTES = 16 * 1024 * 1024;
+/** Bytes of all the header's keys and values together: each alone may be harmless. */
+const MAX_HEADER_BYTES = 4 * 1024 * 1024;
+/** What a part costs in memory beside its text, in bytes: many short ones are much as well. */
+const PART_BYTES = 64;
 
 async function decode(source: Source, options: DecodeOptions): Promise<Recording> {
   const { restart } = source.supports;
@@ -72,13 +76,21 @@ async function readKeys(parts: AsyncGenerator<Part>, keep: boolean, options: Dec
   const values = new Map<string, unknown>();
   const pending: (Part | FormatError)[] = [];
   let pendingBytes = 0;
+  let headerBytes = 0;
   try {
     for (let next = await parts.next(); !next.done; next = await parts.next()) {
       checkAborted(options);
-      if (next.value.key !== "stdout") readValue(next.value, values);
-      else if (keep) {
+      const { key, json, offset } = next.value;
+      if (key !== "stdout") {
+        headerBytes += key.length + json.length + PART_BYTES;
+        if (headerBytes > MAX_HEADER_BYTES) {
+          const message = `the header is longer than ${MAX_HEADER_BYTES >> 20} MB`;
+          throw new FormatError("T2A_FORMAT_LIMIT", message, { offset });
+        }
+        readValue(next.value, values);
+      } else if (keep) {
         pending.push(next.value);
-        pendingBytes += next.value.json.length;
+        pendingBytes += json.length + PART_BYTES;
         if (pendingBytes > MAX_PENDING_BYTES) break;
       }
     }

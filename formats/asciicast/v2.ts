@@ -2,6 +2,7 @@
 import type { Format } from "../../src/core/index.js";
 import { decodeLines } from "./decoder.js";
 import { createLineEncoder } from "./encoder.js";
+import { LINE_SUPPORTS } from "./line-supports.js";
 import { asciicastVersion } from "./sniff.js";
 
 /** asciicast v2. */
@@ -9,18 +10,7 @@ export const asciicastV2: Format = {
   name: "asciicast-v2",
   title: "asciinema recording, version 2",
   extensions: [".cast"],
-  supports: {
-    input: true,
-    resize: true,
-    marker: true,
-    exit: true,
-    custom: true,
-    meta: false,
-    bytes: false,
-    timeStepNanos: 1000,
-    crashSafe: true,
-    append: true,
-  },
+  supports: LINE_SUPPORTS,
   sniff: (head) => asciicastVersion(head) === 2,
   decode: (source, options) => decodeLines(2, source, options),
   createEncoder: (options, append) => createLineEncoder(2, options, append),

@@ -2,6 +2,7 @@
 import type { Format } from "../../src/core/index.js";
 import { decodeLines } from "./decoder.js";
 import { createLineEncoder } from "./encoder.js";
+import { LINE_SUPPORTS } from "./line-supports.js";
 import { asciicastVersion } from "./sniff.js";
 
 /** asciicast v3. */
@@ -9,18 +10,7 @@ export const asciicastV3: Format = {
   name: "asciicast-v3",
   title: "asciinema recording, version 3",
   extensions: [".cast"],
-  supports: {
-    input: true,
-    resize: true,
-    marker: true,
-    exit: true,
-    custom: true,
-    meta: false,
-    bytes: false,
-    timeStepNanos: 1000,
-    crashSafe: true,
-    append: true,
-  },
+  supports: LINE_SUPPORTS,
   sniff: (head) => asciicastVersion(head) === 3,
   decode: (source, options) => decodeLines(3, source, options),
   createEncoder: (options, append) => createLineEncoder(3, options, append),

@@ -36,6 +36,9 @@ import {
 const MAX_RECORD_BYTES = 16 * 1024 * 1024;
 /** Commands are the longest thing in a timing file. */
 const MAX_TIMING_LINE_BYTES = 1024 * 1024;
+/** Bytes of all header records before the first event together, each at least so many: they are kept in memory. */
+const MAX_HEADER_BYTES = 4 * 1024 * 1024;
+const HEADER_RECORD_BYTES = 64;
 
 /** Reads a recording; errors as in Format.decode. */
 export async function decodeScript(source: Source, options: DecodeOptions): Promise<Recording> {
@@ -115,12 +118,18 @@ class ScriptDecoder {
   async #readHeader(firstLine: Buffer): Promise<Header> {
     const isOutput = await this.#isOutput(firstLine);
     if (isOutput) this.#typescript.unread(firstLine);
+    let headerBytes = 0;
     while (await this.#next()) {
       if (this.#record.letter !== HEADER || this.#record.text.startsWith("EXIT_CODE ")) {
         this.#isPending = true;
         break;
       }
       this.#pass();
+      headerBytes += Math.max(this.#record.text.length, HEADER_RECORD_BYTES);
+      if (headerBytes > MAX_HEADER_BYTES) {
+        const message = `timing file: the header is longer than ${MAX_HEADER_BYTES >> 20} MB`;
+        throw new FormatError("T2A_FORMAT_LIMIT", message, { offset: this.#offset });
+      }
       this.#keep();
     }
     const first = isOutput ? {} : parseFirstLine(firstLine.toString());

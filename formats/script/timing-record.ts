@@ -2,11 +2,15 @@
 // NAME [VALUE]. DELTA is seconds since the record before, of whatever stream. Format: script(1), script-playutils.c of
 // util-linux.
 
-/** The letters of records; CLASSIC where there is none. */
+/** `O`, as a byte: output, so many bytes of the typescript. */
 export const OUTPUT = 0x4f;
+/** `I`, as a byte: input, so many bytes of the input log. */
 export const INPUT = 0x49;
+/** `S`, as a byte: a signal by its name, SIGWINCH with the new size. */
 export const SIGNAL = 0x53;
+/** `H`, as a byte: a NAME and its VALUE. */
 export const HEADER = 0x48;
+/** No letter: a record of classic timing, which is of output. */
 export const CLASSIC = 0;
 
 const SPACE = 0x20;

@@ -13,7 +13,7 @@ import {
 import { HEADER_CODE, SIGNAL_CODE } from "./codes.js";
 import { baseName } from "./find-files.js";
 import { headerLosses, headerRecords } from "./timing-header.js";
-import { formatFirstLine, formatTrailer } from "./typescript-line.js";
+import { formatFirstLine, formatTrailer, parseSize } from "./typescript-line.js";
 
 /** The name of a file beside a typescript: the extension `.typescript` gives way, any other stays. */
 function besideName(typescript: string, suffix: string): string {
@@ -160,11 +160,19 @@ function joined(pieces: readonly Uint8Array[]): Uint8Array {
   return pieces.length === 1 && pieces[0] !== undefined ? pieces[0] : Buffer.concat(pieces);
 }
 
+/** Whether a record would be read as something other than a custom event. */
+function meansMore(code: string, text: string): boolean {
+  if (code === HEADER_CODE) return /^(?:EXIT_CODE -?[0-9]{1,10}$|(?:DURATION|INPUT_LOG|OUTPUT_LOG)(?: |$))/.test(text);
+  const match = /^SIGWINCH ROWS=([0-9]+) COLS=([0-9]+)$/.exec(text);
+  return parseSize(match?.[2], match?.[1]) !== undefined;
+}
+
 /** The text of a record that a decoder kept as a custom event; undefined for all other events. */
 function recordText({ code, data }: CustomEvent): string | undefined {
   if (code !== SIGNAL_CODE && code !== HEADER_CODE) return undefined;
   const text: unknown = JSON.parse(Buffer.from(data.buffer, data.byteOffset, data.byteLength).toString());
-  return typeof text === "string" && /^[A-Z][A-Z0-9_]*( [^\p{Cc}]*)?$/u.test(text) ? text : undefined;
+  if (typeof text !== "string" || meansMore(code, text)) return undefined;
+  return /^[A-Z][A-Z0-9_]*( [^\p{Cc}]*)?$/u.test(text) ? text : undefined;
 }
 
 function formatMicros(micros: number): string {

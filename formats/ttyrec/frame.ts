@@ -11,9 +11,11 @@ export type HeaderBytes = 12 | 13;
 /** No recorder writes longer frames: a longer one is damage, and refused before memory is taken for it. */
 export const MAX_FRAME_BYTES = 16 * 1024 * 1024;
 
-/** The channels that have a meaning. */
+/** The channel of bytes that the program wrote; the only one of frames without a channel byte. */
 export const OUTPUT_CHANNEL = 0;
+/** The channel of bytes that the user typed. */
 export const INPUT_CHANNEL = 1;
+/** The channel of the game's score: a little-endian 32-bit integer. */
 export const SCORE_CHANNEL = 2;
 
 /** Code of the custom event that holds a score, a JSON number. */

@@ -1,5 +1,6 @@
 // What every command is given: the world, the settings, and the three ways of saying something.
 import type { LoadedSettings } from "../config/index.js";
+import { UsageError } from "../core/index.js";
 import type { CliIo } from "./io.js";
 
 /** The surroundings of one command. */
@@ -25,7 +26,7 @@ export function createContext(io: CliIo, setStatus: (status: number) => void): C
   return {
     io,
     settings: () => {
-      settings ??= import("../config/index.js").then(({ loadSettings }) => loadSettings(io.env));
+      settings ??= import("../config/index.js").then(({ loadSettings }) => loadSettings(io.env)).then(checkFormat);
       return settings;
     },
     print: (text) => void io.stdout.write(`${text}\n`),
@@ -34,6 +35,20 @@ export function createContext(io: CliIo, setStatus: (status: number) => void): C
     warn: (text) => void io.stderr.write(`!!! ${text}\n`),
     exit: setStatus,
   };
+}
+
+/** What the settings cannot check themselves, being below the formats; formats are loaded only where one is named. */
+async function checkFormat(loaded: LoadedSettings): Promise<LoadedSettings> {
+  const name = loaded.values["record.format"];
+  if (name === undefined) return loaded;
+  const { getFormat } = await import("../../formats/index.js");
+  try {
+    getFormat(name);
+  } catch (error) {
+    if (!(error instanceof UsageError)) throw error;
+    throw new UsageError(`${loaded.origins["record.format"]}: record.format: ${error.message}`, { code: "T2A_CONFIG" });
+  }
+  return loaded;
 }
 
 /** What JSON leaves as it is but terminals act on: C1 controls, line separators, bidirectional overrides. */

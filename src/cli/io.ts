@@ -3,7 +3,7 @@ import type { Readable, Writable } from "node:stream";
 import { systemCode } from "../core/index.js";
 
 /** A stream that may be a terminal. */
-export type OutputStream = Writable & { readonly isTTY?: boolean; readonly columns?: number };
+export type OutputStream = Writable & { readonly isTTY?: boolean; readonly columns?: number; readonly fd?: number };
 
 /** The world of one run. */
 export interface CliIo {

@@ -1,6 +1,6 @@
 // Progress on long work: a bar on a terminal's standard error, after a second, by bytes read of the input.
 import type { SingleBar } from "cli-progress";
-import type { Source } from "../core/index.js";
+import { type Source, wrapSource } from "../core/index.js";
 import type { CommandContext } from "./context.js";
 
 const DELAY_MS = 1000;
@@ -49,9 +49,7 @@ export class Progress {
 
 /** The source, its stream counted for the progress bar. */
 export function countingSource(source: Source, progress: Progress): Source {
-  return {
-    name: source.name,
-    supports: source.supports,
+  return wrapSource(source, {
     async *stream() {
       const total = await source.size();
       let bytes = 0;
@@ -61,9 +59,5 @@ export function countingSource(source: Source, progress: Progress): Source {
         yield chunk;
       }
     },
-    size: () => source.size(),
-    readRange: (start, length) => source.readRange(start, length),
-    sibling: (name) => source.sibling(name),
-    close: () => source.close(),
-  };
+  });
 }

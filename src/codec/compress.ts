@@ -30,6 +30,7 @@ export async function compressedTarget(codec: Codec, target: Target): Promise<Ta
       await new Promise<void>((resolve, reject) => stream.write(bytes, (error) => (error ? reject(error) : resolve())));
       await drain();
     },
+    stopWaiting: (stallMs) => target.stopWaiting?.(stallMs),
     sibling() {
       throw new T2aError(
         "T2A_FORMAT_UNSUPPORTED",

@@ -1,11 +1,13 @@
 // Decompression of a stream of chunks, several compressed streams back to back included. A stream that is cut or damaged
-// yields what came before (but for a last piece that the codec has not given out yet) and then throws. Input goes in by
-// small pieces, so that a few bytes that unpack to gigabytes are met one piece at a time.
+// yields what came before (but for a last piece that the codec has not given out yet) and then throws. A few bytes may
+// unpack to gigabytes: each codec unpacks a bounded piece, which is taken before the next. At once there are at most 16 MB
+// of gzip, 128 KB of zstd and its window of up to 128 MB, a block of bzip2 (47 MB), a piece of xz and its dictionary, of
+// which the library refuses those over 64 MB.
 import { createRequire } from "node:module";
-import type { Transform } from "node:stream";
 import { ReadableStream } from "node:stream/web";
 import { createGunzip } from "node:zlib";
 import { T2aError } from "../core/index.js";
+import { bunzip2 } from "./bunzip2.js";
 import type { Codec } from "./codecs.js";
 
 /** zstd streams may ask for windows of gigabytes; the command-line tool's own bound is 128 MB, as is ours. */
@@ -36,46 +38,10 @@ export async function* decompressed(codec: Codec, chunks: AsyncIterable<Uint8Arr
 
 type Decompressor = (chunks: AsyncGenerator<Uint8Array>) => AsyncIterable<Uint8Array>;
 
-/** Bytes given to a decompressor at once: zstd makes 128 KB of 4 bytes, gzip a thousand bytes of one. */
-const ZSTD_PIECE_BYTES = 4 * 1024;
-const GZIP_PIECE_BYTES = 64 * 1024;
-
 const DECOMPRESSORS: Readonly<Record<Codec["name"], Decompressor>> = {
-  gzip: (chunks) => throughStream(chunks, createGunzip(), GZIP_PIECE_BYTES),
-  async *zstd(chunks) {
-    const { DecompressStream } = await import("zstd-napi");
-    const stream = new DecompressStream({ windowLogMax: ZSTD_WINDOW_LOG_MAX });
-    yield* throughStream(chunks, stream, ZSTD_PIECE_BYTES);
-  },
-  async *bzip2(chunks) {
-    const { default: unbzip2 } = await import("unbzip2-stream");
-    // Its stream is of the oldest kind (no backpressure by promise, no destroy), so it gets the chunks one by one.
-    const stream = unbzip2();
-    const out: Uint8Array[] = [];
-    let failure: unknown;
-    let outBytes = 0;
-    stream.on("data", (chunk: Uint8Array) => {
-      outBytes += chunk.length;
-      // The library unpacks all the blocks it has at once; what is thrown here it tells as an error of the stream.
-      if (outBytes > BZIP2_MAX_AT_ONCE) throw new Error("it unpacks to more than any recording would");
-      out.push(chunk);
-    });
-    stream.on("error", (error: unknown) => {
-      failure = error instanceof TypeError ? new Error("it ends too early", { cause: error }) : error;
-    });
-    for await (const chunk of chunks) {
-      // Blocks are found whole before they are unpacked: small writes keep what is unpacked at once small.
-      for (let start = 0; start < chunk.length; start += BZIP2_WRITE_BYTES) {
-        stream.write(Buffer.from(chunk.subarray(start, start + BZIP2_WRITE_BYTES)));
-        yield* out.splice(0);
-        outBytes = 0;
-        if (failure !== undefined) throw failure;
-      }
-    }
-    stream.end();
-    yield* out.splice(0);
-    if (failure !== undefined) throw failure;
-  },
+  gzip: gunzip,
+  zstd: unzstd,
+  bzip2: bunzip2,
   async *xz(chunks) {
     // CommonJS whose names Node cannot see before it runs: required, not imported.
     const { XzReadableStream }: typeof import("xz-decompress") = createRequire(import.meta.url)("xz-decompress");
@@ -84,19 +50,12 @@ const DECOMPRESSORS: Readonly<Record<Codec["name"], Decompressor>> = {
   },
 };
 
-/** A megabyte of bzip2 can stand for gigabytes: of what a recording packs so, not a third of this. */
-const BZIP2_MAX_AT_ONCE = 64 * 1024 * 1024;
-const BZIP2_WRITE_BYTES = 64 * 1024;
+/** Bytes given to zlib at once: it makes at most a thousand of one. */
+const GZIP_PIECE_BYTES = 16 * 1024;
 
-/**
- * Runs chunks through one of Node's transforms. Its output is taken as it is made: a stream that fails throws away what
- * it holds, and that is what was good before the damage.
- */
-async function* throughStream(
-  chunks: AsyncIterable<Uint8Array>,
-  transform: Transform,
-  pieceBytes: number,
-): AsyncGenerator<Uint8Array> {
+/** zlib's output is taken as it is made: a stream that fails throws away what it holds, and that is what was good before. */
+async function* gunzip(chunks: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array> {
+  const transform = createGunzip();
   const out: Uint8Array[] = [];
   let failure: unknown;
   let settle = () => {};
@@ -120,8 +79,8 @@ async function* throughStream(
     });
   try {
     for await (const chunk of chunks) {
-      for (let start = 0; start < chunk.length; start += pieceBytes) {
-        await step((done) => transform.write(chunk.subarray(start, start + pieceBytes), done));
+      for (let start = 0; start < chunk.length; start += GZIP_PIECE_BYTES) {
+        await step((done) => transform.write(chunk.subarray(start, start + GZIP_PIECE_BYTES), done));
         yield* out.splice(0);
         if (failure !== undefined) throw failure;
       }
@@ -132,4 +91,31 @@ async function* throughStream(
   } finally {
     transform.destroy();
   }
+}
+
+/** By the binding: the library's stream unpacks all that it is given before anybody can take it. */
+async function* unzstd(chunks: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array> {
+  const { DCtx, DParameter, dStreamOutSize }: typeof import("zstd-napi/binding.js") = createRequire(import.meta.url)(
+    "zstd-napi/binding.js",
+  );
+  const context = new DCtx();
+  context.setParameter(DParameter.windowLogMax, ZSTD_WINDOW_LOG_MAX);
+  const size = dStreamOutSize();
+  let spare: Uint8Array | undefined;
+  let inFrame = false;
+  for await (const chunk of chunks) {
+    let rest = chunk;
+    let isFull = false;
+    while (rest.length > 0 || (isFull && inFrame)) {
+      const buffer = spare ?? new Uint8Array(size);
+      const [left, produced, consumed] = context.decompressStream(buffer, rest);
+      rest = rest.subarray(consumed);
+      inFrame = left !== 0;
+      isFull = produced === size;
+      // Little output must not cost a whole buffer: give a copy and unpack into the same memory again.
+      spare = produced < size / 4 ? buffer : undefined;
+      if (produced > 0) yield spare === undefined ? buffer.subarray(0, produced) : buffer.slice(0, produced);
+    }
+  }
+  if (inFrame) throw new Error("it ends too early");
 }

@@ -4,6 +4,7 @@ import { readFileSync } from "node:fs";
 import { homedir } from "node:os";
 import { isAbsolute, join } from "node:path";
 import { systemCode, UsageError } from "../core/index.js";
+import { formatKey, parseKey } from "./keys.js";
 import { SETTINGS, type SettingKey, type Settings, settingVariable } from "./settings.js";
 
 /** Where a value comes from: `default`, a file's path, or a variable's name. */
@@ -48,7 +49,25 @@ export async function loadSettings(env: Readonly<Record<string, string | undefin
     origins[key] = entry?.origin ?? "default";
   }
   // Every key was given a value of its type above: the schema and the defaults are written against Settings.
-  return { values: values as unknown as Settings, origins: origins as Record<SettingKey, SettingOrigin>, files };
+  const loaded = {
+    values: values as unknown as Settings,
+    origins: origins as Record<SettingKey, SettingOrigin>,
+    files,
+  };
+  checkKeys(loaded);
+  return loaded;
+}
+
+/** One key cannot do two things: the marker key would silently never come. */
+function checkKeys({ values, origins }: LoadedSettings): void {
+  const pause = parseKey(values["record.pause_key"]);
+  if (pause === undefined || pause !== parseKey(values["record.marker_key"])) return;
+  const origin =
+    origins["record.marker_key"] === "default" ? origins["record.pause_key"] : origins["record.marker_key"];
+  throw new UsageError(
+    `${origin}: record.marker_key and record.pause_key are the same key, ${formatKey(pause)}: choose another for one, or none`,
+    { code: "T2A_CONFIG" },
+  );
 }
 
 function settingKeys(): readonly SettingKey[] {

@@ -4,7 +4,9 @@ import { parseDuration, T2aError, UsageError } from "../core/index.js";
 import { parseKey } from "./keys.js";
 import { SETTINGS, type SettingKey, type SettingSpec } from "./settings.js";
 
-const duration = z.union([z.number().nonnegative(), z.string()]).transform((value) => parseDuration(String(value)));
+const duration = z
+  .union([z.number(), z.string()], { error: "not a duration (use seconds, 2 or 0.5)" })
+  .transform((value) => parseDuration(String(value)));
 const TYPES: Readonly<Record<SettingSpec["type"], z.ZodType>> = {
   string: z.string(),
   boolean: z.union([

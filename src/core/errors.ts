@@ -77,9 +77,6 @@ export class StoreError extends T2aError {}
 /** A pseudo-terminal or the user's own terminal failed. */
 export class PtyError extends T2aError {}
 
-/** A bound was reached. */
-export class LimitError extends T2aError {}
-
 /** The system's code of a failed call (`ENOENT`, `ENOSPC` ...), or undefined where the value is no such error. */
 export function systemCode(error: unknown): string | undefined {
   if (typeof error !== "object" || error === null || !("code" in error)) return undefined;

@@ -40,6 +40,7 @@ export interface Header {
   readonly extra?: Readonly<Record<string, unknown>>;
 }
 
-/** The terminal size used where a recording names none or an impossible one. */
+/** Columns of the terminal, in cells, where a recording names none or an impossible number. */
 export const DEFAULT_COLS = 80;
+/** Rows of the terminal, in cells, where a recording names none or an impossible number. */
 export const DEFAULT_ROWS = 24;

@@ -26,6 +26,20 @@ export interface Source {
   close(): Promise<void>;
 }
 
+/** The source with some of its parts replaced. The rest goes to the original: one source, closed once. */
+export function wrapSource(source: Source, parts: Partial<Source>): Source {
+  return {
+    name: source.name,
+    supports: source.supports,
+    stream: () => source.stream(),
+    size: () => source.size(),
+    readRange: (start, length) => source.readRange(start, length),
+    sibling: (name) => source.sibling(name),
+    close: () => source.close(),
+    ...parts,
+  };
+}
+
 /** Bytes to write. Nothing is visible under its name before `commit`, except where a live target says otherwise. */
 export interface Target {
   /** For messages and for extensions: a path or `-`. */
@@ -36,6 +50,11 @@ export interface Target {
    * @throws StoreError `T2A_FILE_IO` with the system's code in `details.systemCode`.
    */
   write(bytes: Uint8Array): void | Promise<void>;
+  /**
+   * From now on a write fails that makes no progress for so many milliseconds, the one under way included: somebody wants
+   * to end, and its reader sleeps. Absent where writes wait for nobody.
+   */
+  stopWaiting?(stallMs: number): void;
   /** Another file in the same place, committed and aborted with this one. Throws `T2A_FORMAT_UNSUPPORTED` where that cannot be. */
   sibling(name: string): Target;
   /** Makes what was written visible under its name. Idempotent. */

@@ -39,16 +39,6 @@ export function secondsToNanos(seconds: number): number | undefined {
   return Number.isSafeInteger(nanos) && nanos >= 0 ? nanos : undefined;
 }
 
-/** Seconds with a fixed number of decimals; exact, unlike dividing. `time` is non-negative nanoseconds. */
-export function formatSeconds(time: number, decimals: number): string {
-  const step = 10 ** (9 - decimals);
-  const units = Math.round(time / step);
-  const perSecond = 10 ** decimals;
-  const whole = Math.floor(units / perSecond);
-  if (decimals === 0) return String(whole);
-  return `${whole}.${String(units - whole * perSecond).padStart(decimals, "0")}`;
-}
-
 /** A duration for people: `1:02:03.5`, `2:03.5`, `3.5s`. */
 export function formatDuration(time: number): string {
   const tenths = Math.round(time / 100_000_000);
@@ -68,22 +58,27 @@ export type Position = { readonly nanos: number } | { readonly fraction: number 
  * @throws UsageError naming the text.
  */
 export function parsePosition(text: string): Position {
-  const trimmed = text.trim();
-  const percent = /^([0-9]+(?:\.[0-9]+)?)%$/.exec(trimmed);
+  const percent = /^([0-9]+(?:\.[0-9]+)?)%$/.exec(text.trim());
   if (percent !== null && Number(percent[1]) <= 100) return { fraction: Number(percent[1]) / 100 };
-  const nanos = parseClock(trimmed) ?? parseWithUnit(trimmed);
+  const nanos = parseTime(text);
   if (nanos === undefined) throw new UsageError(`not a position in time: "${text}" (use 12.5, 90s, 1:02:03 or 40%)`);
   return { nanos };
 }
 
 /**
- * Reads a duration: a position that is no percentage.
+ * Reads a duration: as a position, but no percentage.
  * @throws UsageError naming the text.
  */
 export function parseDuration(text: string): number {
-  const position = parsePosition(text);
-  if ("fraction" in position) throw new UsageError(`not a duration: "${text}" (use 2, 0.5s, 1:30)`);
-  return position.nanos;
+  const nanos = parseTime(text);
+  if (nanos === undefined)
+    throw new UsageError(`not a duration: "${text}" (use seconds, 2 or 0.5, or 500ms, 2m, 1:30)`);
+  return nanos;
+}
+
+function parseTime(text: string): number | undefined {
+  const trimmed = text.trim();
+  return parseClock(trimmed) ?? parseWithUnit(trimmed);
 }
 
 function parseClock(text: string): number | undefined {

@@ -8,6 +8,8 @@ import type { Recording } from "./recording.js";
 export interface Transform {
   header?(header: Header): Header;
   batch(batch: Batch): Batch;
+  /** What is left to say when the recording has ended; not asked for where `done` ended it. */
+  end?(): Batch;
   /** Set when no further batch can yield anything, so that the rest need not be read. */
   readonly done?: boolean;
 }
@@ -30,6 +32,10 @@ async function* transformBatches(recording: Recording, transforms: readonly Tran
     for (const transform of transforms) current = transform.batch(current);
     if (current.length > 0) yield current;
     if (transforms.some((transform) => transform.done)) return;
+  }
+  for (const [index, transform] of transforms.entries()) {
+    const last = transforms.slice(index + 1).reduce((batch, next) => next.batch(batch), transform.end?.() ?? []);
+    if (last.length > 0) yield last;
   }
 }
 
@@ -93,12 +99,14 @@ export interface CutOptions {
 
 /**
  * Keeps what lies between two times; the result starts at 0. With a fold its first event is the screen at `from`:
- * output recorded before it is needed to understand what follows.
+ * output recorded before it is needed to understand what follows. It is there too where the recording goes on but has
+ * no event in between; where it ends before `from` nothing is left.
  */
 export function cut({ from = 0, to = Number.POSITIVE_INFINITY, fold }: CutOptions): Transform {
   const size = { cols: 0, rows: 0 };
   let opened = from === 0;
   let done = false;
+  let stated = 0;
   const open = (): Event[] => {
     opened = true;
     if (fold === undefined) return size.cols > 0 ? [{ kind: "resize", time: 0, ...size }] : [];
@@ -110,7 +118,8 @@ export function cut({ from = 0, to = Number.POSITIVE_INFINITY, fold }: CutOption
     get done() {
       return done;
     },
-    header({ duration: _, ...header }) {
+    header({ duration = 0, ...header }) {
+      stated = duration;
       fold?.start(header.cols, header.rows);
       return header.startTime === undefined ? header : { ...header, startTime: header.startTime + BigInt(from) };
     },
@@ -118,6 +127,7 @@ export function cut({ from = 0, to = Number.POSITIVE_INFINITY, fold }: CutOption
       const kept: Event[] = [];
       for (const event of batch) {
         if (event.time > to) {
+          if (!opened) kept.push(...open());
           done = true;
           break;
         }
@@ -134,6 +144,7 @@ export function cut({ from = 0, to = Number.POSITIVE_INFINITY, fold }: CutOption
       }
       return kept;
     },
+    end: () => (opened || stated < from ? [] : open()),
   };
 }
 

@@ -1,6 +1,7 @@
-// A Target over a file. Converted files are written beside their name and renamed, so a failure leaves no half file; they
-// are not synced before, since their source is still there and syncing would cost more than converting. Recordings in
-// progress are written live under their own name, locked, so that what was shown is on disk.
+// A Target over a file. Converted files are written beside their name and renamed, so a failure leaves no half file. A
+// new one is not synced before, since its source is still there and syncing would cost more than converting; one that
+// takes the place of another is, so that a power cut leaves the old bytes or the new ones. Recordings in progress are
+// written live under their own name, locked, so that what was shown is on disk.
 import { randomBytes } from "node:crypto";
 import {
   closeSync,
@@ -23,6 +24,7 @@ import { basename, dirname, join, resolve } from "node:path";
 import { StoreError, systemCode, type Target } from "../core/index.js";
 import { ioError } from "./io-error.js";
 import { lockFile } from "./lock.js";
+import { PatientWriter, reopenPatient } from "./patient-writer.js";
 
 /** How a file is written. */
 export interface FileTargetOptions {
@@ -33,6 +35,8 @@ export interface FileTargetOptions {
   readonly mode?: "replace" | "live" | "append";
   /** Replace an existing file. Otherwise one that is not empty is an error. */
   readonly overwrite?: boolean;
+  /** A live file could not be locked, since this machine has no native library for it; it is written all the same. */
+  readonly onUnlocked?: (() => void) | undefined;
 }
 
 /** Only the owner reads recordings: they hold what was on the screen. */
@@ -43,8 +47,9 @@ const FILE_MODE = 0o600;
  * @throws StoreError `T2A_FILE_EXISTS`, `T2A_FILE_LOCKED`, `T2A_FILE_IO`.
  */
 export function openFileTarget(path: string, options: FileTargetOptions = {}): Target {
-  const { mode = "replace", overwrite = false } = options;
-  return mode === "replace" ? openReplacing(path, overwrite) : new LiveTarget(path, mode === "append", overwrite);
+  const { mode = "replace", overwrite = false, onUnlocked } = options;
+  if (mode === "replace") return openReplacing(path, overwrite);
+  return new LiveTarget(path, mode === "append", overwrite, onUnlocked);
 }
 
 function openReplacing(path: string, overwrite: boolean): FileTarget {
@@ -121,19 +126,32 @@ abstract class FileTarget implements Target {
     this.name = name;
   }
 
-  abstract write(bytes: Uint8Array): void;
+  abstract write(bytes: Uint8Array): void | Promise<void>;
   abstract sibling(name: string): Target;
-  protected abstract commitSelf(): void;
+  stopWaiting?(stallMs: number): void;
+  /** All that can well fail: afterwards the bytes are written, but not yet under their name. */
+  protected abstract prepareSelf(): void;
+  protected abstract publishSelf(): void;
   protected abstract abortSelf(): void;
 
+  /** Every file is made ready before the first is renamed: files that belong together change together or not at all. */
   async commit(): Promise<void> {
-    for (const sibling of this.siblings) await sibling.commit();
-    this.commitSelf();
+    const files = this.#family();
+    try {
+      for (const file of files) file.prepareSelf();
+      for (const file of files) file.publishSelf();
+    } catch (error) {
+      for (const file of files) file.abortSelf();
+      throw error;
+    }
   }
 
   async abort(): Promise<void> {
-    for (const sibling of this.siblings) await sibling.abort();
-    this.abortSelf();
+    for (const file of this.#family()) file.abortSelf();
+  }
+
+  #family(): FileTarget[] {
+    return [...this.siblings.flatMap((sibling) => sibling.#family()), this];
   }
 
   protected addSibling(target: FileTarget): FileTarget {
@@ -151,6 +169,8 @@ class ReplacingTarget extends FileTarget {
   readonly #path: string;
   readonly #overwrite: boolean;
   readonly #temporary: string;
+  /** The temporary file is there, and not yet under its name. */
+  #isPending = true;
   #fd: number | undefined;
 
   constructor(name: string, path: string, overwrite: boolean) {
@@ -174,27 +194,49 @@ class ReplacingTarget extends FileTarget {
     return this.addSibling(openReplacing(this.siblingPath(name), this.#overwrite));
   }
 
-  protected commitSelf(): void {
+  protected prepareSelf(): void {
     if (this.#fd === undefined) return;
     try {
-      closeSync(this.#fd);
-      this.#fd = undefined;
-      const existing = findFile(this.#path);
-      if (!this.#overwrite && (existing?.size ?? 0) > 0) throw existsError(this.name);
+      if ((this.#existing()?.size ?? 0) > 0) fsyncSync(this.#fd);
+      this.#close();
+    } catch (error) {
+      throw this.#failure(error);
+    }
+  }
+
+  protected publishSelf(): void {
+    if (!this.#isPending) return;
+    try {
       // link() fails where somebody makes the file meanwhile, which rename() would silently replace.
-      if (existing !== undefined || !this.#linked()) renameSync(this.#temporary, this.#path);
+      if (this.#existing() !== undefined || !this.#linked()) renameSync(this.#temporary, this.#path);
+      this.#isPending = false;
       syncFolder(this.#path);
     } catch (error) {
-      this.#removeTemporary();
-      throw error instanceof StoreError ? error : ioError("write", this.name, error);
+      throw this.#failure(error);
     }
   }
 
   protected abortSelf(): void {
-    if (this.#fd === undefined) return;
-    closeSync(this.#fd);
+    this.#close();
+    if (this.#isPending) this.#removeTemporary();
+    this.#isPending = false;
+  }
+
+  /** What would be replaced, which must be wanted. */
+  #existing(): Stats | undefined {
+    const existing = findFile(this.#path);
+    if (!this.#overwrite && (existing?.size ?? 0) > 0) throw existsError(this.name);
+    return existing;
+  }
+
+  #close(): void {
+    const fd = this.#fd;
     this.#fd = undefined;
-    this.#removeTemporary();
+    if (fd !== undefined) closeSync(fd);
+  }
+
+  #failure(error: unknown): StoreError {
+    return error instanceof StoreError ? error : ioError("write", this.name, error);
   }
 
   #linked(): boolean {
@@ -221,12 +263,14 @@ class LiveTarget extends FileTarget {
   readonly #append: boolean;
   readonly #overwrite: boolean;
   readonly #regular: boolean;
+  /** For pipes and terminals, whose reader may pause. Owns the descriptor. */
+  readonly #patient: PatientWriter | undefined;
   /** What stands in the file goes with the first write: until then nothing was recorded that could take its place. */
   #replaces = false;
   #size: number;
   #fd: number | undefined;
 
-  constructor(path: string, append: boolean, overwrite: boolean) {
+  constructor(path: string, append: boolean, overwrite: boolean, onUnlocked: () => void = () => {}) {
     super(path);
     this.#append = append;
     this.#overwrite = overwrite;
@@ -235,7 +279,7 @@ class LiveTarget extends FileTarget {
       fd = openSync(path, constants.O_WRONLY | constants.O_CREAT | constants.O_APPEND, FILE_MODE);
       // Only files: a terminal or /dev/null has many writers. Before looking at the content: what another recording has
       // just written is not ours to judge.
-      if (fstatSync(fd).isFile()) lockFile(fd, path);
+      if (fstatSync(fd).isFile() && !lockFile(fd, path)) onUnlocked();
       const stat = fstatSync(fd);
       if (stat.isFile() && stat.size > 0 && !append) {
         if (!overwrite) throw existsError(path);
@@ -247,12 +291,16 @@ class LiveTarget extends FileTarget {
       if (fd !== undefined) closeSync(fd);
       throw error instanceof StoreError ? error : ioError("write", path, error);
     }
-    this.#fd = fd;
+    const patientFd = this.#regular ? undefined : reopenPatient(fd);
+    if (patientFd !== undefined) closeSync(fd);
+    this.#patient = patientFd === undefined ? undefined : new PatientWriter(patientFd, path);
+    this.#fd = patientFd ?? fd;
   }
 
   /** A write that fails half-way is taken back, so that a full disk does not leave a cut event behind. */
-  write(bytes: Uint8Array): void {
+  write(bytes: Uint8Array): void | Promise<void> {
     if (this.#fd === undefined) return;
+    if (this.#patient !== undefined) return this.#patient.write(bytes);
     try {
       if (this.#replaces) {
         ftruncateSync(this.#fd, 0);
@@ -267,11 +315,16 @@ class LiveTarget extends FileTarget {
     }
   }
 
+  override stopWaiting(stallMs: number): void {
+    this.#patient?.stopWaiting(stallMs);
+    for (const sibling of this.siblings) sibling.stopWaiting?.(stallMs);
+  }
+
   sibling(name: string): Target {
     return this.addSibling(new LiveTarget(this.siblingPath(name), this.#append, this.#overwrite));
   }
 
-  protected commitSelf(): void {
+  protected prepareSelf(): void {
     if (this.#fd === undefined) return;
     const fd = this.#fd;
     this.#fd = undefined;
@@ -280,14 +333,22 @@ class LiveTarget extends FileTarget {
     } catch (error) {
       if (systemCode(error) !== "EINVAL") throw ioError("write", this.name, error); // pipes and devices cannot be synced
     } finally {
-      closeSync(fd);
+      this.#close(fd);
     }
   }
+
+  /** It stands under its name from the first byte. */
+  protected publishSelf(): void {}
 
   /** What was recorded stays: a live file is never thrown away. */
   protected abortSelf(): void {
     if (this.#fd === undefined) return;
-    closeSync(this.#fd);
+    this.#close(this.#fd);
     this.#fd = undefined;
+  }
+
+  #close(fd: number): void {
+    if (this.#patient === undefined) closeSync(fd);
+    else this.#patient.close();
   }
 }

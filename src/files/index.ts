@@ -3,7 +3,8 @@
 export { bootId } from "./boot-id.js";
 export { openFileSource } from "./file-source.js";
 export { type FileTargetOptions, openFileTarget } from "./file-target.js";
-export { type FileLock, lockFile } from "./lock.js";
+export { lockFile } from "./lock.js";
+export { openPatientTarget } from "./patient-writer.js";
 export { openStreamSource } from "./stream-source.js";
 export { openStreamTarget } from "./stream-target.js";
-export { isUrl, openUrlSource } from "./url-source.js";
+export { isUrl, openUrlSource, type UrlTimeouts } from "./url-source.js";

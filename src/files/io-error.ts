@@ -4,6 +4,7 @@ import { type ErrorCode, StoreError, systemCode } from "../core/index.js";
 const REASONS: Readonly<Record<string, string>> = {
   EACCES: "permission denied",
   EBUSY: "the file is busy",
+  ECANCELED: "its reader takes nothing any more",
   EDQUOT: "the disk quota is used up",
   EFBIG: "the file would become too large",
   EIO: "the device reports an input/output error",

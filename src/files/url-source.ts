@@ -1,11 +1,19 @@
-// A Source over http(s): streamed once, bounded in time to the first byte and in redirects (fetch's 20).
+// A Source over http(s): streamed once, bounded in time to the first byte and between bytes, and in redirects (fetch's 20).
 
 import type { Source } from "../core/index.js";
 import { StoreError } from "../core/index.js";
 import { openStreamSource } from "./stream-source.js";
 
-/** How long a server may take until its answer begins. */
+/** How long a server may keep one waiting, in milliseconds. */
+export interface UrlTimeouts {
+  /** Until its answer begins; 15 s by default. */
+  readonly answer?: number;
+  /** Until the next bytes of the answer; 30 s by default. What the reader takes over the last ones does not count. */
+  readonly stall?: number;
+}
+
 const ANSWER_TIMEOUT_MS = 15_000;
+const STALL_TIMEOUT_MS = 30_000;
 
 /** Whether a command-line argument names a URL that `openUrlSource` reads. */
 export function isUrl(text: string): boolean {
@@ -14,11 +22,12 @@ export function isUrl(text: string): boolean {
 
 /**
  * Asks for a URL and streams the answer.
- * @throws StoreError `T2A_NETWORK` where the server cannot be reached, answers with an error, or breaks off.
+ * @throws StoreError `T2A_NETWORK` where the server cannot be reached, answers with an error, stalls or breaks off.
  */
-export async function openUrlSource(url: string, answerTimeoutMs = ANSWER_TIMEOUT_MS): Promise<Source> {
+export async function openUrlSource(url: string, timeouts: UrlTimeouts = {}): Promise<Source> {
+  const { answer = ANSWER_TIMEOUT_MS, stall = STALL_TIMEOUT_MS } = timeouts;
   const controller = new AbortController();
-  const timer = setTimeout(() => controller.abort(), answerTimeoutMs);
+  const timer = setTimeout(() => controller.abort(), answer);
   let response: Response;
   try {
     // Servers that have several forms of a recording give the asciicast for this media type.
@@ -27,7 +36,7 @@ export async function openUrlSource(url: string, answerTimeoutMs = ANSWER_TIMEOU
       headers: { accept: "application/x-asciicast, */*;q=0.8" },
     });
   } catch (error) {
-    const reason = controller.signal.aborted ? `no answer within ${answerTimeoutMs / 1000} s` : causeOf(error);
+    const reason = controller.signal.aborted ? `no answer within ${answer / 1000} s` : causeOf(error);
     throw networkError(url, reason || "not reachable", error);
   } finally {
     clearTimeout(timer);
@@ -36,14 +45,33 @@ export async function openUrlSource(url: string, answerTimeoutMs = ANSWER_TIMEOU
     controller.abort();
     throw networkError(url, `the server answered ${response.status} ${response.statusText}`.trim());
   }
-  return openStreamSource(url, bodyOf(url, response.body), () => controller.abort());
+  return openStreamSource(url, bodyOf(url, response.body, controller, stall), () => controller.abort());
 }
 
-async function* bodyOf(url: string, body: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array> {
+async function* bodyOf(
+  url: string,
+  body: AsyncIterable<Uint8Array>,
+  controller: AbortController,
+  stallMs: number,
+): AsyncGenerator<Uint8Array> {
+  let stalled = false;
+  const wait = () =>
+    setTimeout(() => {
+      stalled = true;
+      controller.abort();
+    }, stallMs);
+  let timer = wait();
   try {
-    yield* body;
+    for await (const chunk of body) {
+      clearTimeout(timer);
+      yield chunk;
+      timer = wait();
+    }
   } catch (error) {
-    throw networkError(url, causeOf(error) || "the connection broke", error);
+    const reason = stalled ? `nothing more came for ${stallMs / 1000} s` : causeOf(error) || "the connection broke";
+    throw networkError(url, reason, error);
+  } finally {
+    clearTimeout(timer);
   }
 }
 

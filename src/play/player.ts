@@ -10,8 +10,9 @@ import { findTransition, type PlaybackState, type PlayCommand, type PlayHappenin
 import { Timeline } from "./timeline.js";
 import type { View } from "./view.js";
 
-/** The slowest and the fastest a player plays. */
+/** The slowest a player plays: seconds of the recording in one second. */
 export const MIN_SPEED = 0.01;
+/** The fastest a player plays: seconds of the recording in one second. */
 export const MAX_SPEED = 1000;
 
 /**

@@ -83,6 +83,10 @@ export class DrainGuard {
    */
   #pollUntilExit(): void {
     if (this.#closed) return;
+    if (this.#socket.isPaused()) {
+      this.#socket.once("resume", () => this.#pollUntilExit());
+      return;
+    }
     const alive = isAlive(this.#pid); // asked before reading: what it wrote last is then found
     const found = this.#readAvailable();
     if (!found && !alive) {
@@ -93,9 +97,8 @@ export class DrainGuard {
     this.#retryMs = Math.min(this.#retryMs * 2, MAX_RETRY_MS);
   }
 
-  /** Reads once where something is wanted; whether something was there, or may be. */
+  /** Reads once; whether something was there. */
   #readAvailable(): boolean {
-    if (this.#socket.isPaused()) return true;
     try {
       const bytes = Buffer.alloc(READ_BYTES);
       const length = readSync(this.#fd, bytes);

@@ -1,4 +1,4 @@
-// What is used of node-pty on Unix with `encoding: null`. The package's own typings are declared under another module
+// What is used of node-pty on Unix. The package's own typings are declared under another module
 // name (it is an alias of @lydell/node-pty) and leave out the descriptor and the socket.
 declare module "node-pty" {
   import type { Socket } from "node:net";
@@ -24,7 +24,8 @@ declare module "node-pty" {
     readonly cwd: string;
     readonly env: Readonly<Record<string, string | undefined>>;
     readonly name: string;
-    readonly encoding: null;
+    /** What the output is decoded by. `utf8` also tells the terminal that its input is. */
+    readonly encoding: "utf8";
   }
 
   export function spawn(file: string, args: string[], options: SpawnOptions): UnixTerminal;

@@ -2,11 +2,12 @@
 
 import { statSync } from "node:fs";
 import { constants } from "node:os";
+import { ReadStream } from "node:tty";
 import * as nodePty from "node-pty";
 import { PtyError, systemCode } from "../core/index.js";
 import { DrainGuard } from "./drain-guard.js";
 import { findProgram } from "./find-program.js";
-import { foregroundGroup, setUtf8, type TtyFlags, ttyFlags } from "./termios.js";
+import { foregroundGroup, type TtyFlags, ttyFlags } from "./termios.js";
 
 /** What to run, and in what kind of terminal. */
 export interface PtyOptions {
@@ -64,9 +65,29 @@ export function spawnPty(options: PtyOptions): Pty {
   findProgram(file, env.PATH, cwd);
   try {
     // The name as it was given, not the path found: it becomes the child's argv[0].
-    return new NodePty(nodePty.spawn(file, [...args], { cols, rows, cwd, env: { ...env }, name, encoding: null }));
+    const settings = { cols, rows, cwd, env: { ...env }, name, encoding: "utf8" } as const;
+    return new NodePty(spawnUndecoded(() => nodePty.spawn(file, [...args], settings)));
   } catch (error) {
     throw new PtyError("T2A_PTY", `cannot start "${file}": no pseudo-terminal could be opened`, { cause: error });
+  }
+}
+
+/**
+ * node-pty makes a terminal that knows its input is UTF-8 (so that erasing a character removes all its bytes) only where
+ * it decodes the output too. Setting that flag afterwards would be reading and writing the modes while the child may do
+ * the same: what `stty raw` had just set was lost now and then. So decoding is what is switched off, while it starts.
+ */
+function spawnUndecoded(start: () => nodePty.UnixTerminal): nodePty.UnixTerminal {
+  Object.defineProperty(ReadStream.prototype, "setEncoding", {
+    configurable: true,
+    value(this: ReadStream) {
+      return this;
+    },
+  });
+  try {
+    return start();
+  } finally {
+    Reflect.deleteProperty(ReadStream.prototype, "setEncoding"); // what it inherits is there again
   }
 }
 
@@ -83,8 +104,6 @@ class NodePty implements Pty {
     this.#pty = pty;
     this.#fd = fd;
     this.pid = pty.pid;
-    // node-pty sets this itself only together with its own decoding of the output.
-    setUtf8(fd);
     this.#guard = new DrainGuard(pty);
     socket.once("close", () => {
       this.#open = false; // the number may name another file from now on

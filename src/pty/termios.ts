@@ -1,6 +1,8 @@
 // The terminal calls Node lacks: termios, the window size and the foreground process group of a descriptor, through
 // koffi (tcgetattr(3), cfmakeraw(3), tty_ioctl(4)). A termios is an opaque buffer here: only its local flags are read.
+// Without koffi the user's own terminal is dealt with through stty; what has to be quick or is a nicety is left out.
 import { createRequire } from "node:module";
+import { RAW_MODE, stty } from "./stty.js";
 
 /** What a terminal does with typed bytes. A hidden line (`read -s`, getpass) is echo off and icanon on. */
 export interface TtyFlags {
@@ -11,13 +13,12 @@ export interface TtyFlags {
 }
 
 /** A saved termios, to be handed back to {@link setTermios} only. */
-export type Termios = Buffer;
+export type Termios = Buffer | readonly string[];
 
 /** Larger than every struct termios: 60 bytes with glibc and musl, 72 on macOS. */
 const TERMIOS_BYTES = 256;
 const TCSANOW = 0;
 const ECHO = 0x8;
-const IUTF8 = 0x4000;
 /** What differs by system. The flag words are 4 bytes on Linux, 8 on macOS; input flags come first, local flags fourth. */
 const LAYOUTS = {
   linux: { localOffset: 12, icanon: 0x2, windowSizeRequest: 0x5413 },
@@ -55,14 +56,15 @@ function loadCalls(): Calls | null {
       ioctl: libc.func("int ioctl(int fd, unsigned long request, ...)"),
     };
   } catch {
-    return null; // no binary of koffi for this machine: callers go without
+    return null; // no binary of koffi for this machine
   }
 }
 
-/** The descriptor's termios; undefined where it is no terminal or the calls are not available. */
+/** The descriptor's termios; undefined where it is no terminal, or nothing can tell. */
 export function getTermios(fd: number): Termios | undefined {
-  const termios = Buffer.alloc(TERMIOS_BYTES);
-  return calls()?.tcgetattr(fd, termios) === 0 ? termios : undefined;
+  if (calls() !== undefined) return nativeTermios(fd);
+  const saved = stty(fd, ["-g"]);
+  return saved === undefined ? undefined : [saved];
 }
 
 /**
@@ -70,39 +72,47 @@ export function getTermios(fd: number): Termios | undefined {
  * False where the terminal is gone.
  */
 export function setTermios(fd: number, termios: Termios): boolean {
-  return calls()?.tcsetattr(fd, TCSANOW, termios) === 0;
+  if (Buffer.isBuffer(termios)) return calls()?.tcsetattr(fd, TCSANOW, termios) === 0;
+  return stty(fd, termios) !== undefined;
 }
 
 /** A copy of a termios in raw mode: no echo, no signals, no line editing, and output passed through as it is. */
 export function toRaw(termios: Termios): Termios {
+  if (!Buffer.isBuffer(termios)) return RAW_MODE;
   const raw = Buffer.from(termios);
   calls()?.cfmakeraw(raw);
   return raw;
 }
 
+function nativeTermios(fd: number): Buffer | undefined {
+  const termios = Buffer.alloc(TERMIOS_BYTES);
+  return calls()?.tcgetattr(fd, termios) === 0 ? termios : undefined;
+}
+
 /** The flags of the terminal, also on a pty's master side; undefined where not available. Costs about 2 us. */
 export function ttyFlags(fd: number): TtyFlags | undefined {
-  const termios = getTermios(fd);
+  const termios = nativeTermios(fd);
   if (termios === undefined) return undefined;
   const local = termios.readUInt32LE(LAYOUT.localOffset);
   return { echo: (local & ECHO) !== 0, icanon: (local & LAYOUT.icanon) !== 0 };
 }
 
-/** Tells the line discipline that input is UTF-8, so that erasing a character removes all its bytes. */
-export function setUtf8(fd: number): void {
-  const termios = getTermios(fd);
-  if (termios === undefined) return;
-  termios.writeUInt32LE((termios.readUInt32LE(0) | IUTF8) >>> 0, 0);
-  setTermios(fd, termios);
-}
-
 /** The terminal's size in cells; undefined where the descriptor is no terminal or has no size. */
 export function windowSize(fd: number): { readonly cols: number; readonly rows: number } | undefined {
-  const size = Buffer.alloc(8); // struct winsize: rows, cols, x pixels, y pixels
-  if (calls()?.ioctl(fd, LAYOUT.windowSizeRequest, "void *", size) !== 0) return undefined;
-  const cols = size.readUInt16LE(2);
-  const rows = size.readUInt16LE(0);
+  const [rows, cols] = calls() === undefined ? sizeFromStty(fd) : nativeSize(fd);
   return cols > 0 && rows > 0 ? { cols, rows } : undefined;
+}
+
+/** Rows and columns; zeros where there are none. */
+function nativeSize(fd: number): readonly [number, number] {
+  const size = Buffer.alloc(8); // struct winsize: rows, cols, x pixels, y pixels
+  if (calls()?.ioctl(fd, LAYOUT.windowSizeRequest, "void *", size) !== 0) return [0, 0];
+  return [size.readUInt16LE(0), size.readUInt16LE(2)];
+}
+
+function sizeFromStty(fd: number): readonly [number, number] {
+  const [, rows, cols] = /^(\d+) (\d+)$/.exec(stty(fd, ["size"]) ?? "") ?? [];
+  return [Number(rows ?? 0), Number(cols ?? 0)];
 }
 
 /** The foreground process group of a terminal; undefined where there is none. */

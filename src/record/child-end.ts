@@ -14,6 +14,7 @@ export class ChildEnd {
   readonly #pty: Pty;
   readonly #onGivenUp: () => void;
   readonly #timers: NodeJS.Timeout[] = [];
+  #over = false;
 
   constructor(pty: Pty, onGivenUp: () => void) {
     this.#pty = pty;
@@ -27,6 +28,7 @@ export class ChildEnd {
 
   /** Sends the signal; the first one starts the escalation. */
   begin(signal: NodeJS.Signals): void {
+    if (this.#over) return;
     this.#pty.kill(signal);
     if (this.begun) return;
     for (const { afterMs, signals } of ESCALATION) {
@@ -40,6 +42,7 @@ export class ChildEnd {
 
   /** The child has ended: nothing more is sent. */
   cancel(): void {
+    this.#over = true;
     for (const timer of this.#timers) clearTimeout(timer);
   }
 

@@ -8,6 +8,8 @@ export interface SinkError {
   /** The sink's name. */
   readonly name: string;
   readonly error: unknown;
+  /** Whether the session goes on without it: nobody has asked for the end. */
+  readonly sessionGoesOn: boolean;
 }
 
 /** What the recorder tells its owner. */
@@ -25,10 +27,13 @@ export class EventRecorder {
   readonly errors: SinkError[] = [];
   readonly #options: EventRecorderOptions;
   readonly #sinks = new Set<EventSink>();
+  /** Taken out of the sinks, and not closed yet. */
+  #closing: readonly EventSink[] = [];
   #batch: Event[] = [];
   #bytes = 0;
   #scheduled = false;
   #busy = 0;
+  #ending = false;
 
   constructor(options: EventRecorderOptions = {}) {
     this.#options = options;
@@ -71,15 +76,21 @@ export class EventRecorder {
       this.#bytes = 0;
       for (const sink of this.#sinks) this.#write(sink, batch);
     }
-    this.#options.onWritten?.();
+    this.#tellWritten();
+  }
+
+  /** From now on a sink whose reader takes nothing for so many milliseconds fails: somebody wants to end. */
+  stopWaiting(stallMs: number): void {
+    this.#ending = true;
+    for (const sink of [...this.#sinks, ...this.#closing]) sink.stopWaiting?.(stallMs);
   }
 
   /** Writes what was added and closes all sinks. Never throws: failures are told as all others. */
   async close(): Promise<void> {
     this.flush();
-    const sinks = [...this.#sinks];
+    this.#closing = [...this.#sinks];
     this.#sinks.clear();
-    for (const sink of sinks) {
+    for (const sink of this.#closing) {
       try {
         await sink.close();
       } catch (error) {
@@ -87,6 +98,13 @@ export class EventRecorder {
         if (!this.errors.some((known) => known.name === sink.name)) this.#tell(sink, error);
       }
     }
+    this.#closing = [];
+    this.#options.onWritten?.(); // nothing is waited for any more
+  }
+
+  /** What a sink still waits to write is not shown: the terminal is as slow as the slowest of them. */
+  #tellWritten(): void {
+    if (this.#busy === 0) this.#options.onWritten?.();
   }
 
   #write(sink: EventSink, batch: Batch): void {
@@ -103,7 +121,9 @@ export class EventRecorder {
     pending
       .catch((error: unknown) => this.#drop(sink, error))
       .finally(() => {
-        if (--this.#busy === 0) this.#options.onBusy?.(false);
+        if (--this.#busy > 0) return;
+        this.#tellWritten();
+        this.#options.onBusy?.(false);
       });
   }
 
@@ -115,7 +135,7 @@ export class EventRecorder {
   }
 
   #tell(sink: EventSink, error: unknown): void {
-    const failure = { name: sink.name, error };
+    const failure = { name: sink.name, error, sessionGoesOn: !this.#ending };
     this.errors.push(failure);
     this.#options.onSinkError?.(failure);
   }

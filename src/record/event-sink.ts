@@ -8,9 +8,11 @@ export interface EventSink {
   readonly name: string;
   /**
    * Takes a batch. Returns nothing when it is with the system already; a promise where the recorder has to slow its
-   * source down until it is. Throwing, or rejecting, ends this sink: it is closed and gets no more.
+   * source down, and show nothing more, until it is. Throwing, or rejecting, ends this sink: it is closed and gets no more.
    */
   write(batch: Batch): void | Promise<void>;
+  /** As {@link Target.stopWaiting}: a write that waits for a sleeping reader fails after so many milliseconds. */
+  stopWaiting?(stallMs: number): void;
   /** Finishes: what was written is complete and visible. After a failed write it lets go of what it holds. Idempotent. */
   close(): Promise<void>;
 }
@@ -66,6 +68,10 @@ export class FormatSink implements EventSink {
       this.#failed = true;
       throw error;
     }
+  }
+
+  stopWaiting(stallMs: number): void {
+    this.#target.stopWaiting?.(stallMs);
   }
 
   async close(): Promise<void> {

@@ -5,5 +5,6 @@ export { HeadlessTty } from "./headless-tty.js";
 export type { HotKeyBytes } from "./hot-keys.js";
 export { type MetadataOptions, MetadataRecorder, type StartMetadata, wallClock } from "./metadata-recorder.js";
 export type { DumpableScreen, ReadBack } from "./pause-screen.js";
-export { type RecordOptions, type RecordResult, record, SessionRecorder } from "./session-recorder.js";
+export type { RecordOptions, RecordResult } from "./record-options.js";
+export { record, SessionRecorder } from "./session-recorder.js";
 export { MonotonicClock, type RecordClock, TimingRecorder } from "./timing-recorder.js";

@@ -6,77 +6,17 @@ import { bootId } from "../files/index.js";
 import { type Pty, type PtyExit, spawnPty, type TtySize, type UserTty } from "../pty/index.js";
 import { ChildEnd } from "./child-end.js";
 import { Display } from "./display.js";
-import { EventRecorder, type SinkError } from "./event-recorder.js";
-import type { EventSink } from "./event-sink.js";
+import { EventRecorder } from "./event-recorder.js";
 import { FlowControl } from "./flow-control.js";
-import { type HotKeyAction, type HotKeyBytes, HotKeys } from "./hot-keys.js";
+import { FullScreenWatch } from "./full-screen-watch.js";
+import { type HotKeyAction, HotKeys } from "./hot-keys.js";
 import { InputMask } from "./input-mask.js";
 import { MetadataRecorder, wallClock } from "./metadata-recorder.js";
 import { OutputRing } from "./output-ring.js";
-import { type CreateScreen, PauseScreen, type ReadBack } from "./pause-screen.js";
+import { PauseScreen, type ReadBack } from "./pause-screen.js";
+import type { RecordOptions, RecordResult } from "./record-options.js";
 import { PROBE_TIMEOUT_MS, TerminalProbe } from "./terminal-probe.js";
-import { type RecordClock, TimingRecorder } from "./timing-recorder.js";
-
-/** What to record, on what terminal, into what. */
-export interface RecordOptions {
-  /** The program and its arguments. */
-  readonly file: string;
-  readonly args: readonly string[];
-  /** The environment of the caller; the child gets it with the recorder's own variables added. */
-  readonly env: Readonly<Record<string, string | undefined>>;
-  /** Folder of the child. */
-  readonly cwd: string;
-  /** Where it is shown and typed. Started here and closed at the end. */
-  readonly tty: UserTty;
-  /**
-   * Opens the sinks, once the child runs. They are closed here. What it throws ends the child and is thrown by
-   * {@link SessionRecorder.run}.
-   */
-  readonly createSinks: (header: Header) => readonly EventSink[];
-  /** The command as the user gave it, for the header; absent for a plain shell. */
-  readonly command?: string | undefined;
-  readonly title?: string | undefined;
-  /** Nanoseconds; for the header only. */
-  readonly idleTimeLimit?: number | undefined;
-  /** Names of the variables kept in the header. */
-  readonly captureEnv?: readonly string[] | undefined;
-  /** Record what is typed, hidden lines masked. False by default. */
-  readonly captureInput?: boolean | undefined;
-  /** Keys that pause recording and set a marker; none by default. */
-  readonly keys?: HotKeyBytes | undefined;
-  /** An existing recording is continued: the time of its last event (nanoseconds) and its id. */
-  readonly append?: { readonly lastTime: number; readonly id?: string | undefined } | undefined;
-  /** Opens the recording under way for reading, when pause is pressed. Without it the last 1 MB of output has to do. */
-  readonly readBack?: ReadBack | undefined;
-  /** How long the terminal is asked for its colours, milliseconds (200); 0: not at all. */
-  readonly probeTimeoutMs?: number | undefined;
-  /** Signals to this process that end the child and so the recording. All that would end the process by default. */
-  readonly endOn?: readonly NodeJS.Signals[] | undefined;
-  /** Ends the child as SIGTERM does. */
-  readonly signal?: AbortSignal | undefined;
-  /** A sink failed and gets no more; the child goes on. */
-  readonly onSinkError?: ((failure: SinkError) => void) | undefined;
-  /** Recording was paused (true) or goes on (false). */
-  readonly onPause?: ((paused: boolean) => void) | undefined;
-  /** For tests. */
-  readonly clock?: RecordClock | undefined;
-  /** Makes the screen a pause needs; the headless one by default. */
-  readonly createScreen?: CreateScreen | undefined;
-}
-
-/** How a recording went. */
-export interface RecordResult {
-  /** The child's, 128 + signal number where a signal ended it. */
-  readonly exitStatus: number;
-  readonly signal?: NodeJS.Signals;
-  /** Recording time at the end, nanoseconds: pauses do not count, an appended recording's earlier time does. */
-  readonly durationNanos: number;
-  /** What the child wrote, paused or not. */
-  readonly outputBytes: number;
-  /** Empty where everything was recorded. */
-  readonly sinkErrors: readonly SinkError[];
-  readonly header: Header;
-}
+import { TimingRecorder } from "./timing-recorder.js";
 
 /** A pause under way. */
 interface Pause {
@@ -92,6 +32,8 @@ const ENDING_SIGNALS: readonly NodeJS.Signals[] = ["SIGHUP", "SIGTERM", "SIGINT"
 const DEFAULT_TERM = "xterm-256color";
 /** How long a terminal that takes nothing any more is waited for when somebody ends us, milliseconds. */
 const ENDED_STALL_MS = 200;
+/** The same for the reader of a recording, who may be at the other end of a slow connection. */
+const ENDED_SINK_STALL_MS = 500;
 /** Full reset: a dump is meant for a fresh screen. */
 const RESET = Uint8Array.of(0x1b, 0x63);
 
@@ -107,6 +49,8 @@ export class SessionRecorder {
   readonly #mask = new InputMask();
   readonly #probe: TerminalProbe | undefined;
   readonly #ring: OutputRing | undefined;
+  readonly #fullScreen: FullScreenWatch | undefined;
+  readonly #pauseErrors: unknown[] = [];
   #child: { readonly pty: Pty; readonly flow: FlowControl; readonly end: ChildEnd } | undefined;
   #pause: Pause | undefined;
   #size: TtySize;
@@ -130,6 +74,7 @@ export class SessionRecorder {
     this.#keys = new HotKeys(keys);
     this.#probe = options.probeTimeoutMs === 0 ? undefined : new TerminalProbe();
     this.#ring = options.readBack === undefined && keys.pause !== undefined ? new OutputRing() : undefined;
+    this.#fullScreen = options.onPause === undefined ? undefined : new FullScreenWatch();
     this.#size = tty.size();
     this.#recordedSize = this.#size;
   }
@@ -148,7 +93,9 @@ export class SessionRecorder {
     this.#listen();
     try {
       this.#tty.start();
-      return await this.#record();
+      const result = await this.#record();
+      this.#options.onEnd?.(result);
+      return result;
     } finally {
       await this.#tty.close(this.#endAsked === undefined ? undefined : ENDED_STALL_MS);
       for (const name of endOn) process.off(name, onSignal);
@@ -161,6 +108,7 @@ export class SessionRecorder {
     this.#endAsked = signal;
     this.#probe?.stop();
     this.#child?.end.begin(signal);
+    this.events.stopWaiting(ENDED_SINK_STALL_MS);
     // A terminal that takes nothing must not keep the child's last output, and with it the end, waiting.
     this.#display.stopWaiting();
   }
@@ -183,7 +131,7 @@ export class SessionRecorder {
       onFull: (full) => this.#child?.flow.set("screen", full),
     });
     this.#pause = { screen, wall: wallClock() };
-    this.#options.onPause?.(true);
+    this.#tellPause(true);
   }
 
   /** Goes on recording, with the screen as it stands now. */
@@ -226,6 +174,7 @@ export class SessionRecorder {
       durationNanos,
       outputBytes: this.#outputBytes,
       sinkErrors: this.events.errors,
+      pauseErrors: this.#pauseErrors,
       header,
     };
   }
@@ -265,6 +214,7 @@ export class SessionRecorder {
   #onOutput(bytes: Uint8Array): void {
     this.#outputBytes += bytes.length;
     this.#display.add(bytes);
+    this.#fullScreen?.feed(bytes);
     if (this.#pause === undefined) {
       this.#ring?.push(bytes);
       this.events.add({ kind: "output", time: this.timing.now(), data: bytes });
@@ -314,7 +264,10 @@ export class SessionRecorder {
   async #resume(pause: Pause): Promise<void> {
     // What comes after the dump must be recorded after it: nothing is read until it is there.
     this.#child?.flow.set("dump", true);
-    const dump = await pause.screen.dump().catch(() => undefined);
+    const dump = await pause.screen.dump().catch((error: unknown) => {
+      this.#pauseErrors.push(error);
+      return undefined;
+    });
     this.#pause = undefined;
     this.timing.resume();
     const { cols, rows } = this.#recordedSize;
@@ -328,7 +281,11 @@ export class SessionRecorder {
     }
     this.events.add(customEvent(time, "t2a.pause", { gap: String(wallClock() - pause.wall) }));
     this.#child?.flow.set("dump", false);
-    this.#options.onPause?.(false);
+    this.#tellPause(false);
+  }
+
+  #tellPause(paused: boolean): void {
+    this.#options.onPause?.(paused, this.#fullScreen?.on === true);
   }
 
   /** The last output as a recording, where the file cannot be read back. */

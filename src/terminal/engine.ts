@@ -4,8 +4,9 @@ import { createRequire } from "node:module";
 import type { EngineBuffer, EngineCore, EngineLine, EngineParams } from "./engine-internals.js";
 import { LinkTable } from "./links.js";
 
-/** The largest side of a screen, and the most cells: a recording may claim 65,535 x 65,535, which would be 100 GB. */
+/** The largest side of a screen, in cells. */
 export const MAX_SIDE = 2000;
+/** Cells of a screen at most: a recording may claim 65,535 x 65,535, which would be 100 GB. */
 export const MAX_SCREEN_CELLS = 1_000_000;
 /** The engine knows no narrower screens: a wide character must fit. */
 const MIN_COLS = 2;

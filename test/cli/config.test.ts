@@ -54,6 +54,12 @@ describe("config", () => {
       stdout: "",
       stderr: expect.stringMatching(/^t2a: T2A_PLAY_SPEED: play\.speed: .+\n$/),
     });
+    const path = tempDir()("t2a.toml");
+    writeFileSync(path, "[record]\nformat = 'gif'\n");
+    expect(await runCli(["config"], { env: { T2A_CONFIG: path } })).toMatchObject({
+      status: 2,
+      stderr: expect.stringMatching(/^t2a: .*t2a\.toml: record\.format: unknown format "gif": t2a knows .*ttyrec.*\n$/),
+    });
     expect(await runCli(["config"], { env: { T2A_CONFIG: "/nonexistent/t2a.toml" } })).toMatchObject({
       status: 2,
       stderr: "t2a: cannot read the settings in /nonexistent/t2a.toml: ENOENT\n",

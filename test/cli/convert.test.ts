@@ -147,6 +147,22 @@ describe("convert", () => {
     expect(stdout).toBe("one\ntwo\n");
   });
 
+  it("opens the cut with the screen also where nothing happens in it", async () => {
+    const path = setup();
+    const cutting = ["convert", "-f", "raw", "--from", "3.1", "--to", "3.2", path("demo.cast"), "-"];
+    const { status, stdout, stderr } = await runCli(cutting);
+    expect({ status, stderr }).toEqual({ status: 0, stderr: "" });
+    expect(stdout).toContain("one");
+  });
+
+  it("says so where the cut begins behind the end", async () => {
+    const path = setup();
+    const { status, stderr } = await runCli(["convert", "--from", "1:00:00", path("demo.cast"), path("cut.cast")]);
+    expect(status).toBe(0);
+    expect(stderr).toBe("!!! --from lies behind the end of the recording: nothing is left of it\n");
+    expect(readFileSync(path("cut.cast"), "utf8").trim().split("\n")).toHaveLength(1);
+  });
+
   it("takes positions as shares of the duration", async () => {
     const path = setup();
     await runCli(["convert", "--to", "50%", path("demo.cast"), path("half.cast")]);

@@ -1,6 +1,16 @@
 // t2a record: what its flags mean, where the recording goes, and what is said when it cannot go there.
 import { spawn, spawnSync } from "node:child_process";
-import { existsSync, mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from "node:fs";
+import {
+  closeSync,
+  constants,
+  existsSync,
+  mkdirSync,
+  openSync,
+  readdirSync,
+  readFileSync,
+  statSync,
+  writeFileSync,
+} from "node:fs";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { gunzipSync } from "node:zlib";
@@ -8,6 +18,7 @@ import { describe, expect, it, onTestFinished } from "vitest";
 import { defaultName } from "../../src/cli/commands/record.js";
 import { openFileTarget } from "../../src/files/index.js";
 import { pollUntil } from "../support/poll-until.js";
+import { run } from "../support/programs.js";
 import { runCli } from "../support/run-cli.js";
 import { tempDir } from "../support/temp-dir.js";
 
@@ -149,6 +160,12 @@ describe("record", () => {
       stderr: expect.stringContaining("cannot be appended to"),
     });
     expect((await rec(["-a", "--overwrite", "-c", "true", path("a.cast")])).status).toBe(2);
+    writeFileSync(path("a.txt"), "what the screen showed\n");
+    expect(await rec(["-a", "-c", "true", path("a.txt")])).toMatchObject({
+      status: 1,
+      stderr: expect.stringContaining("a.txt cannot be appended to, being txt: append to a recording (demo.cast)"),
+    });
+    expect(readFileSync(path("a.txt"), "utf8")).toBe("what the screen showed\n");
   });
 
   it("writes to standard output", async () => {
@@ -180,7 +197,7 @@ describe("record", () => {
     const path = tempDir();
     const result = await rec([path("a.cast")], { SHELL: "/no/such/shell" });
     expect(result.status).toBe(1);
-    expect(result.stderr).toMatch(/t2a: .*\/no\/such\/shell/);
+    expect(result.stderr).toBe('t2a: cannot start "/no/such/shell": it is no executable file\n');
     expect(existsSync(path("a.cast"))).toBe(false);
   });
 
@@ -212,6 +229,34 @@ describe("record", () => {
     expect(existsSync(path("done"))).toBe(true);
   });
 
+  it.each(["pipe", "socket"] as const)("ends on SIGTERM though nobody reads its %s, with the command", async (kind) => {
+    const path = tempDir();
+    let stdout: "pipe" | number = "pipe"; // which is a socket to Node
+    if (kind === "pipe") {
+      run("mkfifo", [path("fifo")]);
+      const reader = openSync(path("fifo"), constants.O_RDONLY | constants.O_NONBLOCK);
+      onTestFinished(() => closeSync(reader));
+      stdout = openSync(path("fifo"), constants.O_WRONLY);
+      onTestFinished(() => closeSync(Number(stdout)));
+    }
+    const command = `echo $$ > ${path("pid")}; exec yes`;
+    const child = spawn(process.execPath, [T2A, "record", "-q", "--headless", "-c", command, "-"], {
+      stdio: ["ignore", stdout, "pipe"],
+    });
+    onTestFinished(() => void child.kill("SIGKILL"));
+    let said = "";
+    child.stderr?.on("data", (chunk: Buffer) => {
+      said += chunk;
+    });
+    const ended = new Promise<number | null>((resolve) => child.on("close", resolve));
+    await pollUntil("the command's start", () => existsSync(path("pid")) && readFileSync(path("pid"), "utf8") !== "");
+    await new Promise((resolve) => setTimeout(resolve, 500)); // until nothing more goes in
+    child.kill("SIGTERM");
+    expect(await ended).toBe(1);
+    expect(said).toBe("\r\n!!! recording stopped: cannot write standard output: its reader takes nothing any more\r\n");
+    expect(() => process.kill(Number(readFileSync(path("pid"), "utf8")), 0)).toThrow("ESRCH");
+  });
+
   it("says so where the disk is full from the start", async () => {
     const result = await rec(["--overwrite", "-c", "true", "/dev/full"]);
     expect(result.status).toBe(1);
@@ -233,6 +278,7 @@ describe("record", () => {
     ]);
     expect(result.status).toBe(1);
     expect(result.stderr.match(/recording stopped, the session goes on: .*the disk is full/g)).toHaveLength(1);
+    expect(result.stderr).toMatch(/\n::: Recording session ended, not all of it recorded: .*a\.cast \(.*\)\n$/);
     expect(existsSync(marker)).toBe(true);
     const info = await runCli(["info", "--json", file]);
     expect(info.status).toBe(0);
@@ -242,7 +288,7 @@ describe("record", () => {
   it.each([
     [["--window-size", "0x0"], 'not a window size: "0x0"'],
     [["--window-size", "wide"], 'not a window size: "wide"'],
-    [["-i", "soon"], 'not a position in time: "soon"'],
+    [["-i", "soon"], 'not a duration: "soon" (use seconds, 2 or 0.5'],
     [["-f", "gif"], 'unknown format "gif"'],
   ])("refuses %j with status 2", async (args, message) => {
     const path = tempDir();

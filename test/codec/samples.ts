@@ -16,3 +16,6 @@ export const PACKED: Readonly<Record<"gzip" | "zstd" | "bzip2" | "xz", Buffer>> 
     "base64",
   ),
 };
+
+/** 45,899,235 zeros, one block, as `bzip2 -9` packed them. */
+export const BZIP2_OF_46_MB = Buffer.from("QlpoOTFBWSZTWQ4J4t8BX45AAMAAAAggADCATUZCoCWpCoCXF3JFOFCQDgni3w==", "base64");

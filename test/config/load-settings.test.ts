@@ -165,9 +165,10 @@ describe("loadSettings", () => {
     ["[play]\nspeed = 0", "play.speed: "],
     ["[play]\nspeed = 'fast'", "play.speed: "],
     ["[play]\npause_on_markers = 'perhaps'", "play.pause_on_markers: "],
-    ["[play]\nidle_time_limit = 'soon'", 'play.idle_time_limit: not a position in time: "soon"'],
+    ["[play]\nidle_time_limit = 'soon'", 'play.idle_time_limit: not a duration: "soon" (use seconds'],
     ["[play]\nidle_time_limit = '40%'", 'play.idle_time_limit: not a duration: "40%"'],
-    ["[play]\nidle_time_limit = -1", "play.idle_time_limit: "],
+    ["[play]\nidle_time_limit = -1", 'play.idle_time_limit: not a duration: "-1"'],
+    ["[play]\nidle_time_limit = true", "play.idle_time_limit: not a duration (use seconds"],
     ["[record]\npause_key = 'F13'", 'record.pause_key: not a key: "F13"'],
     ["[record]\ncapture_env = [1]", "record.capture_env: "],
     ["[record]\ncommand = 5", "record.command: "],
@@ -181,6 +182,18 @@ describe("loadSettings", () => {
       code: "T2A_CONFIG",
       message: expect.stringContaining(`${file}: ${message}`),
     });
+  });
+
+  it("refuses one key for two things, however it is written, and whoever says so", async () => {
+    const { env, write } = setup();
+    const file = write("home/.config", "[record]\nmarker_key = 'C-\\'\n");
+    await expect(loadSettings(env)).rejects.toMatchObject({
+      code: "T2A_CONFIG",
+      message: `${file}: record.marker_key and record.pause_key are the same key, ^\\: choose another for one, or none`,
+    });
+    expect((await loadSettings({ ...env, T2A_RECORD_PAUSE_KEY: "none" })).values["record.pause_key"]).toBe("none");
+    const both = { T2A_RECORD_PAUSE_KEY: "none", T2A_RECORD_MARKER_KEY: "none" };
+    expect((await loadSettings({ ...env, ...both })).values["record.marker_key"]).toBe("none");
   });
 
   it("names the variable that holds something unusable", async () => {

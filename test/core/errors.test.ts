@@ -4,7 +4,6 @@ import { describe, expect, it } from "vitest";
 import {
   ERROR_CODES,
   FormatError,
-  LimitError,
   PtyError,
   StoreError,
   systemCode,
@@ -28,7 +27,7 @@ describe("T2aError", () => {
     expect("cause" in error).toBe(false);
   });
 
-  it.each([StoreError, PtyError, LimitError])("is the base of %o, which goes by its own name", (Class) => {
+  it.each([StoreError, PtyError])("is the base of %o, which goes by its own name", (Class) => {
     const error = new Class("T2A_FILE_IO", "x");
     expect(error).toBeInstanceOf(T2aError);
     expect(error.name).toBe(Class.name);

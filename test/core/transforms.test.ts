@@ -213,8 +213,19 @@ describe("cut", () => {
     expect(read).toBe(2);
   });
 
-  it("is empty where nothing lies between", async () => {
+  it("shows the screen where nothing happens between, but the recording goes on", async () => {
+    const screen = [{ kind: "resize", time: 0, cols: 100, rows: 30 }, output(0, "screen")];
+    expect((await run([cut({ from: 3 * S, to: 4 * S, fold: fold().screen })])).events).toEqual(screen);
+    const { events } = await run([cut({ from: 12 * S, fold: fold().screen })], [EVENTS], { duration: 13 * S });
+    expect(events).toEqual(screen);
+    const chained = [cut({ from: 12 * S, fold: fold().screen }), filterKinds(["output"])];
+    expect((await run(chained, [EVENTS], { duration: 13 * S })).events).toEqual([output(0, "screen")]);
+  });
+
+  it("is empty where the recording ends before", async () => {
     expect((await run([cut({ from: 12 * S })])).events).toEqual([]);
+    const { events } = await run([cut({ from: 12 * S, fold: fold().screen })], [EVENTS], { duration: 11 * S });
+    expect(events).toEqual([]);
   });
 });
 

@@ -159,6 +159,20 @@ describe("a target that replaces", () => {
     expect(folderOf(path)).toEqual(["a.timing"]);
   });
 
+  it.each(["a", "a.timing"])("changes none of two files where %s cannot be replaced", async (wrong) => {
+    const path = tempDir();
+    for (const name of ["a", "a.timing"]) writeFileSync(path(name), "old");
+    const target = openFileTarget(path("a"), { overwrite: true });
+    target.sibling("a.timing").write(bytes("new"));
+    target.write(bytes("new"));
+    rmSync(path(wrong));
+    mkdirSync(path(wrong));
+    await expect(target.commit()).rejects.toMatchObject({ code: "T2A_FILE_IO" });
+    await target.abort();
+    expect(read(path(wrong === "a" ? "a.timing" : "a"))).toBe("old");
+    expect(folderOf(path)).toEqual(["a", "a.timing"]);
+  });
+
   it.each([
     ["a folder that is missing", "none/a", "no such file or folder"],
     ["a folder", ".", "it is a directory"],

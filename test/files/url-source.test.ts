@@ -1,7 +1,7 @@
 // Sources over http, against a server of the test's own.
 import { createServer, type RequestListener, type Server } from "node:http";
 import type { AddressInfo } from "node:net";
-import { describe, expect, it, onTestFinished } from "vitest";
+import { describe, expect, it, onTestFinished, vi } from "vitest";
 import type { Source } from "../../src/core/index.js";
 import { isUrl, openUrlSource } from "../../src/files/index.js";
 import { concatBytes } from "../support/memory-io.js";
@@ -101,7 +101,7 @@ describe("openUrlSource", () => {
 
   it("does not wait for ever for an answer to begin", async () => {
     const url = await serve(() => {});
-    await expect(openUrlSource(url, 50)).rejects.toMatchObject({
+    await expect(openUrlSource(url, { answer: 50 })).rejects.toMatchObject({
       code: "T2A_NETWORK",
       message: `cannot read ${url}: no answer within 0.05 s`,
     });
@@ -119,6 +119,39 @@ describe("openUrlSource", () => {
       code: "T2A_NETWORK",
       message: expect.stringMatching(/^cannot read http:\S+: [a-z]/),
     });
+  });
+
+  it("does not wait for ever for the rest of an answer, and lets the server go", async () => {
+    let gone: () => void = () => {};
+    const left = new Promise<void>((resolve) => {
+      gone = resolve;
+    });
+    const url = await serve((_request, response) => {
+      response.on("close", gone);
+      response.write("half");
+    });
+    const stream = (await openUrlSource(url, { stall: 50 })).stream()[Symbol.asyncIterator]();
+    expect(Buffer.from((await stream.next()).value ?? []).toString()).toBe("half");
+    await expect(stream.next()).rejects.toMatchObject({
+      name: "StoreError",
+      code: "T2A_NETWORK",
+      message: `cannot read ${url}: nothing more came for 0.05 s`,
+    });
+    await left;
+  });
+
+  it("does not take a reader who is slow for a server that stalls", async () => {
+    const url = await serve((_request, response) => {
+      response.write("one ", () => setImmediate(() => response.end("two")));
+    });
+    const stream = (await openUrlSource(url, { stall: 1000 })).stream()[Symbol.asyncIterator]();
+    vi.useFakeTimers({ toFake: ["setTimeout", "clearTimeout"] });
+    onTestFinished(() => void vi.useRealTimers());
+    const first = await stream.next();
+    vi.advanceTimersByTime(5000);
+    const texts = [first.value ?? []];
+    for (let next = await stream.next(); !next.done; next = await stream.next()) texts.push(next.value);
+    expect(texts.map((bytes) => Buffer.from(bytes).toString()).join("")).toBe("one two");
   });
 
   it("lets the server go when it is closed early", async () => {

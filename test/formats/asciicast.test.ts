@@ -4,7 +4,7 @@ import { asciicastV1 } from "../../formats/asciicast/v1.js";
 import { asciicastV2 } from "../../formats/asciicast/v2.js";
 import { asciicastV3 } from "../../formats/asciicast/v3.js";
 import { json } from "../../formats/json/index.js";
-import type { Event, Format, Header, Warning } from "../../src/core/index.js";
+import { customEvent, type Event, type Format, type Header, type Warning } from "../../src/core/index.js";
 import { testFormat } from "../conformance/format.js";
 import { decodeFiles } from "../conformance/format-io.js";
 
@@ -249,6 +249,16 @@ describe("asciicast decoding", () => {
     expect(events.map(text)).toEqual(["a"]);
   });
 
+  it.each([
+    ["many", Array.from({ length: 70_000 }, (_, i) => `"k${i}":0`)],
+    ["long", Array.from({ length: 5 }, (_, i) => `"k${i}":"${"x".repeat(900_000)}"`)],
+  ])("refuses v1 keys that are together too %s to be kept", async (_what, keys) => {
+    const input = bytes(`{"version":1,"width":80,"height":24,${keys.join()},"stdout":[[1,"a"]]}`);
+    const { header, error } = await read(asciicastV1, input);
+    expect(header).toBeUndefined();
+    expect(error).toMatchObject({ code: "T2A_FORMAT_LIMIT", message: "the header is longer than 4 MB" });
+  });
+
   it("does not hold a long v1 stream for keys that may follow", async () => {
     const element = `[0.001,"${"x".repeat(1000)}"]`;
     const long = bytes(
@@ -285,6 +295,35 @@ describe("asciicast encoding", () => {
     const decoded = await read(asciicastV3, bytes(await encode(asciicastV3, header, events)));
     for (const [i, { time }] of decoded.events.entries())
       expect(Math.abs(time - (i + 1) * 1_001_499)).toBeLessThanOrEqual(500);
+  });
+
+  it.each([
+    ["o", "text"],
+    ["i", "text"],
+    ["m", ""],
+    ["r", "100x30"],
+    ["x", "-1"],
+    ["x", 7],
+  ])("counts a custom event as lost that would be read as another: %s %j", async (code, value) => {
+    for (const format of [asciicastV2, asciicastV3]) {
+      const encoder = await format.createEncoder?.({});
+      expect(encoder?.events([customEvent(1, code, value)])).toHaveLength(0);
+      expect(encoder?.losses.table()).toEqual({ custom: 1 });
+    }
+  });
+
+  it.each([
+    ["o", 5],
+    ["m", null],
+    ["r", "0x10"],
+    ["r", { cols: 1 }],
+    ["x", "none"],
+    ["x", 1.5],
+    ["output", "text"],
+  ])("keeps a custom event that is read as one: %s %j", async (code, value) => {
+    const events = [customEvent(1_000_000, code, value)];
+    const decoded = await read(asciicastV3, bytes(await encode(asciicastV3, header, events)));
+    expect(decoded.events).toEqual(events.map((event) => ({ ...event, data: Buffer.from(event.data) })));
   });
 
   it("writes nine decimals when asked to", async () => {

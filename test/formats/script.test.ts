@@ -226,7 +226,16 @@ describe("advanced", () => {
     expect(warnings.map((warning) => warning.code)).toEqual(["truncated"]);
   });
 
-  it("counts what has no record: markers, foreign events, an exit that is not the end, texts of several lines", async () => {
+  it.each([
+    ["many", Array.from({ length: 70_000 }, (_, i) => `H 0 K${i} x`)],
+    ["long", Array.from({ length: 5 }, (_, i) => `H 0 K${i} ${"x".repeat(900_000)}`)],
+  ])("is refused where its header records are together too %s to be kept", async (_what, lines) => {
+    const { header, error } = await decodeFiles(script, recording(FIRST, `${lines.join("\n")}\n`));
+    expect(header).toBeUndefined();
+    expect(error).toMatchObject({ code: "T2A_FORMAT_LIMIT", message: "timing file: the header is longer than 4 MB" });
+  });
+
+  it("counts what has no record: markers, foreign events, records that mean something else, an exit that is not the end, texts of several lines", async () => {
     const events: Event[] = [
       { kind: "exit", time: 0, status: 1 },
       { kind: "exit", time: 0, status: 2, meta: {} },
@@ -235,6 +244,9 @@ describe("advanced", () => {
       customEvent(3000, "t2a.gap", 1),
       customEvent(3000, "script.S", "no signal"),
       customEvent(3000, "script.H", 5),
+      customEvent(3000, "script.S", "SIGWINCH ROWS=5 COLS=5"),
+      customEvent(3000, "script.H", "EXIT_CODE 1"),
+      customEvent(3000, "script.H", "INPUT_LOG /etc/passwd"),
     ];
     const header: Header = {
       cols: 80,
@@ -244,7 +256,7 @@ describe("advanced", () => {
       startTime: -5n,
     };
     const { files: written, losses } = await encodeBatches(script, header, [events]);
-    expect(losses).toEqual({ exit: 2, meta: 1, time: 1, marker: 1, custom: 3, header: 3 });
+    expect(losses).toEqual({ exit: 2, meta: 1, time: 1, marker: 1, custom: 6, header: 3 });
     const back = await decodeClean(script, written);
     expect(back.events).toEqual([output(2000, "a")]);
     expect(back.header).toMatchObject({ command: "a b", extra: { UPPER: "y" }, startTime: -5n });

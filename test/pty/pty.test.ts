@@ -1,7 +1,8 @@
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { ReadStream } from "node:tty";
+import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { PtyError } from "../../src/core/index.js";
 import { type Pty, type PtyExit, spawnPty } from "../../src/pty/index.js";
 import { pollUntil } from "../support/poll-until.js";
@@ -101,6 +102,22 @@ describe("output", () => {
     expect(await ended).toEqual({ status: 3 });
     expect(text()).toBe("ab");
   });
+
+  it("is waited for without any work while the child has closed its terminal and the pty is paused", async () => {
+    const pty = shell("T=$(tty); printf a; exec </dev/null >/dev/null 2>&1; sleep 1; exec >$T; printf b");
+    const { text, ended } = collect(pty);
+    await pollUntil("the first output", () => text() === "a");
+    await new Promise((resolve) => setTimeout(resolve, 300));
+    pty.pause();
+    await new Promise((resolve) => setTimeout(resolve, 100)); // a look that was due already
+    const timers = vi.spyOn(globalThis, "setTimeout");
+    await new Promise((resolve) => setTimeout(resolve, 200));
+    expect(timers).toHaveBeenCalledTimes(1);
+    timers.mockRestore();
+    pty.resume();
+    expect(await ended).toEqual({ status: 0 });
+    expect(text()).toBe("ab");
+  });
 });
 
 describe("exit", () => {
@@ -186,6 +203,12 @@ describe("starting", () => {
     const { text, ended } = collect(shell("stty -a"));
     await ended;
     expect(text()).toMatch(/[^-]iutf8/);
+  });
+
+  it("leaves the decoding of other terminals as it was", async () => {
+    const { ended } = collect(shell("true"));
+    expect(Object.hasOwn(ReadStream.prototype, "setEncoding")).toBe(false);
+    await ended;
   });
 });
 

@@ -1,4 +1,5 @@
 import { describe, expect, it } from "vitest";
+import { FullScreenWatch } from "../../src/record/full-screen-watch.js";
 import { HotKeys } from "../../src/record/hot-keys.js";
 import { MonotonicClock, TimingRecorder } from "../../src/record/index.js";
 import { InputMask } from "../../src/record/input-mask.js";
@@ -153,5 +154,25 @@ describe("the last output", () => {
     ring.push(bytes("small"));
     ring.push(bytes("x".repeat(100)));
     expect(texts(ring.chunks())).toEqual(["x".repeat(100)]);
+  });
+});
+
+describe("the watch over the alternate screen", () => {
+  it.each([
+    ["\x1b[?1049h", true],
+    ["\x1b[?1049h\x1b[?1049l", false],
+    ["text\x1b[?1;47;5htext", true],
+    ["\x1b[?1047h\x1b[?25l\x1b[?2004h\x1b[1049l", true],
+    ["\x1b[?10491h", false],
+    ["\x1b[1049h", false],
+    ["\x1b[?1049h\x1bc", false],
+    ["\x1bc\x1b[?1049h", true],
+    [`\x1b[?${"1;".repeat(100)}1049h`, false],
+  ])("after %j it is %s, however the output is cut", (output, on) => {
+    for (let size = 1; size <= output.length; size++) {
+      const watch = new FullScreenWatch();
+      for (let at = 0; at < output.length; at += size) watch.feed(bytes(output.slice(at, at + size)));
+      expect(watch.on).toBe(on);
+    }
   });
 });

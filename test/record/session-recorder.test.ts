@@ -350,7 +350,7 @@ describe("a pause", () => {
     await tty.sees("two");
     await recorder.resume();
     tty.type("\r");
-    await result;
+    expect((await result).pauseErrors).toEqual([new Error("no such file")]);
     expect(sink.output).toContain("three");
     expect(brief(sink.events, ["custom"])).toHaveLength(1);
   });

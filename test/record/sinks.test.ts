@@ -160,7 +160,7 @@ describe("the event recorder", () => {
     events.flush();
     events.add(output("b"));
     await events.close();
-    expect(told).toEqual([{ name: "bad", error: bad.failure }]);
+    expect(told).toEqual([{ name: "bad", error: bad.failure, sessionGoesOn: true }]);
     expect(events.errors).toEqual(told);
     expect([good.output, good.closed, bad.output, bad.closed]).toEqual(["ab", 1, "", 1]);
     expect(events.recording).toBe(false);
@@ -201,6 +201,33 @@ describe("the event recorder", () => {
     await nextTurn();
     expect(busy).toEqual([true, false]);
     expect(written).toHaveLength(2);
+  });
+
+  it("does not say that it is written before a sink that waits has written it, or is given up", async () => {
+    const order: string[] = [];
+    const waiting: { readonly resolve: () => void; readonly reject: (error: Error) => void }[] = [];
+    const events = new EventRecorder({
+      onWritten: () => order.push("shown"),
+      onSinkError: ({ sessionGoesOn }) => order.push(`failed, ${sessionGoesOn ? "on it goes" : "the end"}`),
+    });
+    events.addSink({
+      name: "pipe",
+      write: () => new Promise((resolve, reject) => waiting.push({ resolve, reject })),
+      stopWaiting: (stallMs) => waiting[1]?.reject(new Error(`stalled for ${stallMs} ms`)),
+      close: async () => {},
+    });
+    order.length = 0;
+    events.add(output("a"));
+    await nextTurn();
+    expect(order).toEqual([]);
+    waiting[0]?.resolve();
+    await nextTurn();
+    expect(order.splice(0)).toEqual(["shown"]);
+    events.add(output("b"));
+    await nextTurn();
+    events.stopWaiting(500);
+    await nextTurn();
+    expect(order).toEqual(["failed, the end", "shown"]);
   });
 
   it("tells once of a sink whose writes all fail later", async () => {

@@ -1,5 +1,5 @@
 // The whole recorder at a real terminal: what the user types, resizes and closes, and what is left afterwards.
-import { existsSync, readFileSync } from "node:fs";
+import { existsSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { afterEach, describe, expect, it } from "vitest";
 import { pollUntil } from "../support/poll-until.js";
@@ -88,11 +88,90 @@ describe("recording a shell at a terminal", () => {
     expect(driver.text.match(/in between/g)).toHaveLength(1);
   });
 
+  it("says on the terminal, and nowhere else, that it is paused and goes on", async () => {
+    const file = tempDir()("a.cast");
+    const driver = recordInShell(["-c", "echo before; read x; printf '\\033[?1049hfull'; read x", file]);
+    await driver.sees("before\r\n");
+    driver.type("\x1c");
+    await driver.sees("before\r\n\r\n::: Recording paused: ^\\ goes on\r\n");
+    driver.type("\x1c");
+    await driver.sees("\r\n::: Recording goes on\r\n");
+    driver.type("\r");
+    await driver.sees("full");
+    const shown = driver.text.length;
+    driver.type("\x1c");
+    await driver.sees("full\x07");
+    driver.type("\x1c");
+    await driver.sees("full\x07\x07");
+    expect(driver.text.slice(shown)).toBe("\x07\x07");
+    driver.type("\r");
+    await driver.sees("[over]");
+    expect(readFileSync(file, "utf8")).not.toMatch(/Recording|\\u0007/);
+  });
+
+  it("says nothing of a pause with --quiet", async () => {
+    const file = tempDir()("a.cast");
+    const driver = recordInShell(["-q", "-c", "echo before; read x; echo after; read x", file]);
+    await driver.sees("before\r\n");
+    driver.type("\x1c\r");
+    await driver.sees("after\r\n");
+    driver.type("\x1c");
+    await pollUntil("the dump", () => events(file).some(([code]) => code === "t2a.pause"));
+    driver.type("\r");
+    await driver.sees("[over]");
+    expect(driver.text).toContain("before\r\n\r\nafter\r\n\r\n[status");
+  });
+
+  it("tells where the screen after a pause could not be recorded", async () => {
+    const file = tempDir()("a.cast");
+    const driver = recordInShell(["-c", "echo before; read x", file]);
+    await driver.sees("before\r\n");
+    rmSync(file);
+    driver.type("\x1c");
+    driver.type("\x1c");
+    await driver.sees("Recording goes on");
+    driver.type("\r");
+    await driver.sees("[over]");
+    expect(driver.text).toMatch(
+      /!!! playback is wrong after a pause until the screen is drawn anew: .*a\.cast.*\r\n::: Recording/,
+    );
+  });
+
   it("shows the output of programs that send bare line feeds as it is", async () => {
     const file = tempDir()("a.cast");
     const driver = recordInShell(["-q", "-c", "stty raw; printf 'one\\ntwo\\nend'", file]);
     await driver.sees("end");
     expect(driver.text).toContain("one\ntwo\nend");
+  });
+});
+
+describe("recording on a machine that koffi has no binary for", () => {
+  it("goes without a lock, says so once, and does with stty what it needs of the terminal", async () => {
+    const path = tempDir();
+    writeFileSync(
+      path("no-koffi.cjs"),
+      `const { Module } = require("node:module");
+       const load = Module._load;
+       Module._load = (name, ...rest) => {
+         if (name === "koffi") throw new Error("no binary");
+         return load(name, ...rest);
+       };`,
+    );
+    const file = path("a.cast");
+    const command = "stty size; stty raw -echo; printf 'one\\ntwo\\n'; head -c 1; stty sane; stty size";
+    const driver = recordInShell(["-c", command, file], { NODE_OPTIONS: `--require ${path("no-koffi.cjs")}` });
+    await driver.sees("one\ntwo\n");
+    expect(driver.text).toContain("24 80\r\n");
+    expect(driver.pty.flags()).toEqual({ echo: false, icanon: false });
+    driver.pty.resize(100, 30);
+    await pollUntil("the new size", () => events(file).some(([code]) => code === "r"));
+    driver.type("x");
+    await driver.sees("[over]");
+    expect(driver.text).toContain("30 100\r\n");
+    expect(driver.text.match(/^!!! this machine cannot lock files/gm)).toHaveLength(1);
+    expect(driver.text).toContain("[status=0]");
+    expect(driver.text).toMatch(/ echo .* icanon|icanon .* echo /s);
+    expect(driver.text).toMatch(/ onlcr /);
   });
 });
 
@@ -120,6 +199,25 @@ describe("the end of a recording at a terminal", () => {
     await pollUntil("the exit in the file", () => readFileSync(file, "utf8").endsWith('"x", "143"]\n'));
     driver.pty.resume();
     expect((await driver.ends()).status).toBe(0);
+  });
+
+  it("comes when the command ends while the terminal takes nothing", async () => {
+    const file = tempDir()("a.cast");
+    const driver = recordDirectly(["-c", "echo begun; read x; head -c 300000 /dev/zero | tr '\\0' x", file]);
+    await driver.sees("begun");
+    driver.pty.pause();
+    driver.type("\r");
+    await pollUntil("the recorder's end", () => isGone(driver.pty.pid));
+    expect(events(file).at(-1)).toEqual(["x", "0"]);
+  });
+
+  it("is told of last, on a line of its own, and also where a signal comes", async () => {
+    const file = tempDir()("a.cast");
+    const driver = recordDirectly(["-c", "echo begun; exec sleep 1000", file]);
+    await driver.sees("begun");
+    process.kill(driver.pty.pid, "SIGTERM");
+    await driver.ends();
+    expect(driver.text).toMatch(/\r\n::: Recording session ended: .*a\.cast \(\d\.\ds\)\r\n$/);
   });
 
   it("leaves a terminal in its own modes when a signal comes", async () => {

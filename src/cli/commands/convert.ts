@@ -113,6 +113,9 @@ async function convert(input: string, output: string, options: ConvertOptions, c
     });
   if (options.quiet) return;
   await warnings.tell(context);
+  // A cut inside the recording begins with the screen: no event at all means that there was nothing to cut.
+  if ((range.from ?? 0) > 0 && result.events === 0)
+    context.warn("--from lies behind the end of the recording: nothing is left of it");
   if (result.lossText !== "") context.warn(`${format.name} cannot hold everything: lost ${result.lossText}`);
 }
 

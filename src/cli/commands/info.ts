@@ -8,6 +8,7 @@ import {
   type Header,
   type Recording,
   type Source,
+  wrapSource,
 } from "../../core/index.js";
 import type { CommandContext } from "../context.js";
 import { addInputOptions, type InputOptions, openInput, openSource, WarningList } from "../input.js";
@@ -102,9 +103,7 @@ function countBytes(source: Source): { readonly source: Source; bytes(): number 
   let size: number | undefined;
   return {
     bytes: () => size ?? read,
-    source: {
-      name: source.name,
-      supports: source.supports,
+    source: wrapSource(source, {
       async *stream() {
         size = await source.size();
         for await (const chunk of source.stream()) {
@@ -112,11 +111,7 @@ function countBytes(source: Source): { readonly source: Source; bytes(): number 
           yield chunk;
         }
       },
-      size: () => source.size(),
-      readRange: (start, length) => source.readRange(start, length),
-      sibling: (name) => source.sibling(name),
-      close: () => source.close(),
-    },
+    }),
   };
 }
 

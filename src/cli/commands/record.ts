@@ -65,7 +65,8 @@ export function registerRecord(program: Command, context: CommandContext): void 
     .addHelpText(
       "after",
       `
-Keys (t2a config): ^\\ pauses recording and goes on; a key for markers can be set.
+Keys (t2a config): ^\\ pauses recording and goes on, and says so in a line, or with the bell while a program fills the screen;
+a key for markers can be set.
 
 Input: with -I, a line typed while the terminal does not echo it (read -s, getpass) is recorded as ********. Programs in raw
 mode do their own echo and are not masked: shell prompts, vim, and a password asked at the other end of ssh.
@@ -88,21 +89,43 @@ async function record(file: string | undefined, options: RecordCommandOptions, c
   const { values } = await context.settings();
   const command = options.command ?? values["record.command"];
   const name = file ?? defaultName(command ?? shellOf(context), new Date());
-  const { tty, headless } = await openTty(options, context);
+  const { findProgram } = await import("../../pty/index.js");
+  const program = commandLine(command, context);
+  // Before anything is opened or said: a shell that does not exist is the most likely thing to be wrong.
+  findProgram(program.file, context.io.env.PATH, process.cwd());
   const output = await openOutput(name, options, values, context);
-  const { parseKey } = await import("../../config/index.js");
+  try {
+    await recordInto(output, program, command, options, context);
+  } catch (error) {
+    await output.discard();
+    throw error;
+  }
+}
+
+async function recordInto(
+  output: Output,
+  program: CommandLine,
+  command: string | undefined,
+  options: RecordCommandOptions,
+  context: CommandContext,
+): Promise<void> {
+  const { values } = await context.settings();
+  const { formatKey, parseKey } = await import("../../config/index.js");
   const { FormatSink, SessionRecorder } = await import("../../record/index.js");
+  const { tty, headless } = await openTty(options, context);
   const say = (text: string) => !options.quiet && context.info(text);
   const { visibleText } = await import("../../terminal/index.js");
-  const shownName = name === "-" ? "standard output" : visibleText(name);
+  const shownName = output.name === "-" ? "standard output" : visibleText(output.name);
   say(`Recording session started, ${output.append === undefined ? "writing to" : "going on in"} ${shownName}`);
   if (!output.crashSafe) {
     context.warn(
       `${shownName} is whole only when the recording has ended: ${output.format.name} so written is not crash-safe`,
     );
   }
+  const keys = { pause: parseKey(values["record.pause_key"]), marker: parseKey(values["record.marker_key"]) };
+  const tell = sessionVoice(tty, headless, context);
   const recorder = new SessionRecorder({
-    ...commandLine(command, context),
+    ...program,
     env: context.io.env,
     cwd: process.cwd(),
     tty,
@@ -115,26 +138,27 @@ async function record(file: string | undefined, options: RecordCommandOptions, c
     idleTimeLimit: options.idleTimeLimit ?? values["record.idle_time_limit"],
     captureEnv: options.captureEnv?.split(",").filter((entry) => entry !== "") ?? values["record.capture_env"],
     captureInput: options.captureInput ?? options.stdin ?? values["record.capture_input"],
-    keys: { pause: parseKey(values["record.pause_key"]), marker: parseKey(values["record.marker_key"]) },
+    keys,
     append: output.append === undefined ? undefined : { lastTime: output.append.lastTime, id: output.append.header.id },
     readBack: output.readBack,
     // Without a terminal there are no colours to ask for: the answers would be our own.
     ...(headless ? { probeTimeoutMs: 0 } : {}),
-    onSinkError: (failure) => tellFailure(failure, context),
+    onSinkError: (failure) => tell(failureText(failure)),
+    onPause: (paused, fullScreen) => {
+      if (!options.quiet) void tty.write(Buffer.from(pauseSign(paused, fullScreen, formatKey(keys.pause))));
+    },
+    onEnd: ({ sinkErrors, pauseErrors, durationNanos }) => {
+      const [pauseError] = pauseErrors;
+      if (pauseError !== undefined) {
+        tell(`!!! playback is wrong after a pause until the screen is drawn anew: ${reasonOf(pauseError)}\n`);
+      }
+      if (options.quiet) return;
+      // What failed was told when it did; by now that line has scrolled away.
+      const ended = sinkErrors.length > 0 ? "ended, not all of it recorded" : "ended";
+      tell(`::: Recording session ${ended}: ${shownName} (${formatDuration(durationNanos)})\n`);
+    },
   });
-  let result: RecordResult;
-  try {
-    result = await recorder.run();
-  } catch (error) {
-    await output.discard();
-    throw error;
-  }
-  // A terminal that takes nothing any more would hold this line, and with it the end, for ever: who ends the command by a
-  // signal does not wait for it.
-  if (result.sinkErrors.length === 0 && result.signal === undefined) {
-    say(`Recording session ended: ${shownName} (${formatDuration(result.durationNanos)})`);
-  }
-  context.exit(exitStatus(result, options));
+  context.exit(exitStatus(await recorder.run(), options));
 }
 
 function exitStatus({ exitStatus: status, sinkErrors }: RecordResult, options: RecordCommandOptions): number {
@@ -146,7 +170,13 @@ function shellOf({ io }: CommandContext): string {
   return io.env.SHELL || "/bin/sh";
 }
 
-function commandLine(command: string | undefined, context: CommandContext): { file: string; args: readonly string[] } {
+/** A program and its arguments. */
+interface CommandLine {
+  readonly file: string;
+  readonly args: readonly string[];
+}
+
+function commandLine(command: string | undefined, context: CommandContext): CommandLine {
   return command === undefined ? { file: shellOf(context), args: [] } : { file: "/bin/sh", args: ["-c", command] };
 }
 
@@ -192,15 +222,18 @@ async function openOutput(
   name: string,
   options: RecordCommandOptions,
   settings: LoadedSettings["values"],
-  { io }: CommandContext,
+  { io, warn }: CommandContext,
 ): Promise<Output> {
   const { createWriter, openRecording } = await import("../../../formats/index.js");
-  const { openFileSource, openFileTarget, openStreamTarget } = await import("../../files/index.js");
+  const { openFileSource, openFileTarget, openPatientTarget, openStreamTarget } = await import("../../files/index.js");
   const { codecForSuffix, compressedTarget } = await import("../../codec/index.js");
   if (name === "-") {
     if (options.append) throw new UsageError("standard output cannot be appended to: name a file");
     const format = await recordFormat(name, options, settings);
-    const target = openStreamTarget("standard output", io.stdout);
+    const stdoutName = "standard output";
+    const { fd } = io.stdout;
+    const target =
+      (fd === undefined ? undefined : openPatientTarget(stdoutName, fd)) ?? openStreamTarget(stdoutName, io.stdout);
     return {
       name,
       format,
@@ -216,6 +249,7 @@ async function openOutput(
   const file = openFileTarget(name, {
     mode: options.append ? "append" : "live",
     overwrite: options.overwrite === true,
+    onUnlocked: () => warn("this machine cannot lock files: nothing keeps another recording from writing the same one"),
   });
   const discard = async () => {
     await file.abort();
@@ -261,8 +295,25 @@ async function appendTo(name: string, { outputFormat }: RecordCommandOptions) {
   return { state, format: getFormat(formatName) };
 }
 
-/** The terminal may be in raw mode, where a line feed does not return. */
-function tellFailure({ error }: SinkError, { io }: CommandContext): void {
-  const reason = error instanceof Error ? error.message : String(error);
-  io.stderr.write(`\r\n!!! recording stopped, the session goes on: ${reason}\r\n`);
+/**
+ * How things are said while the session runs. The terminal is in raw mode, where a line feed does not return, and may take
+ * nothing: what goes through its queue holds up neither the session nor its end, as a write to standard error would.
+ */
+function sessionVoice(tty: UserTty, headless: boolean, { io }: CommandContext): (text: string) => void {
+  if (headless || io.stderr.isTTY !== true) return (text) => void io.stderr.write(text);
+  return (text) => void tty.write(Buffer.from(text.replace(/\r?\n/g, "\r\n")));
+}
+
+function failureText({ error, sessionGoesOn }: SinkError): string {
+  return `\r\n!!! recording stopped${sessionGoesOn ? ", the session goes on" : ""}: ${reasonOf(error)}\r\n`;
+}
+
+function reasonOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
+}
+
+/** What the user gets to see of a pause. A line would spoil the screen of a full-screen program: the bell has to do. */
+function pauseSign(paused: boolean, fullScreen: boolean, key: string): string {
+  if (fullScreen) return "\x07";
+  return `\r\n::: Recording ${paused ? `paused: ${key} goes on` : "goes on"}\r\n`;
 }
