@@ -186,7 +186,9 @@ export function* decodeBlock(bounds: BlockBounds, columns: Uint8Array, output: U
     if (kind === undefined || run === 0) throw new ColumnError("a block holds an unknown kind of event");
     run--;
     time += times.varint() * unit;
-    if (time > bounds.endTime) throw new ColumnError("a block holds a time beyond its end");
+    if (time > bounds.endTime || (index === 0 && time !== bounds.startTime)) {
+      throw new ColumnError("a block holds a time that is not within its own");
+    }
     const event = read.event(kind, time);
     if (index !== metaAt) {
       yield event;
@@ -195,6 +197,7 @@ export function* decodeBlock(bounds: BlockBounds, columns: Uint8Array, output: U
     yield { ...event, meta: parseMeta(metas.text()) };
     if (!metas.ended) metaAt += metas.varint();
   }
+  if (time !== bounds.endTime) throw new ColumnError("a block's last time is not the one it states");
   if (!read.ended || run > 0 || !times.ended || !kinds.ended || !metas.ended) {
     throw new ColumnError("a block holds more than its events");
   }

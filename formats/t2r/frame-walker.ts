@@ -11,6 +11,7 @@ import {
   Encoding,
   FRAME_HEAD_BYTES,
   FrameType,
+  LAYOUT_VERSION,
   MAJOR_VERSION,
   MAX_BLOCK_BYTES,
   MAX_FRAME_BYTES,
@@ -132,7 +133,10 @@ class FrameWalker {
     bytes.set(rest, head.length);
     const frame = parseFrame(bytes);
     if (frame === undefined) return this.#damage(offset, [bytes], "a frame's checksum does not hold");
-    if (frame.major > MAJOR_VERSION) throw newerVersion(frame.major, offset);
+    if (frame.major > MAJOR_VERSION) throw newer(`is of version ${frame.major}`, offset);
+    if (frame.layout > LAYOUT_VERSION && KNOWN_TYPES.has(frame.type)) {
+      throw newer(`has a frame of type ${frame.type} in layout ${frame.layout}`, offset);
+    }
     return await this.#piece(frame, offset, bytes);
   }
 
@@ -239,10 +243,8 @@ class FrameWalker {
   }
 }
 
-function newerVersion(major: number, offset: number): T2aError {
-  return new T2aError(
-    "T2A_FORMAT_UNSUPPORTED",
-    `this .t2r is of version ${major}, and this t2a reads version ${MAJOR_VERSION}: use a newer t2a`,
-    { details: { offset } },
-  );
+const KNOWN_TYPES: ReadonlySet<number> = new Set(Object.values(FrameType));
+
+function newer(what: string, offset: number): T2aError {
+  return new T2aError("T2A_FORMAT_UNSUPPORTED", `this .t2r ${what}, which a newer t2a reads`, { details: { offset } });
 }

@@ -6,14 +6,13 @@ import {
   CHECKSUM_BYTES,
   Encoding,
   FRAME_HEAD_BYTES,
+  LAYOUT_VERSION,
   MAJOR_VERSION,
   MAX_BLOCK_BYTES,
   SIGNATURE,
   SKIPPABLE_MAGIC,
 } from "./layout.js";
 
-/** The layout of every frame type's payload so far. */
-const LAYOUT = 1;
 /** Compression of payloads, which are small. */
 const PAYLOAD_LEVEL = 19;
 
@@ -42,7 +41,7 @@ export function buildFrame(type: number, payload: Uint8Array, encoding: number =
   bytes.set(SIGNATURE, 8);
   bytes[11] = MAJOR_VERSION;
   bytes[12] = type;
-  bytes[13] = LAYOUT;
+  bytes[13] = LAYOUT_VERSION;
   bytes[14] = encoding;
   bytes[15] = 0;
   bytes.set(payload, FRAME_HEAD_BYTES);
@@ -77,13 +76,13 @@ export function parseFrame(bytes: Uint8Array): Frame | undefined {
   }
   const stored = bytes.subarray(FRAME_HEAD_BYTES, end);
   const major = bytes[11] ?? 0;
-  const payload = bytes[14] === Encoding.plain || major > MAJOR_VERSION ? stored : unpack(stored);
+  const payload = bytes[14] === Encoding.plain || major > MAJOR_VERSION ? stored : unpack(stored, bytes[14]);
   if (payload === undefined) return undefined;
   return { major, type: bytes[12] ?? 0, layout: bytes[13] ?? 0, payload };
 }
 
-function unpack(stored: Uint8Array): Uint8Array | undefined {
-  if (stored.length < 4) return undefined;
+function unpack(stored: Uint8Array, encoding: number | undefined): Uint8Array | undefined {
+  if (encoding !== Encoding.zstd || stored.length < 4) return undefined;
   const size = new DataView(stored.buffer, stored.byteOffset).getUint32(0, true);
   if (size > MAX_BLOCK_BYTES) return undefined;
   try {

@@ -8,6 +8,8 @@ export const ZSTD_MAGIC = 0xfd2fb528;
 export const SIGNATURE = Uint8Array.of(0x74, 0x32, 0x72);
 /** The major version of the format; a reader refuses a newer one. */
 export const MAJOR_VERSION = 1;
+/** The layout of each known type's payload; a reader refuses a newer one of a type it knows. */
+export const LAYOUT_VERSION = 1;
 
 /** What a skippable frame holds. Readers skip types they do not know. */
 export const FrameType = {
