@@ -41,6 +41,8 @@ export interface RecordingIndex {
   readonly resizes: readonly { readonly time: number; readonly cols: number; readonly rows: number }[];
   /** The longest pauses of at least {@link MIN_GAP_NANOS}. */
   readonly gaps: readonly Gap[];
+  /** The longest pause of all, nanoseconds. */
+  readonly largestGap: number;
   readonly histogram: Histogram;
   /** True where a recording has more markers or resizes than are listed. */
   readonly truncated: boolean;
@@ -70,6 +72,7 @@ export class IndexBuilder {
   #outputBytes = 0;
   #inputBytes = 0;
   #duration = 0;
+  #largestGap = 0;
   #truncated = false;
 
   /** Output bytes of all events so far. */
@@ -91,6 +94,7 @@ export class IndexBuilder {
 
   event(event: Event): void {
     const pause = event.time - this.#duration;
+    this.#largestGap = Math.max(this.#largestGap, pause);
     if (pause >= MIN_GAP_NANOS) this.#gap({ startTime: this.#duration, length: pause });
     this.#duration = event.time;
     this.#events[event.kind]++;
@@ -115,6 +119,7 @@ export class IndexBuilder {
       markers: this.#markers,
       resizes: this.#resizes,
       gaps: longest(this.#gaps).sort((a, b) => a.startTime - b.startTime),
+      largestGap: this.#largestGap,
       histogram: { step: this.#step, bytes: this.#steps },
       truncated: this.#truncated,
       chain: Buffer.from(chain).toString("hex"),
@@ -154,10 +159,11 @@ function halved(steps: readonly number[]): number[] {
 
 /** The index as JSON, in t2a's own words; blocks as columns, because there may be thousands. */
 export function indexToJson(index: RecordingIndex): Readonly<Record<string, unknown>> {
-  const { blocks, duration, markers, resizes, gaps, histogram, ...same } = index;
+  const { blocks, duration, largestGap, markers, resizes, gaps, histogram, ...same } = index;
   return {
     ...same,
     durationNs: duration,
+    largestGapNs: largestGap,
     blocks: Object.fromEntries(BLOCK_COLUMNS.map(([name, column]) => [name, blocks.map((block) => block[column])])),
     markers: markers.map(({ time, label }) => [time, label]),
     resizes: resizes.map(({ time, cols, rows }) => [time, cols, rows]),
@@ -186,8 +192,10 @@ export function indexFromJson(json: Readonly<Record<string, unknown>>): Recordin
   }
 }
 
-interface IndexJson extends Omit<RecordingIndex, "blocks" | "duration" | "markers" | "resizes" | "gaps" | "histogram"> {
+interface IndexJson
+  extends Omit<RecordingIndex, "blocks" | "duration" | "largestGap" | "markers" | "resizes" | "gaps" | "histogram"> {
   readonly durationNs: number;
+  readonly largestGapNs: number;
   readonly blocks: Readonly<Record<(typeof BLOCK_COLUMNS)[number][0], readonly number[]>>;
   readonly markers: readonly (readonly [number, string])[];
   readonly resizes: readonly (readonly [number, number, number])[];
@@ -222,6 +230,7 @@ function readIndex(json: IndexJson): RecordingIndex {
     outputBytes: number(json.outputBytes),
     inputBytes: number(json.inputBytes),
     duration: number(json.durationNs),
+    largestGap: number(json.largestGapNs),
     markers: json.markers.map(([time, label]) => ({ time: number(time), label: text(label) })),
     resizes: json.resizes.map(([time, cols, rows]) => ({ time: number(time), cols: number(cols), rows: number(rows) })),
     gaps: json.gaps.map(([startTime, length]) => ({ startTime: number(startTime), length: number(length) })),

@@ -11,7 +11,7 @@ it("the worked example is an intact recording of what the page says", async () =
   const lines = page.match(/^[0-9a-f]{4} {2}((?:[0-9a-f]{2} ?)+)$/gm) ?? [];
   const hex = lines.map((line) => line.slice(6)).join("");
   const file = Buffer.from(hex.replaceAll(" ", ""), "hex");
-  expect(file).toHaveLength(555);
+  expect(file).toHaveLength(565);
   expect(await verifyT2r(new MemorySource(file))).toMatchObject({ state: "intact" });
   const { header, events } = await decodeFiles(t2r, { name: "example.t2r", bytes: file });
   expect(header).toEqual({ cols: 80, rows: 24, title: "hi" });

@@ -23,7 +23,10 @@ export function registerInfo(program: Command, context: CommandContext): void {
     program
       .command("info")
       .summary("show what a recording holds")
-      .description("Shows a recording's format, size, duration, counts of events, longest pause and header.")
+      .description(
+        "Shows a recording's format, size, duration, counts of events, longest pause and header.\n" +
+          "Of a finished .t2r from its index, whatever its size; --strict reads all of it.",
+      )
       .argument("<file>", "file, URL or -"),
   )
     .option("--json", "print JSON")
@@ -39,30 +42,24 @@ interface Totals {
   largestGapNs: number;
 }
 
+/** What is shown. */
+interface Info {
+  readonly header: Header;
+  readonly format: string;
+  readonly sizeBytes: number;
+  readonly totals: Totals;
+  /** Why reading ended: what is good of a damaged recording is shown before the error. */
+  readonly failure?: unknown;
+}
+
 async function info(file: string, options: InfoOptions, context: CommandContext): Promise<void> {
   const { headerToJson } = await import("../../../formats/index.js");
   const warnings = new WarningList();
-  const counted = countBytes(await openSource(file, context));
-  const recording = await openInput(file, options, context, { source: counted.source, onWarning: warnings.add });
-  const totals: Totals = {
-    events: { output: 0, input: 0, resize: 0, marker: 0, exit: 0, custom: 0 },
-    durationNs: 0,
-    outputBytes: 0,
-    inputBytes: 0,
-    largestGapNs: 0,
-  };
-  let failure: unknown;
-  try {
-    await count(recording, totals);
-  } catch (error) {
-    failure = error; // what is good of a damaged recording is shown before the error
-  } finally {
-    await recording.close();
-  }
-  const { header, format } = recording;
-  const { cols, rows } = header;
-  const sizeBytes = counted.bytes();
+  const source = await openSource(file, context);
+  const found = (await fromIndex(source, options)) ?? (await fromEvents(source, file, options, context, warnings));
+  const { header, format, sizeBytes, totals } = found;
   if (options.json) {
+    const { cols, rows } = header;
     const { events, outputBytes, inputBytes, largestGapNs, durationNs } = totals;
     const shown = {
       format,
@@ -82,7 +79,49 @@ async function info(file: string, options: InfoOptions, context: CommandContext)
     await printText(header, format, sizeBytes, totals, context);
     await warnings.tell(context);
   }
-  if (failure !== undefined) throw failure;
+  if (found.failure !== undefined) throw found.failure;
+}
+
+/** A finished .t2r says it all at its end. Undefined for everything else, and where the content itself is asked for. */
+async function fromIndex(source: Source, options: InfoOptions): Promise<Info | undefined> {
+  if (!source.supports.ranges || options.strict === true || options.inputFormat !== undefined) return undefined;
+  const { openT2r } = await import("../../../formats/index.js");
+  const open = await openT2r(source);
+  if (open === undefined) return undefined;
+  const { header, index } = open;
+  const sizeBytes = (await source.size()) ?? 0;
+  await source.close();
+  const { events, outputBytes, inputBytes, duration, largestGap } = index;
+  const totals = { events, outputBytes, inputBytes, durationNs: duration, largestGapNs: largestGap };
+  return { header, format: "t2r", sizeBytes, totals };
+}
+
+async function fromEvents(
+  source: Source,
+  file: string,
+  options: InfoOptions,
+  context: CommandContext,
+  warnings: WarningList,
+): Promise<Info> {
+  const counted = countBytes(source);
+  const recording = await openInput(file, options, context, { source: counted.source, onWarning: warnings.add });
+  const totals: Totals = {
+    events: { output: 0, input: 0, resize: 0, marker: 0, exit: 0, custom: 0 },
+    durationNs: 0,
+    outputBytes: 0,
+    inputBytes: 0,
+    largestGapNs: 0,
+  };
+  let failure: unknown;
+  try {
+    await count(recording, totals);
+  } catch (error) {
+    failure = error;
+  } finally {
+    await recording.close();
+  }
+  const { header, format } = recording;
+  return { header, format, sizeBytes: counted.bytes(), totals, failure };
 }
 
 async function count(recording: Recording, totals: Totals): Promise<void> {

@@ -158,9 +158,7 @@ class Reader:
                 need(name == "text", f"{name} is not UTF-8")
                 line["base64"] = base64.b64encode(item).decode()
         line = json.dumps(line, ensure_ascii=False, separators=(",", ":")).encode()[:-1]
-        if kind == CUSTOM:
-            parse(fields[1])
-        data = b',"data":' + fields[1] if kind == CUSTOM else b""  # verbatim, as is meta
+        data = b',"data":' + fields[1] if kind == CUSTOM and [parse(fields[1])] else b""  # verbatim, as is meta
         return line + (b',"meta":' + meta if meta else b"") + data + b"}\n"
 
     def index(self, got):
@@ -170,6 +168,7 @@ class Reader:
         want = {"blocks": {key: [block[i] for block in self.blocks] for i, key in enumerate(TABLE)},
                 "events": {NAMES[kind]: len(of[kind]) for kind in KINDS}, "outputBytes": len(self.output),
                 "inputBytes": sum(len(data) for _, data in of[INPUT]), "durationNs": times[-1],
+                "largestGapNs": max([b - a for a, b in zip(times, times[1:])], default=0),
                 "markers": [[time, label.decode()] for time, label in of[MARKER][:LISTED]], "resizes": of[RESIZE][:LISTED],
                 "gaps": sorted(heapq.nlargest(256, pauses, key=lambda pause: pause[1])), "histogram": {},
                 "truncated": max(len(of[MARKER]), len(of[RESIZE])) > LISTED, "chain": self.chain.hexdigest()}
