@@ -63,6 +63,25 @@ export async function openInput(
   }
 }
 
+/** Time of a recording's last event, nanoseconds: by its index where it has one, else by reading it. */
+export async function durationOf(name: string, options: InputOptions, context: CommandContext): Promise<number> {
+  const { openT2r } = await import("../../formats/index.js");
+  const source = await openSource(name, context);
+  const open = source.supports.ranges ? await openT2r(source) : undefined;
+  if (open !== undefined) {
+    await source.close();
+    return open.index.duration;
+  }
+  let last = 0;
+  const recording = await openInput(name, options, context, { source });
+  try {
+    for await (const batch of recording.batches) last = batch.at(-1)?.time ?? last;
+  } finally {
+    await recording.close();
+  }
+  return last;
+}
+
 /** Collects warnings, and tells the first few of them: a long recording may have thousands of one kind. */
 export class WarningList {
   readonly all: Warning[] = [];

@@ -9,6 +9,7 @@ import { registerInfo } from "./commands/info.js";
 import { registerInspect } from "./commands/inspect.js";
 import { registerPlay } from "./commands/play.js";
 import { registerRecord } from "./commands/record.js";
+import { registerScreen } from "./commands/screen.js";
 import { registerVerify } from "./commands/verify.js";
 import type { CommandContext } from "./context.js";
 
@@ -22,6 +23,7 @@ const COMMANDS: readonly RegisterCommand[] = [
   registerConvert,
   registerCat,
   registerInfo,
+  registerScreen,
   registerVerify,
   registerInspect,
   registerFormats,

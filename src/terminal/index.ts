@@ -15,6 +15,7 @@ export type { MouseEncoding, MouseTracking, ScreenModes } from "./modes.js";
 export { OutputFilter } from "./output-filter.js";
 export { QueryResponder, type QueryResponderOptions } from "./query-responder.js";
 export { Screen, type ScreenCursor, type ScreenOptions, type Snapshot } from "./screen.js";
+export { attributeNames, type StyledRun, styledRuns, styledText } from "./styled-text.js";
 export { TextLog, type TextLogOptions } from "./text-log.js";
 export { ThemeAnswerParser, type ThemeAnswers, themeQueries } from "./theme-probe.js";
 export { type VisibleTextOptions, visibleText } from "./visible-text.js";

@@ -1,6 +1,6 @@
 // t2a convert: moves a recording to another format, and says what that format could not hold.
 import { type Command, Option } from "commander";
-import type { LossTable, Position, Recording, Transform, Warning } from "../../core/index.js";
+import type { LossTable, Position, Transform, Warning } from "../../core/index.js";
 import {
   applyTransforms,
   changeSpeed,
@@ -11,7 +11,7 @@ import {
   UsageError,
 } from "../../core/index.js";
 import type { CommandContext } from "../context.js";
-import { addInputOptions, type InputOptions, openInput, openSource, WarningList } from "../input.js";
+import { addInputOptions, durationOf, type InputOptions, openInput, openSource, WarningList } from "../input.js";
 import { onInterruption } from "../interruption.js";
 import { openOutput, outputFormat } from "../output.js";
 import { parseSpeed } from "../parse.js";
@@ -166,7 +166,7 @@ async function resolveRange(
   let duration = 0;
   if (positions.some((position) => "fraction" in position)) {
     if (input === "-") throw new UsageError("a position in % needs a file: standard input cannot be read twice");
-    duration = await lastTime(await openInput(input, options, context));
+    duration = await durationOf(input, options, context);
   }
   const nanos = (position: Position) =>
     "nanos" in position ? position.nanos : Math.round(position.fraction * duration);
@@ -176,14 +176,4 @@ async function resolveRange(
   };
   if ((range.from ?? 0) > (range.to ?? Number.POSITIVE_INFINITY)) throw new UsageError("--from lies after --to");
   return range;
-}
-
-async function lastTime(recording: Recording): Promise<number> {
-  let last = 0;
-  try {
-    for await (const batch of recording.batches) last = batch.at(-1)?.time ?? last;
-  } finally {
-    await recording.close();
-  }
-  return last;
 }
