@@ -5,29 +5,23 @@ import type { Batch, Event, Header } from "../../src/core/index.js";
 import { headerToJson } from "../json/header-json.js";
 import { KIND_NUMBERS } from "./block.js";
 
-/** Data longer than this is hashed where it lies. */
-const COPY_BYTES = 4096;
-const BUFFER_BYTES = 64 * 1024;
-/** Room for everything of an event but its texts and data. */
-const FIXED_BYTES = 64;
+/** Bytes gathered before they are hashed. */
+const HASH_BYTES = 64 * 1024;
+/** The canonical form has numbers of 8 bytes. */
+const NUMBER_BYTES = 8;
 
-/** A running digest. */
-export class CanonicalHash {
-  readonly #hash = createHash("sha256");
-  readonly #buffer = Buffer.allocUnsafe(BUFFER_BYTES);
+/** Events in their canonical form, gathered in memory that grows and is used again. */
+export class CanonicalWriter {
+  #buffer = Buffer.allocUnsafe(4096);
   #length = 0;
 
-  header(header: Header): void {
-    this.#hash.update(`t2r1\n${canonicalHeader(header)}\n`);
-  }
-
-  events(batch: Batch): void {
-    for (const event of batch) this.event(event);
+  get length(): number {
+    return this.#length;
   }
 
   event(event: Event): void {
-    if (this.#length + FIXED_BYTES > BUFFER_BYTES) this.#flush();
-    this.#length = this.#buffer.writeUInt8(KIND_NUMBERS[event.kind], this.#length);
+    this.#reserve(1);
+    this.#buffer[this.#length++] = KIND_NUMBERS[event.kind];
     this.#number(event.time);
     this.#text(event.meta === undefined ? "" : JSON.stringify(event.meta));
     if (event.kind === "output" || event.kind === "input") this.#bytes(event.data);
@@ -42,13 +36,17 @@ export class CanonicalHash {
     }
   }
 
-  /** The digest of everything so far. */
-  value(): Uint8Array {
-    this.#flush();
-    return this.#hash.copy().digest();
+  /** What was written; valid until the next event after a `reset`. */
+  view(): Uint8Array {
+    return this.#buffer.subarray(0, this.#length);
+  }
+
+  reset(): void {
+    this.#length = 0;
   }
 
   #number(value: number): void {
+    this.#reserve(NUMBER_BYTES);
     const high = Math.floor(value / 2 ** 32);
     this.#length = this.#buffer.writeUInt32LE(value - high * 2 ** 32, this.#length);
     this.#length = this.#buffer.writeInt32LE(high, this.#length);
@@ -61,19 +59,46 @@ export class CanonicalHash {
 
   #bytes(bytes: Uint8Array): void {
     this.#number(bytes.length);
-    if (bytes.length > COPY_BYTES) {
-      this.#flush();
-      this.#hash.update(bytes);
-      return;
-    }
-    if (this.#length + bytes.length + FIXED_BYTES > BUFFER_BYTES) this.#flush();
+    this.#reserve(bytes.length);
     this.#buffer.set(bytes, this.#length);
     this.#length += bytes.length;
   }
 
+  #reserve(bytes: number): void {
+    if (this.#length + bytes <= this.#buffer.length) return;
+    const grown = Buffer.allocUnsafe(Math.max(this.#buffer.length * 2, this.#length + bytes));
+    this.#buffer.copy(grown, 0, 0, this.#length);
+    this.#buffer = grown;
+  }
+}
+
+/** A running digest. */
+export class CanonicalHash {
+  readonly #hash = createHash("sha256");
+  readonly #writer = new CanonicalWriter();
+
+  header(header: Header): void {
+    this.#hash.update(`t2r1\n${canonicalHeader(header)}\n`);
+  }
+
+  events(batch: Batch): void {
+    for (const event of batch) this.event(event);
+  }
+
+  event(event: Event): void {
+    this.#writer.event(event);
+    if (this.#writer.length >= HASH_BYTES) this.#flush();
+  }
+
+  /** The digest of everything so far. */
+  value(): Uint8Array {
+    this.#flush();
+    return this.#hash.copy().digest();
+  }
+
   #flush(): void {
-    this.#hash.update(this.#buffer.subarray(0, this.#length));
-    this.#length = 0;
+    this.#hash.update(this.#writer.view());
+    this.#writer.reset();
   }
 }
 

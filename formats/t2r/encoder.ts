@@ -25,12 +25,35 @@ const LARGE_LEVEL = 9;
 /** Counts no losses: everything that t2a knows can be held. */
 export class T2rEncoder implements Encoder {
   readonly losses = new Losses();
+  readonly #level: number | undefined;
   readonly #block = new BlockBuilder();
   readonly #hash = new CanonicalHash();
   readonly #index = new IndexBuilder();
+  #events = 0;
+  #openBytes = 0;
   #offset = 0;
   /** Output in blocks that were written. */
   #writtenOutput = 0;
+
+  /** `level`: of zstd, for all blocks; absent: small files as small as can be. */
+  constructor(level?: number) {
+    this.#level = level;
+  }
+
+  /** Bytes of data in events that are in no block yet. */
+  get openBytes(): number {
+    return this.#openBytes;
+  }
+
+  /** Events so far, those in no block yet included. */
+  get eventCount(): number {
+    return this.#events;
+  }
+
+  /** SHA-256 of the canonical form so far. */
+  chain(): Uint8Array {
+    return this.#hash.value();
+  }
 
   header(header: Header): Uint8Array {
     this.#hash.header(header);
@@ -42,15 +65,23 @@ export class T2rEncoder implements Encoder {
     for (const event of batch) {
       checkSize(event);
       if (this.#block.isFullFor(event)) written.push(this.#takeBlock());
-      this.#block.add(event);
-      this.#hash.event(event);
-      this.#index.event(event);
+      this.#add(event);
     }
     return Buffer.concat(written);
   }
 
+  /** As `events`, but closes no block: `flush` does. */
+  add(batch: Batch): void {
+    for (const event of batch) this.#add(event);
+  }
+
+  /** The open events as a block; nothing where there are none. */
+  flush(): Uint8Array {
+    return this.#block.events > 0 ? this.#takeBlock() : new Uint8Array(0);
+  }
+
   end(): Uint8Array {
-    const last = this.#block.events > 0 ? this.#takeBlock() : new Uint8Array(0);
+    const last = this.flush();
     const indexOffset = this.#offset;
     const json = JSON.stringify(indexToJson(this.#index.result(this.#hash.value())));
     const index = this.#put(buildPackedFrame(FrameType.index, Buffer.from(json, "utf8")));
@@ -61,9 +92,18 @@ export class T2rEncoder implements Encoder {
     return Buffer.concat([last, index, this.#put(buildFrame(FrameType.end, place))]);
   }
 
+  #add(event: Event): void {
+    this.#block.add(event);
+    this.#hash.event(event);
+    this.#index.event(event);
+    this.#events++;
+    this.#openBytes += eventBytes(event);
+  }
+
   #takeBlock(): Uint8Array {
+    this.#openBytes = 0;
     const { events, startTime, endTime, columns, output } = this.#block.take();
-    const level = this.#writtenOutput < BEST_UP_TO_BYTES ? BEST_LEVEL : LARGE_LEVEL;
+    const level = this.#level ?? (this.#writtenOutput < BEST_UP_TO_BYTES ? BEST_LEVEL : LARGE_LEVEL);
     const frame = output.length === 0 ? output : zstdCompress(output, level);
     const packed = zstdCompress(columns, level);
     const isPacked = packed.length < columns.length;
@@ -103,7 +143,8 @@ export class T2rEncoder implements Encoder {
   }
 }
 
-function checkSize(event: Event): void {
+/** @throws FormatError `T2A_FORMAT_LIMIT` where no reader would take the event. */
+export function checkSize(event: Event): void {
   if (eventBytes(event) <= MAX_EVENT_BYTES) return;
   throw new FormatError("T2A_FORMAT_LIMIT", `an event is larger than .t2r holds (${MAX_EVENT_BYTES >> 20} MB)`);
 }

@@ -5,6 +5,7 @@ import { decodeT2r } from "./decoder.js";
 import { T2rEncoder } from "./encoder.js";
 import { frameSize } from "./frame.js";
 import { FRAME_HEAD_BYTES, FrameType } from "./layout.js";
+import { T2rLiveWriter } from "./live-writer.js";
 
 /** t2a's own format. */
 export const t2r: Format = {
@@ -20,10 +21,11 @@ export const t2r: Format = {
     meta: true,
     bytes: true,
     timeStepNanos: 1,
-    crashSafe: false,
+    crashSafe: true,
     append: false,
   },
   sniff: (head) => frameSize(head.subarray(0, FRAME_HEAD_BYTES)) !== undefined && head[12] === FrameType.header,
   decode: decodeT2r,
   createEncoder: () => new T2rEncoder(),
+  createLiveWriter: (target) => new T2rLiveWriter(target),
 };

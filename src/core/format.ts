@@ -40,6 +40,8 @@ export interface EncodeOptions {
   readonly precision?: "us" | "ns" | undefined;
   /** script: `advanced` (default) or `classic` timing. */
   readonly timing?: "advanced" | "classic" | undefined;
+  /** The target is a file that is visible while it is written: a recording in progress. */
+  readonly live?: boolean | undefined;
 }
 
 /** Which parts of a recording a format can hold. Conformance tests and loss counts follow from it. */
@@ -112,4 +114,9 @@ export interface Format {
   createEncoder?(options: EncodeOptions, append?: AppendState): Encoder | Promise<Encoder>;
   /** For formats of more than one file; takes the place of `createEncoder`. */
   createWriter?(target: Target, options: EncodeOptions, append?: AppendState): Writer;
+  /**
+   * For recording into a file that is visible while it is written (`Target.clear` and siblings), where the encoder alone
+   * would not be crash-safe.
+   */
+  createLiveWriter?(target: Target): Writer;
 }

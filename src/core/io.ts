@@ -55,6 +55,10 @@ export interface Target {
    * to end, and its reader sleeps. Absent where writes wait for nobody.
    */
   stopWaiting?(stallMs: number): void;
+  /** Takes back all that was written to this file so far. Only where what is written is visible at once. */
+  clear?(): void;
+  /** This file is not wanted any more once all others are complete: `commit` removes it. Only as `clear`. */
+  removeOnCommit?(): void;
   /** Another file in the same place, committed and aborted with this one. Throws `T2A_FORMAT_UNSUPPORTED` where that cannot be. */
   sibling(name: string): Target;
   /** Makes what was written visible under its name. Idempotent. */

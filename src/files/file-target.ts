@@ -267,6 +267,7 @@ class LiveTarget extends FileTarget {
   readonly #patient: PatientWriter | undefined;
   /** What stands in the file goes with the first write: until then nothing was recorded that could take its place. */
   #replaces = false;
+  #isUnwanted = false;
   #size: number;
   #fd: number | undefined;
 
@@ -315,6 +316,21 @@ class LiveTarget extends FileTarget {
     }
   }
 
+  clear(): void {
+    if (this.#fd === undefined || !this.#regular) return;
+    try {
+      ftruncateSync(this.#fd, 0);
+    } catch (error) {
+      throw ioError("write", this.name, error);
+    }
+    this.#size = 0;
+    this.#replaces = false;
+  }
+
+  removeOnCommit(): void {
+    this.#isUnwanted = this.#regular;
+  }
+
   override stopWaiting(stallMs: number): void {
     this.#patient?.stopWaiting(stallMs);
     for (const sibling of this.siblings) sibling.stopWaiting?.(stallMs);
@@ -338,7 +354,15 @@ class LiveTarget extends FileTarget {
   }
 
   /** It stands under its name from the first byte. */
-  protected publishSelf(): void {}
+  protected publishSelf(): void {
+    if (!this.#isUnwanted) return;
+    this.#isUnwanted = false;
+    try {
+      unlinkSync(this.name);
+    } catch (error) {
+      if (systemCode(error) !== "ENOENT") throw ioError("write", this.name, error);
+    }
+  }
 
   /** What was recorded stays: a live file is never thrown away. */
   protected abortSelf(): void {

@@ -16,6 +16,7 @@ const FORMATS = [
   { format: "asciicast-v2", mayMiss: 3 },
   { format: "ttyrec", mayMiss: 0 },
   { format: "script", mayMiss: 0 },
+  { format: "t2r", mayMiss: 0 },
   { format: "json", mayMiss: 0 },
   { format: "raw", mayMiss: 0 },
 ] as const;

@@ -2,7 +2,7 @@
 import fc from "fast-check";
 import { expect } from "vitest";
 import { EVENT_KINDS, type Event, type EventKind, type Format } from "../../src/core/index.js";
-import { concatBytes, copyBytes } from "../support/memory-io.js";
+import { concatBytes, copyBytes, MemoryTarget } from "../support/memory-io.js";
 import { PROPERTY_RUNS } from "./arbitraries.js";
 import { encodeEverything, everything, type FormatCase, hasTimes, isSmall, writable } from "./format-case.js";
 import { assertFormatError, decodeClean, decodeFiles, encodeBatches, type Files, type Plain } from "./format-io.js";
@@ -64,9 +64,19 @@ function* growing(before: Files, after: Files): Generator<Files> {
 
 /** The bytes on disk after so many events, without the end: what a crash leaves at best. */
 async function encodeUntil(options: FormatCase, plain: Plain, count: number): Promise<Files> {
+  if (options.format.createLiveWriter !== undefined) return await recordUntil(options.format, plain, count);
   const unended: Format = withoutEnd(options.format);
   const { files } = await encodeBatches(unended, plain.header, [plain.events.slice(0, count)], options.encodeOptions);
   return files;
+}
+
+/** As a recorder writes it, read by read. */
+async function recordUntil(format: Format, plain: Plain, count: number): Promise<Files> {
+  const target = new MemoryTarget(`sample${format.extensions[0] ?? ""}`);
+  const writer = format.createLiveWriter?.(target);
+  await writer?.header(plain.header);
+  for (const event of plain.events.slice(0, count)) await writer?.events([event]);
+  return { name: target.name, bytes: target.bytes(), siblings: target.siblingBytes() };
 }
 
 function withoutEnd(format: Format): Format {

@@ -82,7 +82,9 @@ export class MemoryTarget implements Target {
   readonly siblings = new Map<string, MemoryTarget>();
   committed = false;
   aborted = false;
-  /** Names and sizes of all writes in order, those of siblings included: the order matters for crash safety. */
+  /** `removeOnCommit` was called. */
+  unwanted = false;
+  /** Names and sizes of all writes in order (-1: cleared), those of siblings included: the order matters for crash safety. */
   readonly log: { readonly name: string; readonly length: number }[];
   #chunks: Uint8Array[] = [];
 
@@ -103,6 +105,15 @@ export class MemoryTarget implements Target {
     const target = new MemoryTarget(name, this.log);
     this.siblings.set(name, target);
     return target;
+  }
+
+  clear(): void {
+    this.#chunks = [];
+    this.log.push({ name: this.name, length: -1 });
+  }
+
+  removeOnCommit(): void {
+    this.unwanted = true;
   }
 
   async commit(): Promise<void> {

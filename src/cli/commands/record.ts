@@ -259,7 +259,8 @@ async function openOutput(
     const append = options.append ? await appendTo(name, options) : undefined;
     const format = append?.format ?? (await recordFormat(name, options, settings));
     const target = codec === undefined ? file : await compressedTarget(codec, file);
-    const writer = await createWriter(format, target, {}, append?.state);
+    const live = codec === undefined && statSync(name).isFile();
+    const writer = await createWriter(format, target, { live }, append?.state);
     const crashSafe = format.supports.crashSafe && codec === undefined;
     const readBack = async () => await openRecording(await openFileSource(name), { format, recover: true });
     const base = { name, format, crashSafe, target, writer, discard, ...(crashSafe ? { readBack } : {}) };

@@ -66,6 +66,11 @@ function tell({ state, problems, blocks, events, outputBytes, duration }: Verdic
   }
   if (problems.length > MAX_TOLD) context.print(`  and ${problems.length - MAX_TOLD} more`);
   if (state === "intact") return;
+  if (state === "unfinished") {
+    context.print(
+      "the recorder runs still, or died: t2a convert reads the file and the journal beside it, and finishes them",
+    );
+  }
   context.print(
     `good: ${blocks} ${blocks === 1 ? "block" : "blocks"}, ${events} events, ${outputBytes} bytes of output, up to ${formatDuration(duration)}`,
   );
