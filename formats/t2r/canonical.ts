@@ -90,6 +90,12 @@ export class CanonicalHash {
     if (this.#writer.length >= HASH_BYTES) this.#flush();
   }
 
+  /** Events that are in their canonical form already. */
+  canonical(bytes: Uint8Array): void {
+    this.#flush();
+    this.#hash.update(bytes);
+  }
+
   /** The digest of everything so far. */
   value(): Uint8Array {
     this.#flush();

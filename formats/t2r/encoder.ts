@@ -66,13 +66,15 @@ export class T2rEncoder implements Encoder {
       checkSize(event);
       if (this.#block.isFullFor(event)) written.push(this.#takeBlock());
       this.#add(event);
+      this.#hash.event(event);
     }
     return Buffer.concat(written);
   }
 
-  /** As `events`, but closes no block: `flush` does. */
-  add(batch: Batch): void {
+  /** As `events`, but closes no block: `flush` does. `canonical` is the batch in canonical form. */
+  add(batch: Batch, canonical: Uint8Array): void {
     for (const event of batch) this.#add(event);
+    this.#hash.canonical(canonical);
   }
 
   /** The open events as a block; nothing where there are none. */
@@ -94,7 +96,6 @@ export class T2rEncoder implements Encoder {
 
   #add(event: Event): void {
     this.#block.add(event);
-    this.#hash.event(event);
     this.#index.event(event);
     this.#events++;
     this.#openBytes += eventBytes(event);

@@ -1,5 +1,5 @@
 // The skippable frames of a .t2r: built and taken apart, each with its checksum.
-import { hash } from "node:crypto";
+import { createHash, hash } from "node:crypto";
 import { zstdCompress, zstdDecompress } from "../../src/codec/index.js";
 import { T2aError } from "../../src/core/index.js";
 import {
@@ -27,9 +27,10 @@ export interface Frame {
   readonly payload: Uint8Array;
 }
 
-/** The first eight bytes of the SHA-256 of `bytes`. */
-export function checksum(bytes: Uint8Array): Uint8Array {
-  return hash("sha256", bytes, "buffer").subarray(0, CHECKSUM_BYTES);
+/** The first eight bytes of the SHA-256 of `bytes`, and of what follows them. */
+export function checksum(bytes: Uint8Array, more?: Uint8Array): Uint8Array {
+  if (more === undefined) return hash("sha256", bytes, "buffer").subarray(0, CHECKSUM_BYTES);
+  return createHash("sha256").update(bytes).update(more).digest().subarray(0, CHECKSUM_BYTES);
 }
 
 /** A whole skippable frame of that type. */

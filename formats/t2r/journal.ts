@@ -42,7 +42,7 @@ export function journalEntry(canonical: Uint8Array, firstEvent: number): Uint8Ar
 
 /** Over the size, the number and the payload. */
 function entryChecksum(entry: Uint8Array): Uint8Array {
-  return checksum(Buffer.concat([entry.subarray(0, 12), entry.subarray(ENTRY_HEAD_BYTES)]));
+  return checksum(entry.subarray(0, 12), entry.subarray(ENTRY_HEAD_BYTES));
 }
 
 /** What a journal holds, up to the first entry that is not whole. */

@@ -10,7 +10,7 @@ const LIVE_BLOCK_BYTES = 256 * 1024;
 /** Events in a block at most: a block is decoded as one. */
 const LIVE_BLOCK_EVENTS = 16_384;
 /** Fast, because the recorded program waits. */
-const LIVE_LEVEL = 3;
+const LIVE_LEVEL = 1;
 
 /** The writer over a target that is visible while it is written, with a journal beside it. */
 export class T2rLiveWriter implements Writer {
@@ -41,7 +41,7 @@ export class T2rLiveWriter implements Writer {
     }
     // One write for all: a journal that ends inside an entry is good up to it.
     this.#journal?.write(journalEntry(this.#canonical.view(), this.#encoder.eventCount));
-    this.#encoder.add(batch);
+    this.#encoder.add(batch, this.#canonical.view());
     const events = this.#encoder.eventCount - this.#blockStart;
     if (this.#encoder.openBytes >= LIVE_BLOCK_BYTES || events >= LIVE_BLOCK_EVENTS) this.#closeBlock();
   }
