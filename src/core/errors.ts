@@ -18,7 +18,7 @@ export const ERROR_CODES = {
   T2A_NETWORK: "a URL could not be read",
   T2A_PTY: "the pseudo-terminal or the command in it could not be started",
   T2A_TTY: "the user's terminal could not be used",
-  T2A_SCREEN: "the headless screen refused a stream",
+  T2A_SCREEN: "the headless screen refused a stream or a saved state",
   T2A_ABORTED: "the work was cancelled by a signal",
 } as const;
 

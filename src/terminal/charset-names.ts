@@ -12,6 +12,20 @@ export function charsetName(charset: EngineCharset): string {
   return names.get(charset) ?? "B";
 }
 
+/** Whether {@link charsetName} ever gives this name. */
+export function isCharsetName(name: string): boolean {
+  names ??= askEngine();
+  for (const known of names.values()) if (known === name) return true;
+  return false;
+}
+
+/** The charset of a name that {@link charsetName} gives. */
+export function charsetNamed(name: string): EngineCharset {
+  names ??= askEngine();
+  for (const [charset, known] of names) if (known === name) return charset;
+  return undefined;
+}
+
 function askEngine(): ReadonlyMap<EngineCharset, string> {
   const found = new Map<EngineCharset, string>([[undefined, "B"]]);
   const engine = createEngine({ cols: 2, rows: 1 });

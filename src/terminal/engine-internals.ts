@@ -1,6 +1,6 @@
 // The private parts of @xterm/headless 6.0.0 that t2a reads and mends, as types. The public interface shows neither the pen, nor
-// the saved cursor, charsets, tab stops and margins, nor the parser's state: an exact dump needs them all. Only engine.ts makes
-// these; the engine's version is pinned, and engine.test.ts fails where a part is missing.
+// the saved cursor, charsets, tab stops and margins, nor the parser's state: an exact dump needs them all, a saved state also
+// writes them. Only engine.ts makes these; the engine's version is pinned, and engine.test.ts fails where a part is missing.
 
 /** Underline style, underline colour and link of a cell; never changed once a cell refers to it. */
 export interface ExtendedAttributes {
@@ -9,21 +9,26 @@ export interface ExtendedAttributes {
   readonly _urlId: number;
 }
 
+/** The same as the engine makes them: only a copy of one can make another. */
+export interface EngineExtendedAttributes extends ExtendedAttributes {
+  clone(): EngineExtendedAttributes;
+}
+
 /** A row. `_data` holds three words a cell; `_combined` and `_extendedAttrs` may have stale keys. */
 export interface EngineLine {
   readonly _data: Uint32Array;
-  readonly _combined: Readonly<Record<number, string | undefined>>;
-  readonly _extendedAttrs: Readonly<Record<number, ExtendedAttributes | undefined>>;
-  readonly isWrapped: boolean;
+  _combined: Readonly<Record<number, string | undefined>>;
+  _extendedAttrs: Readonly<Record<number, ExtendedAttributes | undefined>>;
+  isWrapped: boolean;
   readonly length: number;
   resize(cols: number, fill: unknown): boolean;
 }
 
 /** A pen as the engine packs it. */
 export interface EngineAttributes {
-  readonly fg: number;
-  readonly bg: number;
-  readonly extended: ExtendedAttributes;
+  fg: number;
+  bg: number;
+  extended: EngineExtendedAttributes;
 }
 
 /** A translation table; the tables are shared by all engines of the process. `undefined` is US ASCII. */
@@ -33,24 +38,71 @@ export type EngineCharset = Readonly<Record<string, string>> | undefined;
 export interface EngineBuffer {
   readonly lines: { readonly length: number; maxLength: number; get(index: number): EngineLine | undefined };
   /** The number of columns means: the last column was written, the next character wraps. */
-  readonly x: number;
-  readonly y: number;
+  x: number;
+  y: number;
   ybase: number;
   ydisp: number;
   savedX: number;
   savedY: number;
   readonly savedCurAttrData: EngineAttributes;
-  readonly savedCharset: EngineCharset;
-  readonly scrollTop: number;
-  readonly scrollBottom: number;
-  readonly tabs: Record<number, boolean | undefined>;
+  savedCharset: EngineCharset;
+  scrollTop: number;
+  scrollBottom: number;
+  tabs: Record<number, boolean | undefined>;
   getNullCell(): unknown;
 }
 
-/** The live parameters of a control sequence. */
+/** The live parameters of a control sequence; what lies beyond the lengths is left over and never read. */
 export interface EngineParams {
   readonly params: Int32Array;
-  readonly length: number;
+  length: number;
+  readonly _subParams: Int32Array;
+  _subParamsLength: number;
+  /** For each parameter where its sub parameters begin (high byte) and end. */
+  readonly _subParamsIdx: Uint16Array;
+  _rejectDigits: boolean;
+  _rejectSubDigits: boolean;
+  _digitIsSub: boolean;
+  clone(): EngineParams;
+}
+
+/** Who collects the payload of a string (OSC, DCS) until it ends. */
+export interface EngineStringHandler {
+  _data: string;
+  /** The payload was too long and is thrown away. */
+  _hitLimit: boolean;
+}
+
+/** The parser of operating system commands. */
+export interface EngineOscParser {
+  /** 0 outside, 1 in the number, 2 in the payload, 3 dropping. */
+  _state: number;
+  /** -1 before the first digit; beyond 2^53, even infinite, where a program sends digits without end. */
+  _id: number;
+  _active: readonly EngineStringHandler[];
+  readonly _handlers: Readonly<Record<number, readonly EngineStringHandler[] | undefined>>;
+  reset(): void;
+}
+
+/** The parser of device control strings. */
+export interface EngineDcsParser {
+  _ident: number;
+  _active: readonly (EngineStringHandler & { _params: EngineParams })[];
+  readonly _handlers: Readonly<
+    Record<number, readonly (EngineStringHandler & { _params: EngineParams })[] | undefined>
+  >;
+  reset(): void;
+}
+
+/** The parser of control functions. */
+export interface EngineParser {
+  currentState: number;
+  precedingJoinState: number;
+  _collect: number;
+  readonly _params: EngineParams;
+  readonly _oscParser: EngineOscParser;
+  readonly _dcsParser: EngineDcsParser;
+  reset(): void;
 }
 
 /** The hyperlink table. */
@@ -61,16 +113,16 @@ export interface EngineLinks {
 }
 
 interface DecModes {
-  readonly applicationCursorKeys: boolean;
-  readonly applicationKeypad: boolean;
-  readonly bracketedPasteMode: boolean;
-  readonly cursorBlink: boolean | undefined;
-  readonly cursorStyle: "block" | "underline" | "bar" | undefined;
-  readonly origin: boolean;
-  readonly reverseWraparound: boolean;
-  readonly sendFocus: boolean;
-  readonly synchronizedOutput: boolean;
-  readonly wraparound: boolean;
+  applicationCursorKeys: boolean;
+  applicationKeypad: boolean;
+  bracketedPasteMode: boolean;
+  cursorBlink: boolean | undefined;
+  cursorStyle: "block" | "underline" | "bar" | undefined;
+  origin: boolean;
+  reverseWraparound: boolean;
+  sendFocus: boolean;
+  synchronizedOutput: boolean;
+  wraparound: boolean;
 }
 
 /** A colour that a program set or reset: type 0 asks, 1 sets, 2 restores; without an index all of the palette. */
@@ -84,31 +136,47 @@ export interface EngineColourChange {
 export interface EngineCore {
   readonly cols: number;
   readonly rows: number;
-  readonly optionsService: { readonly rawOptions: { readonly convertEol: boolean; readonly cursorBlink: boolean } };
+  readonly optionsService: {
+    readonly rawOptions: { readonly convertEol: boolean; readonly cursorBlink: boolean };
+    /** Writing here tells who listens. */
+    readonly options: { convertEol: boolean; cursorBlink: boolean };
+  };
   readonly coreService: {
-    readonly isCursorHidden: boolean;
-    readonly modes: { readonly insertMode: boolean };
+    isCursorHidden: boolean;
+    isCursorInitialized: boolean;
+    readonly modes: { insertMode: boolean };
     readonly decPrivateModes: DecModes;
   };
-  readonly coreMouseService: { readonly activeProtocol: string; readonly activeEncoding: string };
+  readonly coreMouseService: { activeProtocol: string; activeEncoding: string };
   readonly _charsetService: {
-    readonly charset: EngineCharset;
-    readonly glevel: number;
-    readonly _charsets: readonly EngineCharset[];
+    charset: EngineCharset;
+    glevel: number;
+    _charsets: readonly EngineCharset[];
   };
   readonly _bufferService: {
     readonly buffer: EngineBuffer;
-    readonly buffers: { readonly normal: EngineBuffer; readonly alt: EngineBuffer; readonly active: EngineBuffer };
+    readonly buffers: {
+      readonly normal: EngineBuffer;
+      readonly alt: EngineBuffer;
+      readonly active: EngineBuffer;
+      /** Empties the alternate buffer. */
+      activateNormalBuffer(): void;
+      activateAltBuffer(): void;
+    };
     scroll(eraseAttributes: unknown, isWrapped?: boolean): void;
+    /** Makes both buffers anew, blank. */
+    reset(): void;
   };
   _oscLinkService: EngineLinks;
   readonly _inputHandler: {
     readonly _curAttrData: EngineAttributes;
-    readonly _windowTitle: string;
-    readonly _iconName: string;
-    readonly _windowTitleStack: readonly string[];
-    readonly _iconNameStack: readonly string[];
-    readonly _parser: { readonly currentState: number; readonly precedingJoinState: number; reset(): void };
+    _windowTitle: string;
+    _iconName: string;
+    _windowTitleStack: readonly string[];
+    _iconNameStack: readonly string[];
+    readonly _parser: EngineParser;
+    /** Half a surrogate pair at a chunk's end. */
+    readonly _stringDecoder: { _interim: number };
     readonly onColor: (listener: (changes: readonly EngineColourChange[]) => void) => unknown;
     parse(text: string): void;
   };

@@ -4,6 +4,11 @@ import { createRequire } from "node:module";
 import type { EngineBuffer, EngineCore, EngineLine, EngineParams } from "./engine-internals.js";
 import { LinkTable } from "./links.js";
 
+/** The engine that a saved state belongs to: its private parts differ from version to version. */
+export const ENGINE_NAME = "@xterm/headless 6.0.0";
+/** The table of character widths in use. */
+export const WIDTH_TABLE = "11";
+
 /** The largest side of a screen, in cells. */
 export const MAX_SIDE = 2000;
 /** Cells of a screen at most: a recording may claim 65,535 x 65,535, which would be 100 GB. */
@@ -23,12 +28,15 @@ function clamp(value: number, lowest: number, highest: number): number {
   return Number.isNaN(value) ? lowest : Math.max(lowest, Math.min(highest, Math.trunc(value)));
 }
 
+/** Colours by number. */
+export type ColourTable = Map<number, readonly [number, number, number]>;
+
 /** The engine, its internals laid open and mended. */
 export interface Engine {
   readonly core: EngineCore;
   readonly links: LinkTable;
   /** Colours that the program set: OSC 4 by palette number; OSC 10, 11, 12 as 256, 257, 258. */
-  readonly colours: ReadonlyMap<number, readonly [number, number, number]>;
+  readonly colours: ColourTable;
   /** Parses synchronously. Never throws: a sequence the engine chokes on is dropped with the rest of the text. */
   parse(text: string): void;
   /** Takes a size within {@link clampSize}'s bounds. Rows lost at the top are handed out as scrolled off. */
@@ -67,7 +75,7 @@ export function createEngine({ cols, rows, onScrollOff }: EngineOptions): Engine
   });
   // Widths as tmux 3.3 has them (98 % of all characters, against 90 % of the engine's own table).
   terminal.loadAddon(new Unicode11Addon());
-  terminal.unicode.activeVersion = "11";
+  terminal.unicode.activeVersion = WIDTH_TABLE;
   // The public class keeps the engine in a private field: a library edge, checked by engine.test.ts.
   const core = (terminal as unknown as { readonly _core: EngineCore })._core;
   const links = mendLinks(core);
@@ -155,8 +163,8 @@ const SET_COLOUR = 1;
 const RESTORE_COLOUR = 2;
 
 /** The headless engine forgets colours that programs set: they are kept here. */
-function watchColours(core: EngineCore): ReadonlyMap<number, readonly [number, number, number]> {
-  const colours = new Map<number, readonly [number, number, number]>();
+function watchColours(core: EngineCore): ColourTable {
+  const colours: ColourTable = new Map();
   core._inputHandler.onColor((changes) => {
     for (const { type, index, color } of changes) {
       if (type === SET_COLOUR && index !== undefined && color !== undefined) colours.set(index, color);

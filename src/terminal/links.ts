@@ -8,6 +8,14 @@ export interface Link {
   readonly uri: string;
 }
 
+/** All that a {@link LinkTable} holds. */
+export interface LinkTableState {
+  /** Number and link, in the order they came. */
+  readonly links: readonly (readonly [number, Link])[];
+  readonly next: number;
+  readonly sweepAt: number;
+}
+
 /** Longer addresses are no links: terminals take about 2,083 bytes, and a stream may hold millions of them. */
 const MAX_LINK_LENGTH = 4096;
 const FIRST_SWEEP = 1024;
@@ -27,7 +35,7 @@ export class LinkTable implements EngineLinks {
 
   /** The link's number; 0, no link, where it is too long. */
   registerLink(link: Link): number {
-    const key = `${link.id ?? ""}\0${link.uri}`;
+    const key = keyOf(link);
     if (key.length > MAX_LINK_LENGTH) return 0;
     const known = this.#numbers.get(key);
     if (known !== undefined) return known;
@@ -49,6 +57,23 @@ export class LinkTable implements EngineLinks {
     return new Map(this.#links);
   }
 
+  /** All there is, for {@link restore}. */
+  save(): LinkTableState {
+    return { links: [...this.#links], next: this.#next, sweepAt: this.#sweepAt };
+  }
+
+  /** Becomes the table that was saved. */
+  restore({ links, next, sweepAt }: LinkTableState): void {
+    this.#numbers.clear();
+    this.#links.clear();
+    for (const [number, link] of links) {
+      this.#numbers.set(keyOf(link), number);
+      this.#links.set(number, link);
+    }
+    this.#next = next;
+    this.#sweepAt = sweepAt;
+  }
+
   #sweep(): void {
     const used = this.#used();
     for (const [key, number] of this.#numbers) {
@@ -58,4 +83,8 @@ export class LinkTable implements EngineLinks {
     }
     this.#sweepAt = Math.max(FIRST_SWEEP, this.#links.size * 2);
   }
+}
+
+function keyOf({ id, uri }: Link): string {
+  return `${id ?? ""}\0${uri}`;
 }

@@ -34,4 +34,9 @@ export class OpenSequence {
   get text(): string {
     return this.#text;
   }
+
+  /** Becomes one whose {@link text} this was. */
+  restore(text: string): void {
+    this.#text = text;
+  }
 }

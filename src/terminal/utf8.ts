@@ -44,6 +44,11 @@ export class Utf8Decoder {
     return this.#open;
   }
 
+  /** Becomes one whose {@link open} bytes these were; they are copied. */
+  restore(open: Uint8Array): void {
+    this.#open = Uint8Array.from(open);
+  }
+
   decode(chunk: Uint8Array): string {
     const bytes = joinBytes(this.#open, chunk);
     const cut = findCutCharacter(bytes);
