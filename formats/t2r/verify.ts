@@ -10,6 +10,9 @@ import { equalBytes } from "./frame.js";
 import { type BlockFields, type Piece, walkFrames } from "./frame-walker.js";
 import { type BlockEntry, IndexBuilder, indexToJson } from "./recording-index.js";
 
+/** Problems told of at most: a made-up file has one every few bytes. */
+export const MAX_PROBLEMS = 1000;
+
 /** Something wrong in a file. Offsets and sizes are bytes, times nanoseconds. */
 export interface Problem {
   readonly offset: number;
@@ -24,6 +27,7 @@ export interface Problem {
 export interface Verdict {
   /** `unfinished`: whole as far as it goes, without an index and an END. */
   readonly state: "intact" | "unfinished" | "damaged";
+  /** The first {@link MAX_PROBLEMS}. */
   readonly problems: readonly Problem[];
   /** Frames that are whole, of whatever type. */
   readonly frames: number;
@@ -138,6 +142,7 @@ class Verifier {
   }
 
   #problem({ offset, size }: Piece, reason: string, fields?: BlockFields): void {
+    if (this.#problems.length >= MAX_PROBLEMS) return;
     const times = fields === undefined ? {} : { startTime: fields.startTime, endTime: fields.endTime };
     this.#problems.push({ offset, size, reason, ...times });
   }

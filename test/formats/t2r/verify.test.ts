@@ -2,7 +2,7 @@
 import { describe, expect, it } from "vitest";
 import { frameSize } from "../../../formats/t2r/frame.js";
 import { t2r } from "../../../formats/t2r/index.js";
-import { verifyT2r } from "../../../formats/t2r/verify.js";
+import { MAX_PROBLEMS, verifyT2r } from "../../../formats/t2r/verify.js";
 import { decodeFiles } from "../../conformance/format-io.js";
 import { concatBytes } from "../../support/memory-io.js";
 import { demo, encode, frameOffsets, pieces, rebuilt, source, twoBlocks } from "./sample.js";
@@ -90,6 +90,12 @@ describe("verifyT2r", () => {
     const { state, problems } = await verifyT2r(source(concatBytes(changed)));
     expect(state).toBe(concatBytes(changed).every((byte, at) => byte === concatBytes(file)[at]) ? "intact" : "damaged");
     expect(problems.every(({ reason }) => reason.includes("index"))).toBe(true);
+  });
+
+  it("tells of so many problems and no more", async () => {
+    const [head = new Uint8Array(0)] = pieces(sample);
+    const { state, problems } = await verifyT2r(source(concatBytes(Array(MAX_PROBLEMS + 50).fill(head))));
+    expect([state, problems.length]).toEqual(["damaged", MAX_PROBLEMS]);
   });
 
   it("comes to an end with anything at all", async () => {
