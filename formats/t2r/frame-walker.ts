@@ -62,10 +62,15 @@ export type Piece =
 
 /** Bytes looked at while searching for the next whole frame after damage. */
 const SEARCH_BYTES = 64 * 1024;
+/** Bytes searched at most: behind a lost block, the largest, the next frame begins within so many. */
+const MAX_SEARCH_BYTES = MAX_FRAME_BYTES + MAX_BLOCK_BYTES + SEARCH_BYTES;
 /** Bytes that are read in vain at most, in frames that only look like some: made-up input must not cost for ever. */
 const MAX_VAIN_BYTES = 1024 * 1024 * 1024;
 const MAGIC_BYTES = Buffer.alloc(4);
 MAGIC_BYTES.writeUInt32LE(SKIPPABLE_MAGIC, 0);
+
+/** Why bytes are damage that do not even look like t2a's. */
+export const NO_FRAME = "no frame of a .t2r begins here";
 
 /** How to walk. */
 export interface WalkOptions {
@@ -94,8 +99,9 @@ export async function* walkFrames(
         yield piece;
         return;
       }
-      const size = await walker.search(piece.offset);
+      const { size, found } = await walker.search(piece.offset);
       yield { ...piece, size };
+      if (!found) return;
     }
   } finally {
     await walker.close();
@@ -122,7 +128,7 @@ class FrameWalker {
     if (head.length === 0) return undefined;
     const size = frameSize(head);
     if (head.length < FRAME_HEAD_BYTES) return this.#damage(offset, [head], "the file ends inside a frame", true);
-    if (size === undefined) return this.#damage(offset, [head], "no frame of a .t2r begins here");
+    if (size === undefined) return this.#damage(offset, [head], NO_FRAME);
     if (size > MAX_FRAME_BYTES) return this.#damage(offset, [head], "a frame is larger than any can be");
     const rest = await this.#reader.read(size - head.length);
     if (head.length + rest.length < size) {
@@ -140,27 +146,28 @@ class FrameWalker {
     return await this.#piece(frame, offset, bytes);
   }
 
-  /** Goes to the next whole frame, or the end; gives how many bytes from `offset` on are lost. */
-  async search(offset: number): Promise<number> {
+  /**
+   * Goes to the next whole frame, if one is found before the end and the bounds of a search; gives how many bytes from
+   * `offset` on are lost.
+   */
+  async search(offset: number): Promise<{ readonly size: number; readonly found: boolean }> {
+    const searched = (found: boolean) => ({ size: this.#reader.offset - offset, found });
     this.#reader.unread(this.#taken.subarray(1));
     this.#taken = new Uint8Array(0);
     for (;;) {
       const bytes = Buffer.from(await this.#reader.read(SEARCH_BYTES));
-      if (bytes.length < FRAME_HEAD_BYTES) return this.#reader.offset - offset; // too little for a frame
+      if (bytes.length < FRAME_HEAD_BYTES) return searched(false); // too little for a frame
       const at = bytes.indexOf(MAGIC_BYTES);
       if (at < 0 || at > bytes.length - FRAME_HEAD_BYTES) {
         // What could be the beginning of a head is looked at again with what follows it.
         const keep = at < 0 ? MAGIC_BYTES.length - 1 : bytes.length - at;
-        if (bytes.length < SEARCH_BYTES) return this.#reader.offset - offset;
+        if (bytes.length < SEARCH_BYTES || searched(false).size > MAX_SEARCH_BYTES) return searched(false);
         this.#reader.unread(bytes.subarray(bytes.length - keep));
         continue;
       }
       this.#reader.unread(bytes.subarray(at));
-      if (await this.#isFrame()) return this.#reader.offset - offset;
-      if (this.#vainBytes > MAX_VAIN_BYTES) {
-        await this.#reader.drain();
-        return this.#reader.offset - offset;
-      }
+      if (await this.#isFrame()) return searched(true);
+      if (this.#vainBytes > MAX_VAIN_BYTES) return searched(false);
     }
   }
 

@@ -185,7 +185,7 @@ const BLOCK_COLUMNS = [
 /** Reads what {@link indexToJson} gave; undefined where it is not that. */
 export function indexFromJson(json: Readonly<Record<string, unknown>>): RecordingIndex | undefined {
   try {
-    return readIndex(json as unknown as IndexJson);
+    return readIndex(json as unknown as IndexJson); // whatever it is: each value is looked at as it is read
   } catch (error) {
     if (error instanceof TypeError) return undefined;
     throw error;

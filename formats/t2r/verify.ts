@@ -7,7 +7,7 @@ import { ColumnError } from "./columns.js";
 import { Continuity } from "./continuity.js";
 import { parseHeader } from "./decoder.js";
 import { equalBytes } from "./frame.js";
-import { type BlockFields, type Piece, walkFrames } from "./frame-walker.js";
+import { type BlockFields, NO_FRAME, type Piece, walkFrames } from "./frame-walker.js";
 import { type BlockEntry, IndexBuilder, indexToJson } from "./recording-index.js";
 
 /** Problems told of at most: a made-up file has one every few bytes. */
@@ -29,8 +29,8 @@ export interface Verdict {
   readonly state: "intact" | "unfinished" | "damaged";
   /** The first {@link MAX_PROBLEMS}. */
   readonly problems: readonly Problem[];
-  /** Frames that are whole, of whatever type. */
-  readonly frames: number;
+  /** It is a .t2r, however damaged: a frame is whole, or one begins at its beginning. */
+  readonly recognized: boolean;
   /** Blocks, events and output bytes that are good. */
   readonly blocks: number;
   readonly events: number;
@@ -58,7 +58,7 @@ class Verifier {
   readonly #problems: Problem[] = [];
   readonly #entries: BlockEntry[] = [];
   #storedIndex: Uint8Array | undefined;
-  #frames = 0;
+  #recognized = false;
   #blocks = 0;
   #events = 0;
   #outputBytes = 0;
@@ -69,10 +69,11 @@ class Verifier {
     const { offset, size } = piece;
     this.#end = offset + size;
     if (piece.kind === "damage") {
+      this.#recognized ||= offset === 0 && piece.reason !== NO_FRAME;
       this.#problem(piece, piece.reason, piece.fields);
       return;
     }
-    this.#frames++;
+    this.#recognized = true;
     const wrong = this.#continuity.check(piece);
     if (wrong !== undefined) this.#problem(piece, wrong, undefined);
     if (piece.kind === "header") this.#header(piece);
@@ -88,7 +89,7 @@ class Verifier {
     return {
       state: !whole ? "damaged" : ended ? "intact" : "unfinished",
       problems: this.#problems,
-      frames: this.#frames,
+      recognized: this.#recognized,
       blocks: this.#blocks,
       events: this.#events,
       outputBytes: this.#outputBytes,

@@ -268,6 +268,8 @@ class LiveTarget extends FileTarget {
   /** What stands in the file goes with the first write: until then nothing was recorded that could take its place. */
   #replaces = false;
   #isUnwanted = false;
+  /** Bytes of a recording that is continued: not ours to take back. */
+  readonly #start: number;
   #size: number;
   #fd: number | undefined;
 
@@ -287,7 +289,8 @@ class LiveTarget extends FileTarget {
         this.#replaces = true;
       }
       this.#regular = stat.isFile();
-      this.#size = append ? stat.size : 0;
+      this.#start = append ? stat.size : 0;
+      this.#size = this.#start;
     } catch (error) {
       if (fd !== undefined) closeSync(fd);
       throw error instanceof StoreError ? error : ioError("write", path, error);
@@ -303,11 +306,7 @@ class LiveTarget extends FileTarget {
     if (this.#fd === undefined) return;
     if (this.#patient !== undefined) return this.#patient.write(bytes);
     try {
-      if (this.#replaces) {
-        ftruncateSync(this.#fd, 0);
-        fchmodSync(this.#fd, FILE_MODE);
-        this.#replaces = false;
-      }
+      if (this.#replaces) this.#takeOver(this.#fd);
       writeAll(this.#fd, bytes, this.name);
       this.#size += bytes.length;
     } catch (error) {
@@ -319,12 +318,12 @@ class LiveTarget extends FileTarget {
   clear(): void {
     if (this.#fd === undefined || !this.#regular) return;
     try {
-      ftruncateSync(this.#fd, 0);
+      if (this.#replaces) this.#takeOver(this.#fd);
+      ftruncateSync(this.#fd, this.#start);
     } catch (error) {
       throw ioError("write", this.name, error);
     }
-    this.#size = 0;
-    this.#replaces = false;
+    this.#size = this.#start;
   }
 
   removeOnCommit(): void {
@@ -369,6 +368,13 @@ class LiveTarget extends FileTarget {
     if (this.#fd === undefined) return;
     this.#close(this.#fd);
     this.#fd = undefined;
+  }
+
+  /** Throws away what another recording left, and whoever else could read it. */
+  #takeOver(fd: number): void {
+    ftruncateSync(fd, 0);
+    fchmodSync(fd, FILE_MODE);
+    this.#replaces = false;
   }
 
   #close(fd: number): void {

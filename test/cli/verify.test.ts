@@ -41,6 +41,13 @@ describe("t2a verify", () => {
     expect([status, stdout.split("\n")[0]]).toEqual([1, "unfinished"]);
   });
 
+  it("knows a .t2r that is cut within its first frame", async () => {
+    const path = await files();
+    writeFileSync(path("head.t2r"), readFileSync(path("demo.t2r")).subarray(0, 40));
+    const { status, stdout } = await runCli(["verify", path("head.t2r")]);
+    expect([status, stdout.split("\n")[0]]).toEqual([1, "damaged"]);
+  });
+
   it("refuses what is no .t2r", async () => {
     const { status, stderr } = await runCli(["verify", demo]);
     expect([status, stderr.split("\n").length]).toEqual([1, 2]);
@@ -49,6 +56,16 @@ describe("t2a verify", () => {
 });
 
 describe("t2a inspect", () => {
+  it("refuses what has no frame, and ends with status 1 where one is damaged", async () => {
+    const path = await files();
+    writeFileSync(path("empty.t2r"), "");
+    for (const name of [demo, path("empty.t2r")]) {
+      const { status, stderr } = await runCli(["inspect", name]);
+      expect([status, stderr.includes("no whole frame")]).toEqual([1, true]);
+    }
+    expect((await runCli(["inspect", path("bad.t2r")])).status).toBe(1);
+  });
+
   it("shows frames with their offsets, damaged ones too", async () => {
     const path = await files();
     const { stdout } = await runCli(["inspect", path("demo.t2r")]);

@@ -1,6 +1,6 @@
 // t2a inspect: what a .t2r is made of, frame by frame.
 import type { Command } from "commander";
-import { formatDuration } from "../../core/index.js";
+import { FormatError, formatDuration } from "../../core/index.js";
 import type { CommandContext } from "../context.js";
 import { openSource } from "../input.js";
 
@@ -9,7 +9,9 @@ export function registerInspect(program: Command, context: CommandContext): void
   program
     .command("inspect")
     .summary("show the frames of a .t2r file")
-    .description("Shows the frames of a .t2r file with their offsets, damaged ones too.")
+    .description(
+      "Shows the frames of a .t2r file with their offsets, damaged ones too.\nStatus 1 where something is damaged.",
+    )
     .argument("<file>", "file, URL or -")
     .option("--json", "print JSON, one object a frame")
     .addHelpText(
@@ -23,11 +25,16 @@ async function inspect(file: string, asJson: boolean, context: CommandContext): 
   const { inspectT2r } = await import("../../../formats/index.js");
   const source = await openSource(file, context);
   try {
-    if (!asJson) context.print(line("offset", "size", "frame", "what"));
+    let count = 0;
+    let whole = 0;
     for await (const frame of inspectT2r(source)) {
+      if (count++ === 0 && !asJson) context.print(line("offset", "size", "frame", "what"));
+      if (frame.kind === "damage") context.exit(1);
+      else whole++;
       if (asJson) context.print(JSON.stringify(frame));
       else context.print(line(String(frame.offset), String(frame.size), frame.kind.toUpperCase(), describe(frame)));
     }
+    if (whole === 0) throw new FormatError("T2A_UNKNOWN_FORMAT", `${file} holds no whole frame of a .t2r`);
   } finally {
     await source.close();
   }

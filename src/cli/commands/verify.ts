@@ -34,7 +34,7 @@ async function verify(file: string, asJson: boolean, context: CommandContext): P
   } finally {
     await source.close();
   }
-  if (verdict.frames === 0) {
+  if (!verdict.recognized) {
     throw new FormatError("T2A_UNKNOWN_FORMAT", `${file} is no .t2r file: t2a convert IN OUT.t2r makes one`);
   }
   if (asJson) context.printJson(toJson(verdict));

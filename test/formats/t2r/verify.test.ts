@@ -98,6 +98,20 @@ describe("verifyT2r", () => {
     expect([state, problems.length]).toEqual(["damaged", MAX_PROBLEMS]);
   });
 
+  it("gives up an endless stream without frames", async () => {
+    let given = 0;
+    async function* endless() {
+      const chunk = new Uint8Array(1024 * 1024).fill(7);
+      for (;;) {
+        given += chunk.length;
+        yield chunk;
+      }
+    }
+    const { state, recognized } = await verifyT2r(Object.assign(source(sample), { stream: endless }));
+    expect([state, recognized]).toEqual(["damaged", false]);
+    expect(given).toBeLessThan(200 * 1024 * 1024);
+  });
+
   it("comes to an end with anything at all", async () => {
     const rubbish = [
       Buffer.from("54 2a 4d 18 ff ff ff 00 t2r"),
