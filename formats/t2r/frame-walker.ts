@@ -155,7 +155,10 @@ class FrameWalker {
    * Goes to the next whole frame, if one is found before the end and the bounds of a search; gives how many bytes from
    * the beginning of the damage on are lost.
    */
-  async search({ offset, cut }: Piece & { kind: "damage" }): Promise<{ readonly size: number; readonly found: boolean }> {
+  async search({
+    offset,
+    cut,
+  }: Piece & { kind: "damage" }): Promise<{ readonly size: number; readonly found: boolean }> {
     const taken = this.#taken;
     this.#taken = new Uint8Array(0);
     // Where sizes are right the next frame is where they say. Frames inside of output, of a recorded recording, are none.

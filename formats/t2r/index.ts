@@ -4,8 +4,9 @@ import type { Format } from "../../src/core/index.js";
 import { decodeT2r } from "./decoder.js";
 import { T2rEncoder } from "./encoder.js";
 import { frameSize } from "./frame.js";
-import { FRAME_HEAD_BYTES, FrameType } from "./layout.js";
+import { FRAME_HEAD_BYTES } from "./layout.js";
 import { T2rLiveWriter } from "./live-writer.js";
+import { recoverT2r } from "./recovery.js";
 
 /** t2a's own format. */
 export const t2r: Format = {
@@ -24,8 +25,9 @@ export const t2r: Format = {
     crashSafe: true,
     append: false,
   },
-  sniff: (head) => frameSize(head.subarray(0, FRAME_HEAD_BYTES)) !== undefined && head[12] === FrameType.header,
-  decode: decodeT2r,
+  // Any frame of it: a file whose header is lost is one too.
+  sniff: (head) => frameSize(head.subarray(0, FRAME_HEAD_BYTES)) !== undefined,
+  decode: (source, options) => (options.recover ? recoverT2r(source, options) : decodeT2r(source, options)),
   createEncoder: () => new T2rEncoder(),
   createLiveWriter: (target) => new T2rLiveWriter(target),
 };

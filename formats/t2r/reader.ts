@@ -1,11 +1,10 @@
 // Random access to a finished .t2r: opened by its end, whatever its size, and read block by block where one wants.
 import { type Header, type Source, T2aError } from "../../src/core/index.js";
-import { asObject } from "../json-values.js";
 import { parseHeader } from "./decoder.js";
 import { frameSize } from "./frame.js";
 import { type Piece, walkFrames } from "./frame-walker.js";
 import { END_FRAME_BYTES, FRAME_HEAD_BYTES, MAX_FRAME_BYTES } from "./layout.js";
-import { indexFromJson, type RecordingIndex } from "./recording-index.js";
+import { parseIndex, type RecordingIndex } from "./recording-index.js";
 
 /** A .t2r that is open: what it says of itself. The source stays the caller's. */
 export interface OpenT2r {
@@ -32,13 +31,9 @@ export async function openT2r(source: Source): Promise<OpenT2r | undefined> {
     const parsed = parseIndex(index.payload);
     return parsed === undefined ? undefined : { header: parseHeader(header.payload), index: parsed };
   } catch (error) {
-    if (error instanceof T2aError || error instanceof SyntaxError) return undefined;
+    if (error instanceof T2aError) return undefined;
     throw error;
   }
-}
-
-function parseIndex(payload: Uint8Array): RecordingIndex | undefined {
-  return indexFromJson(asObject(JSON.parse(Buffer.from(payload).toString("utf8"))) ?? {});
 }
 
 /** The frame at `offset`, if it is whole and ends at `limit` or before. */
