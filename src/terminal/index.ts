@@ -10,7 +10,7 @@ export {
   UNDERLINES,
 } from "./cells.js";
 export { clampSize, MAX_SCREEN_CELLS, MAX_SIDE } from "./engine.js";
-export { KEYFRAME_EVENTS, KEYFRAME_OUTPUT_BYTES, KeyframeMaker } from "./keyframe-maker.js";
+export { KEYFRAME_DISTANCE, type KeyframeDistance, KeyframeMaker } from "./keyframe-maker.js";
 export type { Link } from "./links.js";
 export type { MouseEncoding, MouseTracking, ScreenModes } from "./modes.js";
 export { OutputFilter } from "./output-filter.js";

@@ -5,12 +5,18 @@ import { type Event, type Keyframe, type KeyframeSource, T2aError } from "../cor
 import { Screen } from "./screen.js";
 import { SCREEN_ENGINE } from "./state-codec.js";
 
-/** Output from one keyframe to the next at most, bytes, where no single event is larger. */
-export const KEYFRAME_OUTPUT_BYTES = 128 * 1024;
-/** Events from one keyframe to the next at most. */
-export const KEYFRAME_EVENTS = 4096;
-/** Milliseconds of feeding from one keyframe to the next, about: some output is a hundred times slower than text. */
-const KEYFRAME_FEED_MS = 20;
+/** How far keyframes may be apart. */
+export interface KeyframeDistance {
+  /** Output from one to the next at most, bytes, where no single event is larger. */
+  readonly outputBytes: number;
+  /** Events from one to the next at most. */
+  readonly events: number;
+  /** Milliseconds of feeding from one to the next, about: some output is a hundred times slower than text. */
+  readonly feedMs: number;
+}
+
+/** Half of what a reader would bear: most seeks are twice as fast, and a state takes some 2 KB. */
+export const KEYFRAME_DISTANCE: KeyframeDistance = { outputBytes: 128 * 1024, events: 4096, feedMs: 20 };
 /** Behind each event the rows are compared that it changed; all rows after so many cells that were not looked at. */
 const UNCOMPARED_CELLS = 65_536;
 /** A state beyond so many bytes, of a screen that no terminal has, is saved less often. */
@@ -19,6 +25,7 @@ const LARGE_STATE_BYTES = 4 * 1024 * 1024;
 /** The keyframes of one recording. */
 export class KeyframeMaker implements KeyframeSource {
   readonly engine = SCREEN_ENGINE;
+  readonly #distance: KeyframeDistance;
   readonly #screen: Screen;
   readonly #twin: Screen;
   /** What the twin was made of and now has to prove; undefined before the first. */
@@ -35,8 +42,9 @@ export class KeyframeMaker implements KeyframeSource {
   /** How many times further apart than usual. */
   #stretch = 1;
 
-  /** The size the recording begins with, in cells. */
-  constructor(size: { readonly cols: number; readonly rows: number }) {
+  /** `size`: what the recording begins with, in cells. */
+  constructor(size: { readonly cols: number; readonly rows: number }, distance = KEYFRAME_DISTANCE) {
+    this.#distance = distance;
     this.#screen = new Screen(size);
     this.#twin = new Screen(size);
   }
@@ -67,13 +75,11 @@ export class KeyframeMaker implements KeyframeSource {
   }
 
   #isDue(event: Event): boolean {
-    const bytes = event.kind === "output" ? event.data.length : 0;
-    return (
-      this.#spanEvents > 0 &&
-      (this.#spanEvents >= KEYFRAME_EVENTS * this.#stretch ||
-        this.#outputBytes + bytes > KEYFRAME_OUTPUT_BYTES * this.#stretch ||
-        this.#feedMs >= KEYFRAME_FEED_MS * this.#stretch)
-    );
+    if (this.#spanEvents === 0) return false;
+    const bytes = this.#outputBytes + (event.kind === "output" ? event.data.length : 0);
+    const { outputBytes, events, feedMs } = this.#distance;
+    const stretched = Math.max(bytes / outputBytes, this.#feedMs / feedMs) / this.#stretch;
+    return stretched > 1 || this.#spanEvents >= events * this.#stretch;
   }
 
   #cut(): Keyframe | undefined {
