@@ -31,12 +31,14 @@ export interface T2rEncoderOptions {
   /** Of zstd, for all blocks; absent: small files as small as can be. */
   readonly level?: number | undefined;
   readonly createKeyframes?: EncodeOptions["createKeyframes"];
+  readonly chain?: EncodeOptions["chain"];
 }
 
 /** Counts no losses: everything that t2a knows can be held. */
 export class T2rEncoder implements Encoder {
   readonly losses = new Losses();
   readonly #fixedLevel: number | undefined;
+  readonly #expectedChain: string | undefined;
   readonly #createKeyframes: EncodeOptions["createKeyframes"];
   #keyframes: KeyframeSource | undefined;
   readonly #block = new BlockBuilder();
@@ -48,7 +50,8 @@ export class T2rEncoder implements Encoder {
   /** Output in blocks that were written. */
   #writtenOutput = 0;
 
-  constructor({ level, createKeyframes }: T2rEncoderOptions = {}) {
+  constructor({ level, createKeyframes, chain }: T2rEncoderOptions = {}) {
+    this.#expectedChain = chain;
     this.#fixedLevel = level;
     this.#createKeyframes = createKeyframes;
   }
@@ -102,7 +105,11 @@ export class T2rEncoder implements Encoder {
   end(): Uint8Array {
     const last = Buffer.concat([this.flush(), this.#lastKeyframe()]);
     const indexOffset = this.#offset;
-    const json = JSON.stringify(indexToJson(this.#index.result(this.#hash.value())));
+    const content = this.#index.result(this.#hash.value());
+    if (this.#expectedChain !== undefined && this.#expectedChain !== content.chain) {
+      throw new FormatError("T2A_FORMAT_DAMAGED", "what was read is not what was recorded: its chain is another one");
+    }
+    const json = JSON.stringify(indexToJson(content));
     const index = this.#put(buildPackedFrame(FrameType.index, Buffer.from(json, "utf8")));
     const place = Buffer.alloc(20);
     place.writeBigUInt64LE(BigInt(indexOffset), 0);

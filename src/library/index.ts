@@ -1,0 +1,3 @@
+// The face of src/library: what is done with recordings as a whole, over formats, files and the terminal.
+export { type FinalizeOptions, type FinalizeProgress, type FinalizeResult, finalizeT2r } from "./finalize.js";
+export { finalizeInWorker, type WorkerOptions } from "./finalize-in-worker.js";
