@@ -16,11 +16,13 @@ import { parseHeader } from "./decoder.js";
 import { frameSize } from "./frame.js";
 import { type Piece, walkFrames } from "./frame-walker.js";
 import { END_FRAME_BYTES, FRAME_HEAD_BYTES, MAX_BLOCK_BYTES, MAX_FRAME_BYTES } from "./layout.js";
-import { type BlockEntry, indexFromJson, type RecordingIndex } from "./recording-index.js";
+import { type BlockEntry, indexFromJson, type KeyframeEntry, type RecordingIndex } from "./recording-index.js";
 
 /** A .t2r that is open: what it says of itself, and all that is in it, at any place. The source stays the caller's. */
 export interface OpenT2r extends SeekableRecording {
   readonly index: RecordingIndex;
+  /** The keyframe that the index lists so; undefined where it is damaged or another one. */
+  readKeyframe(entry: KeyframeEntry): Promise<Keyframe | undefined>;
 }
 
 /**
@@ -83,13 +85,18 @@ class IndexedT2r implements OpenT2r {
     const entries = this.index.keyframes?.entries ?? [];
     for (let at = lastAtMost(entries, time, (entry) => entry.time); at >= 0; at--) {
       const entry = entries[at];
-      const piece = entry && (await readFrame(this.#source, entry.offset, entry.offset + entry.size));
-      if (piece?.kind !== "keyframe") continue; // damaged: an earlier one does as well, only slower
-      const { keyframe } = piece;
-      const isListed = keyframe.events === entry?.events && keyframe.time === entry.time;
-      if (isListed && keyframe.engine === this.engine) return keyframe;
+      const keyframe = entry && (await this.readKeyframe(entry));
+      if (keyframe !== undefined) return keyframe; // instead of a damaged one an earlier one does as well, only slower
     }
     return undefined;
+  }
+
+  async readKeyframe({ offset, size, events, time }: KeyframeEntry): Promise<Keyframe | undefined> {
+    const piece = await readFrame(this.#source, offset, offset + size);
+    if (piece?.kind !== "keyframe") return undefined;
+    const { keyframe } = piece;
+    const isListed = keyframe.events === events && keyframe.time === time && keyframe.engine === this.engine;
+    return isListed ? keyframe : undefined;
   }
 
   async *batchesFrom(first: number): AsyncGenerator<Batch> {
