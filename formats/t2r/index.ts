@@ -28,6 +28,6 @@ export const t2r: Format = {
   // Any frame of it: a file whose header is lost is one too.
   sniff: (head) => frameSize(head.subarray(0, FRAME_HEAD_BYTES)) !== undefined,
   decode: (source, options) => (options.recover ? recoverT2r(source, options) : decodeT2r(source, options)),
-  createEncoder: () => new T2rEncoder(),
+  createEncoder: ({ createKeyframes, chain }) => new T2rEncoder({ createKeyframes, chain }),
   createLiveWriter: (target) => new T2rLiveWriter(target),
 };
