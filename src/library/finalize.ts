@@ -28,6 +28,9 @@ export interface FinalizeOptions {
   readonly onProgress?: ((progress: FinalizeProgress) => void) | undefined;
 }
 
+/** Disk left free while the old file and the new one are there, in bytes. */
+const SPARE_BYTES = 1024 * 1024;
+
 /** What was done. Sizes are bytes, the duration nanoseconds. */
 export interface FinalizeResult {
   /**
@@ -137,10 +140,10 @@ function checkGood(path: string, { state, recognized, problems }: Verdict): void
   throw new FormatError("T2A_FORMAT_DAMAGED", `${path} is damaged: ${reason} at byte ${offset}`, { offset });
 }
 
-/** The new file is smaller than the old one in all but strange cases, so room for the old one again is enough. */
+/** The new file is smaller than the old one in all but strange cases; what others may need meanwhile is left to them. */
 function hasRoom(path: string, bytes: number): boolean {
   const { bavail, bsize } = statfsSync(dirname(path));
-  return bavail * bsize > bytes;
+  return bavail * bsize > bytes * 1.1 + SPARE_BYTES;
 }
 
 interface RewriteOptions extends FinalizeOptions {
