@@ -8,6 +8,8 @@ import { JournalWriter, journalName } from "./journal.js";
 const LIVE_BLOCK_BYTES = 256 * 1024;
 /** Events in a block at most: a block is decoded as one. */
 const LIVE_BLOCK_EVENTS = 16_384;
+/** Nanoseconds from a block's first output to the batch that closes it, by the events' times. */
+const LIVE_BLOCK_NANOS = 1_000_000_000;
 /** Fast, because the recorded program waits. Lower levels are no faster, and make more to write. */
 const LIVE_LEVEL = 1;
 
@@ -19,6 +21,8 @@ export class T2rLiveWriter implements Writer {
   #journal: JournalWriter | undefined;
   /** Events in all blocks so far. */
   #blockStart = 0;
+  /** Time of the open block's first output. */
+  #firstOutput: number | undefined;
 
   constructor(target: Target) {
     this.#target = target;
@@ -33,10 +37,12 @@ export class T2rLiveWriter implements Writer {
   }
 
   events(batch: Batch): void {
-    if (this.#journal === undefined || batch.length === 0) return;
+    const last = batch.at(-1);
+    if (this.#journal === undefined || last === undefined) return;
     for (const event of batch) checkSize(event);
     this.#encoder.add(batch, this.#journal.events(batch, this.#encoder.eventCount));
-    if (this.#isFull()) this.#closeBlock();
+    this.#firstOutput ??= batch.find((event) => event.kind === "output")?.time;
+    if (this.#isFull(last.time)) this.#closeBlock();
   }
 
   end(): void {
@@ -45,14 +51,18 @@ export class T2rLiveWriter implements Writer {
     this.#journal?.removeOnCommit();
   }
 
-  #isFull(): boolean {
-    const events = this.#encoder.eventCount - this.#blockStart;
-    return this.#encoder.openBytes >= LIVE_BLOCK_BYTES || events >= LIVE_BLOCK_EVENTS;
+  #isFull(now: number): boolean {
+    return (
+      this.#encoder.openBytes >= LIVE_BLOCK_BYTES ||
+      this.#encoder.eventCount - this.#blockStart >= LIVE_BLOCK_EVENTS ||
+      now - (this.#firstOutput ?? now) >= LIVE_BLOCK_NANOS
+    );
   }
 
   /** Whatever instant this ends at: the events are in the journal until the block is in the file. */
   #closeBlock(): void {
     this.#target.write(this.#encoder.flush());
+    this.#firstOutput = undefined;
     this.#beginJournal();
   }
 

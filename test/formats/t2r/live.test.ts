@@ -111,6 +111,25 @@ describe("recording into .t2r", () => {
     expect(target.siblingBytes()[JOURNAL]?.length).toBeLessThan(300_000);
   });
 
+  it("closes a block behind the batch that comes a second after its first output", async () => {
+    const at = (ms: number, kind: "output" | "input" = "output"): Event => {
+      return { kind, time: ms * 1e6, data: Uint8Array.of(120) };
+    };
+    const blocks = (batches: readonly (readonly Event[])[]) => {
+      const target = new MemoryTarget("live.t2r");
+      const writer = t2r.createLiveWriter?.(target);
+      void writer?.header(HEADER);
+      for (const batch of batches) void writer?.events(batch);
+      return target.log.filter(({ name }) => name === "live.t2r").length - 1; // but for the header
+    };
+    expect(blocks([[at(0)], [at(999)]])).toBe(0);
+    expect(blocks([[at(0)], [at(1000)]])).toBe(1);
+    expect(blocks([[at(0)], [at(1000)], [at(1999)]])).toBe(1);
+    expect(blocks([[at(0)], [at(1001)], [at(1500)], [at(2500, "input")]])).toBe(2);
+    expect(blocks([[at(0, "input")], [at(5000, "input")], [at(5500)], [at(6400)]])).toBe(0);
+    expect(blocks([[at(0), at(400), at(1200)]])).toBe(1);
+  });
+
   it("keeps every kind of event in the journal, and needs none when it has ended", async () => {
     const { header, events } = await demo();
     const target = new MemoryTarget("live.t2r");
