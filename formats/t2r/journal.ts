@@ -1,8 +1,10 @@
 // The journal beside a .t2r that is being written: what is not yet in a block. It begins with the place in the recording at
 // which it takes up, so that it is never read as the end of another file; each entry is some events in canonical form.
-import { type Event, type EventMeta, MAX_CELLS, type Source } from "../../src/core/index.js";
+import { crc32 } from "../../src/codec/index.js";
+import { type Batch, type Event, type EventMeta, MAX_CELLS, type Source, type Target } from "../../src/core/index.js";
 import { asObject } from "../json-values.js";
 import { KIND_NUMBERS } from "./block.js";
+import { CanonicalWriter } from "./canonical.js";
 import { checksum, equalBytes } from "./frame.js";
 import { CHECKSUM_BYTES, DIGEST_BYTES, MAX_BLOCK_BYTES } from "./layout.js";
 
@@ -12,37 +14,68 @@ export function journalName(name: string): string {
 }
 
 /** `t2rj`, the version, three zeros. */
-const MAGIC = Uint8Array.of(0x74, 0x32, 0x72, 0x6a, 1, 0, 0, 0);
+const MAGIC = Uint8Array.of(0x74, 0x32, 0x72, 0x6a, 2, 0, 0, 0);
 /** Magic, chain, number of events before, checksum. */
 const HEAD_BYTES = MAGIC.length + DIGEST_BYTES + 8 + CHECKSUM_BYTES;
-/** Size of the payload, number of its first event, checksum. */
-const ENTRY_HEAD_BYTES = 4 + 8 + CHECKSUM_BYTES;
-/** A journal that is larger was not written by t2a, which clears it with each block. */
+/** CRC-32, size of the payload, number of its first event, type. */
+const ENTRY_HEAD_BYTES = 4 + 4 + 8 + 4;
+/** Type of the entries that hold events; those of other types are passed over. */
+const EVENTS_TYPE = 1;
+/** Bytes of the head that its checksum covers. */
+const SEALED_BYTES = HEAD_BYTES - CHECKSUM_BYTES;
+/** A journal that is larger was not written by t2a, which begins it anew long before. */
 const MAX_JOURNAL_BYTES = 2 * MAX_BLOCK_BYTES;
+/** Bytes of what may be entries that are looked at behind damage. */
+const MAX_SEARCHED_BYTES = 2 * MAX_BLOCK_BYTES;
 
-/** The beginning of a journal that takes up behind so many events, whose chain is that. */
-export function journalHead(chain: Uint8Array, events: number): Uint8Array {
-  const bytes = Buffer.alloc(HEAD_BYTES);
-  bytes.set(MAGIC, 0);
-  bytes.set(chain, MAGIC.length);
-  bytes.writeBigUInt64LE(BigInt(events), MAGIC.length + DIGEST_BYTES);
-  bytes.set(checksum(bytes.subarray(0, HEAD_BYTES - CHECKSUM_BYTES)), HEAD_BYTES - CHECKSUM_BYTES);
-  return bytes;
+/** Writes a journal; begun anew, it is written over from its beginning, so that no disk is freed and taken again. */
+export class JournalWriter {
+  readonly #target: Target;
+  /** An entry is made where it is written from: its head, and behind it events in canonical form. */
+  readonly #entry = new CanonicalWriter(ENTRY_HEAD_BYTES);
+  #seed = 0;
+
+  constructor(target: Target) {
+    this.#target = target;
+  }
+
+  /** Begins it, or begins it anew: what it holds now is of no use any more. It takes up behind so many events. */
+  begin(chain: Uint8Array, events: number): void {
+    const head = Buffer.alloc(HEAD_BYTES);
+    head.set(MAGIC, 0);
+    head.set(chain, MAGIC.length);
+    head.writeBigUInt64LE(BigInt(events), MAGIC.length + DIGEST_BYTES);
+    head.set(checksum(head.subarray(0, SEALED_BYTES)), SEALED_BYTES);
+    this.#seed = entrySeed(chain);
+    this.#target.rewind?.();
+    this.#target.write(head);
+  }
+
+  /**
+   * Writes a batch, whose first event has that number in the recording, from 0; gives its canonical form, valid until the
+   * next call. One write for all: a journal that ends inside an entry is good up to it.
+   */
+  events(batch: Batch, firstEvent: number): Uint8Array {
+    this.#entry.reset();
+    for (const event of batch) this.#entry.event(event);
+    const bytes = this.#entry.view();
+    bytes.writeUInt32LE(bytes.length - ENTRY_HEAD_BYTES, 4);
+    bytes.writeBigUInt64LE(BigInt(firstEvent), 8);
+    bytes.writeUInt32LE(EVENTS_TYPE, 16);
+    bytes.writeUInt32LE(crc32(bytes.subarray(4), this.#seed), 0);
+    this.#target.write(bytes);
+    return bytes.subarray(ENTRY_HEAD_BYTES);
+  }
+
+  /** The recording is complete without it, once its other files are. */
+  removeOnCommit(): void {
+    this.#target.removeOnCommit?.();
+  }
 }
 
-/** An entry: events in canonical form, the first of which has that number in the recording, from 0. */
-export function journalEntry(canonical: Uint8Array, firstEvent: number): Uint8Array {
-  const bytes = Buffer.allocUnsafe(ENTRY_HEAD_BYTES + canonical.length);
-  bytes.writeUInt32LE(canonical.length, 0);
-  bytes.writeBigUInt64LE(BigInt(firstEvent), 4);
-  bytes.set(canonical, ENTRY_HEAD_BYTES);
-  bytes.set(entryChecksum(bytes), 12);
-  return bytes;
-}
-
-/** Over the size, the number and the payload. */
-function entryChecksum(entry: Uint8Array): Uint8Array {
-  return checksum(entry.subarray(0, 12), entry.subarray(ENTRY_HEAD_BYTES));
+/** Where the checksum of a journal's entries begins: entries of an earlier one, behind those of this, are never taken for its. */
+function entrySeed(chain: Uint8Array): number {
+  return Buffer.from(chain).readUInt32LE(0);
 }
 
 /** What a journal holds, up to the first entry that is not whole. */
@@ -52,7 +85,7 @@ export interface Journal {
   /** Events of the recording before it. */
   readonly eventsBefore: number;
   readonly events: readonly Event[];
-  /** The first byte that is damaged. An entry at the end that was not written to its end is no damage. */
+  /** The first byte that is damaged. Whether an entry at the end is damaged or was never written cannot be told. */
   readonly damagedAt?: number;
   /** What is whole behind damage. */
   readonly later: readonly JournalRun[];
@@ -74,6 +107,10 @@ export class JournalPlaces {
     this.#places = [...this.#places.slice(-1), { chain, events }];
   }
 
+  get chains(): readonly Uint8Array[] {
+    return this.#places.map(({ chain }) => chain);
+  }
+
   /** Something is lost: no journal takes up before it. */
   clear(): void {
     this.#places = [];
@@ -87,8 +124,9 @@ export class JournalPlaces {
   }
 }
 
-/** Reads the journal beside a source; undefined where there is none, or a head that was not written to its end. */
-export async function readJournal(source: Source): Promise<Journal | undefined> {
+/** Reads the journal beside a source; undefined where there is none, or a head that was not written to its end.
+ * `chains`: where it may take up, in case that its head is damaged. */
+export async function readJournal(source: Source, chains: readonly Uint8Array[] = []): Promise<Journal | undefined> {
   if (!source.supports.siblings) return undefined;
   const journal = await source.sibling(journalName(baseName(source.name)));
   if (journal === undefined) return undefined;
@@ -103,87 +141,102 @@ export async function readJournal(source: Source): Promise<Journal | undefined> 
   } finally {
     await journal.close();
   }
-  return parseJournal(Buffer.concat(chunks));
+  return parseJournal(Buffer.concat(chunks), chains);
 }
 
 function baseName(path: string): string {
   return path.slice(path.lastIndexOf("/") + 1);
 }
 
-function parseJournal(bytes: Buffer): Journal | undefined {
-  if (bytes.length < HEAD_BYTES) return undefined; // begun, no more
-  const { chain, eventsBefore } = parseHead(bytes.subarray(0, HEAD_BYTES)) ?? {
-    chain: undefined,
-    eventsBefore: bytes.length < HEAD_BYTES + ENTRY_HEAD_BYTES ? 0 : Number(bytes.readBigUInt64LE(HEAD_BYTES + 4)),
-  };
-  const { runs, damagedAt } = parseRuns(bytes, eventsBefore);
-  const [first, ...later] = runs;
-  return { chain, eventsBefore, events: first?.events ?? [], later, ...(damagedAt === undefined ? {} : { damagedAt }) };
+function parseJournal(bytes: Buffer, chains: readonly Uint8Array[]): Journal | undefined {
+  const head = bytes.subarray(0, HEAD_BYTES);
+  if (head.length < HEAD_BYTES) return undefined; // begun, no more
+  const isWhole = equalBytes(checksum(head.subarray(0, SEALED_BYTES)), head.subarray(SEALED_BYTES));
+  const chain = Uint8Array.from(head.subarray(MAGIC.length, MAGIC.length + DIGEST_BYTES));
+  if (isWhole) {
+    if (!equalBytes(head.subarray(0, MAGIC.length), MAGIC)) return undefined; // another version
+    const eventsBefore = Number(head.readBigUInt64LE(MAGIC.length + DIGEST_BYTES));
+    return { chain, eventsBefore, ...parseEntries(bytes, eventsBefore, entrySeed(chain)) };
+  }
+  // The entries tell what the head no longer does: what their checksums began with, and the number of the first.
+  const search = { budget: MAX_SEARCHED_BYTES };
+  for (const seed of [chain, ...chains].map(entrySeed)) {
+    const first = findEntry(bytes, HEAD_BYTES, 0, seed, search);
+    if (first === undefined) continue;
+    const eventsBefore = entryNumber(bytes, first);
+    return { chain: undefined, eventsBefore, ...parseEntries(bytes, eventsBefore, seed) };
+  }
+  return { chain: undefined, eventsBefore: 0, events: [], later: [] };
 }
 
-function parseRuns(bytes: Buffer, eventsBefore: number): { runs: readonly JournalRun[]; damagedAt?: number } {
-  const runs: JournalRun[] = [];
-  let run: JournalRun = { firstEvent: eventsBefore, events: [] };
+function parseEntries(
+  bytes: Buffer,
+  eventsBefore: number,
+  seed: number,
+): Pick<Journal, "events" | "damagedAt" | "later"> {
+  const first: JournalRun = { firstEvent: eventsBefore, events: [] };
+  const later: JournalRun[] = [];
+  const search = { budget: MAX_SEARCHED_BYTES };
+  let run = first;
   let damagedAt: number | undefined;
   let time = 0;
-  let next = eventsBefore;
-  for (let offset = HEAD_BYTES; offset < bytes.length; ) {
-    const size = entrySize(bytes, offset);
-    const read = size === undefined ? undefined : parseEntry(bytes.subarray(offset, offset + size), next, time);
+  for (let offset: number | undefined = HEAD_BYTES; offset !== undefined; ) {
+    const next: number = run.firstEvent + run.events.length;
+    const size = entrySize(bytes, offset, seed);
+    const isNext = size !== undefined && entryNumber(bytes, offset) === next;
+    const read = isNext ? parseEntry(bytes.subarray(offset, offset + size), time) : undefined;
     if (size !== undefined && read !== undefined) {
       for (const event of read) run.events.push(event);
-      next += read.length;
       time = read.at(-1)?.time ?? time;
       offset += size;
       continue;
     }
-    const found = findEntry(bytes, offset + 1, next);
-    if (size !== undefined || found !== undefined) damagedAt ??= offset;
-    if (found === undefined) break;
-    runs.push(run);
-    next = Number(bytes.readBigUInt64LE(found + 4));
-    run = { firstEvent: next, events: [] };
+    // Behind the last entry stand parts of older ones, whose checksums began with something else.
+    const found = findEntry(bytes, offset + 1, next, seed, search);
+    if (found !== undefined) {
+      damagedAt ??= offset;
+      run = { firstEvent: entryNumber(bytes, found), events: [] };
+      later.push(run);
+    }
     offset = found;
   }
-  return { runs: [...runs, run], ...(damagedAt === undefined ? {} : { damagedAt }) };
+  return { events: first.events, later, ...(damagedAt === undefined ? {} : { damagedAt }) };
 }
 
-/** The whole size of the entry at `offset` as it states it; undefined where the journal ends before that. */
-function entrySize(bytes: Buffer, offset: number): number | undefined {
+/** The whole size of the entry at `offset`; undefined where none stands there that is whole. */
+function entrySize(bytes: Buffer, offset: number, seed: number): number | undefined {
   if (offset + ENTRY_HEAD_BYTES > bytes.length) return undefined;
-  const size = ENTRY_HEAD_BYTES + bytes.readUInt32LE(offset);
-  return offset + size > bytes.length ? undefined : size;
+  const size = ENTRY_HEAD_BYTES + bytes.readUInt32LE(offset + 4);
+  if (offset + size > bytes.length) return undefined;
+  return crc32(bytes.subarray(offset + 4, offset + size), seed) === bytes.readUInt32LE(offset) ? size : undefined;
 }
 
-/** Where the next whole entry begins that holds events behind the one of number `event`. */
-function findEntry(bytes: Buffer, from: number, event: number): number | undefined {
-  let hashed = 0;
-  for (let at = from; at + ENTRY_HEAD_BYTES <= bytes.length && hashed < MAX_JOURNAL_BYTES; at++) {
-    const size = entrySize(bytes, at);
-    const first = bytes.readUInt32LE(at + 4) + bytes.readUInt32LE(at + 8) * 2 ** 32;
-    if (size === undefined || first <= event || first > event + MAX_JOURNAL_BYTES) continue;
-    const entry = bytes.subarray(at, at + size);
-    if (equalBytes(entryChecksum(entry), entry.subarray(12, ENTRY_HEAD_BYTES))) return at;
-    hashed += size;
+/** Number of the event with which an entry begins. */
+function entryNumber(bytes: Buffer, offset: number): number {
+  return bytes.readUInt32LE(offset + 8) + bytes.readUInt32LE(offset + 12) * 2 ** 32;
+}
+
+/** Where the next whole entry begins that holds the event of that number or later ones, as far as the budget of bytes goes. */
+function findEntry(
+  bytes: Buffer,
+  from: number,
+  event: number,
+  seed: number,
+  search: { budget: number },
+): number | undefined {
+  for (let at = from; at + ENTRY_HEAD_BYTES <= bytes.length && search.budget > 0; at++) {
+    const number = entryNumber(bytes, at);
+    const size = ENTRY_HEAD_BYTES + bytes.readUInt32LE(at + 4);
+    if (number < event || !Number.isSafeInteger(number) || at + size > bytes.length) continue;
+    if (entrySize(bytes, at, seed) !== undefined) return at;
+    search.budget -= size;
   }
   return undefined;
 }
 
-/** Undefined where it is damaged. */
-function parseHead(head: Buffer): Pick<Journal, "chain" | "eventsBefore"> | undefined {
-  const sealed = HEAD_BYTES - CHECKSUM_BYTES;
-  const isHead = equalBytes(head.subarray(0, MAGIC.length), MAGIC);
-  if (!isHead || !equalBytes(checksum(head.subarray(0, sealed)), head.subarray(sealed))) return undefined;
-  return {
-    chain: Uint8Array.from(head.subarray(MAGIC.length, MAGIC.length + DIGEST_BYTES)),
-    eventsBefore: Number(head.readBigUInt64LE(MAGIC.length + DIGEST_BYTES)),
-  };
-}
-
-/** The events of an entry, the first of which has that number and no earlier time; undefined where it is none. */
-function parseEntry(entry: Buffer, firstEvent: number, time: number): Event[] | undefined {
-  const isNext = Number(entry.readBigUInt64LE(4)) === firstEvent;
-  if (!isNext || !equalBytes(entryChecksum(entry), entry.subarray(12, ENTRY_HEAD_BYTES))) return undefined;
+/** The events of a whole entry, none of them earlier than `time`; undefined where it holds something else. */
+function parseEntry(entry: Buffer, time: number): Event[] | undefined {
+  if (entry.readUInt32LE(16) !== EVENTS_TYPE) return [];
   return parseEvents(entry.subarray(ENTRY_HEAD_BYTES), time);
 }
 

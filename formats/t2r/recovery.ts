@@ -62,15 +62,16 @@ class Recovery {
   readonly #trail: Trail;
   readonly #places = new JournalPlaces();
   readonly #builder = new BatchBuilder();
-  #journal: Promise<Journal | undefined> | undefined;
+  #journal: Journal | undefined;
+  #isJournalRead = false;
+  /** The journal has everything from here on. */
+  #isInJournal = false;
   /** Over everything, as long as nothing is lost. */
   #hash: CanonicalHash | undefined;
   #isUnchecked = false;
   #index: RecordingIndex | undefined;
   /** The last block that was dealt with. */
   #last: BlockFields | undefined;
-  /** A block that is given up only when it is known that its events are nowhere else. */
-  #torn: TornBlock | undefined;
   /** What the file ends with, if that is half a frame. */
   #cut: Extract<Piece, { kind: "damage" }> | undefined;
   /** Nanoseconds of the last event. */
@@ -99,12 +100,12 @@ class Recovery {
 
   async *batches(first: IteratorResult<Piece>, rest: AsyncGenerator<Piece>): AsyncGenerator<Batch> {
     try {
-      for (let next = first; !next.done; next = await rest.next()) {
+      for (let next = first; !next.done && !this.#isInJournal; next = await rest.next()) {
         checkAborted(this.#options);
         if (isBlock(next.value)) yield* this.#block(next.value);
         else this.take(next.value);
       }
-      yield* this.#finish();
+      if (!this.#isInJournal) yield* this.#finish();
       yield* this.#builder.rest();
     } finally {
       await rest.return(undefined);
@@ -151,17 +152,20 @@ class Recovery {
     this.#isCounted &&= missing === undefined || missing.events !== undefined;
   }
 
-  *#block(piece: BlockPiece): Generator<Batch> {
-    // A damaged copy of a block that is here as well is no loss.
-    const isCopied = piece.kind === "block" && this.#torn?.fields.sequence === piece.fields.sequence;
-    if (isCopied) this.#dropTorn();
-    else yield* this.#giveUpTorn();
-    const wrong = this.#misplaced(piece.fields);
-    if (wrong !== undefined) this.#leaveOut(piece, wrong);
-    else if (piece.kind === "damage") this.#torn = piece;
+  async *#block(piece: BlockPiece): AsyncGenerator<Batch> {
+    const { kind, fields, offset, size } = piece;
+    const wrong = this.#misplaced(fields);
+    if (wrong !== undefined) {
+      this.#leaveOut(piece, wrong);
+      return;
+    }
+    // What a recorder had not finished is here in part, and in the journal whole.
+    const isNext = fields.sequence === (this.#last === undefined ? 0 : this.#last.sequence + 1);
+    if ((kind === "damage" || !isNext) && (yield* this.#fromJournal(fields))) return;
+    yield* this.#hole(fields);
+    if (kind === "damage") yield* this.#torn(piece);
     else {
-      yield* this.#hole(piece.fields);
-      this.#end = Math.max(this.#end, piece.offset + piece.size);
+      this.#end = Math.max(this.#end, offset + size);
       yield* this.#whole(piece);
     }
   }
@@ -251,63 +255,56 @@ class Recovery {
     }
   }
 
-  #dropTorn(): void {
-    const torn = this.#torn;
-    this.#torn = undefined;
-    if (torn !== undefined && !torn.cut) this.#leaveOut(torn, torn.reason);
-  }
-
   /** Of a block whose output is lost there may be other events. */
-  *#giveUpTorn(): Generator<Batch> {
-    const torn = this.#torn;
-    if (torn === undefined) return;
-    this.#torn = undefined;
+  *#torn(torn: TornBlock): Generator<Batch> {
+    const { startTime, endTime, events, outputBytes } = torn.fields;
     this.#leaveOut(torn, torn.reason);
-    const { fields } = torn;
-    yield* this.#hole(fields);
     let kept = 0;
     for (const _ of withoutOutput(torn)) kept++;
-    const { startTime, endTime, outputBytes } = fields;
-    yield* this.#missing({ startTime, endTime, events: fields.events - kept, outputBytes });
+    yield* this.#missing({ startTime, endTime, events: events - kept, outputBytes });
     yield* this.#give(withoutOutput(torn));
     yield* this.#builder.rest();
-    this.#past(fields);
+    this.#past(torn.fields);
+  }
+
+  /** Gives all that follows if the journal takes up before what is lost, be it here or behind the last block; else false. */
+  async *#fromJournal(lost?: BlockFields): AsyncGenerator<Batch, boolean> {
+    const journal = await this.#readJournal();
+    const following = journal === undefined ? undefined : this.#places.following(journal, this.#events, this.#time);
+    if (journal === undefined || following === undefined) return false;
+    this.#isInJournal = true;
+    yield* this.#journalEvents(journal, following);
+    const missing = (lost?.events ?? 0) - following.length;
+    const isShort = missing > 0 && journal.damagedAt === undefined && lost !== undefined && lost.endTime >= this.#time;
+    if (isShort) yield* this.#missing({ startTime: this.#time, endTime: lost.endTime, events: missing });
+    return true;
   }
 
   /** What comes behind the last block, or should. */
   async *#finish(): AsyncGenerator<Batch> {
-    const journal = this.#trail.isFinished ? undefined : await this.#readJournal();
-    const torn = this.#torn?.fields;
-    let following = this.#following(journal);
-    if (following !== undefined) this.#dropTorn();
-    else {
-      yield* this.#giveUpTorn();
-      following = this.#following(journal) ?? (yield* this.#missingLast(journal));
+    if (this.#trail.isFinished) yield* this.#missingLast(undefined);
+    else if (!(yield* this.#fromJournal())) {
+      const journal = await this.#readJournal();
+      const following = yield* this.#missingLast(journal);
+      if (journal !== undefined && following !== undefined) yield* this.#journalEvents(journal, following);
     }
-    if (journal === undefined || following === undefined) return;
+  }
+
+  /** Damage in the journal costs what is damaged. */
+  *#journalEvents(journal: Journal, following: readonly Event[]): Generator<Batch> {
     yield* this.#give(following);
-    if (journal.damagedAt !== undefined) yield* this.#damagedJournal(journal, journal.damagedAt);
-    // A block is written when the journal holds it: it can be cut and the journal damaged, but not one without the other.
-    else if (torn !== undefined && this.#last !== torn && torn.events > following.length) {
-      yield* this.#missing({ startTime: this.#time, endTime: torn.endTime, events: torn.events - following.length });
+    if (journal.damagedAt === undefined) return;
+    this.#tell("truncated", `the journal is damaged at its byte ${journal.damagedAt}`);
+    let next = journal.eventsBefore + journal.events.length;
+    for (const { events, firstEvent } of journal.later) {
+      const [first] = events;
+      if (first === undefined || first.time < this.#time) return;
+      if (firstEvent > next) {
+        yield* this.#missing({ startTime: this.#time, endTime: first.time, events: firstEvent - next });
+      }
+      yield* this.#give(events);
+      next = firstEvent + events.length;
     }
-  }
-
-  /** Damage in the journal: what is whole behind it is this recording's if what is before was. */
-  *#damagedJournal({ eventsBefore, events, later }: Journal, damagedAt: number): Generator<Batch> {
-    this.#tell("truncated", `the journal is damaged at its byte ${damagedAt}`);
-    let next = eventsBefore + events.length;
-    for (const run of later) {
-      if ((run.events[0]?.time ?? 0) < this.#time) return;
-      yield* this.#missing({ startTime: this.#time, endTime: run.events[0]?.time, events: run.firstEvent - next });
-      yield* this.#give(run.events);
-      next = run.firstEvent + run.events.length;
-    }
-    if (later.length === 0) yield* this.#missing({ startTime: this.#time });
-  }
-
-  #following(journal: Journal | undefined): readonly Event[] | undefined {
-    return journal === undefined ? undefined : this.#places.following(journal, this.#events, this.#time);
   }
 
   /** Tells what is lost behind the last block; gives what the journal has behind that, if it is taken. */
@@ -345,8 +342,12 @@ class Recovery {
     return following;
   }
 
-  #readJournal(): Promise<Journal | undefined> {
-    this.#journal ??= readJournal(this.#source);
+  async #readJournal(): Promise<Journal | undefined> {
+    // Where its head is damaged, it is the places behind blocks that tell how to read it.
+    if (!this.#isJournalRead || (this.#journal !== undefined && this.#journal.chain === undefined)) {
+      this.#journal = await readJournal(this.#source, this.#places.chains);
+    }
+    this.#isJournalRead = true;
     return this.#journal;
   }
 
