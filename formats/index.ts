@@ -5,6 +5,7 @@ export { type OpenOptions, openRecording } from "./open.js";
 export { DEFAULT_FORMAT, FORMATS, findFormatByExtension, getFormat } from "./registry.js";
 export { type FrameDescription, inspectT2r } from "./t2r/inspect.js";
 export { journalName } from "./t2r/journal.js";
+export type { Problem } from "./t2r/problems.js";
 export { type OpenT2r, openT2r } from "./t2r/reader.js";
 export type {
   BlockEntry,
@@ -14,5 +15,5 @@ export type {
   KeyframeTable,
   RecordingIndex,
 } from "./t2r/recording-index.js";
-export { type Problem, type Verdict, verifyT2r } from "./t2r/verify.js";
+export { type JournalVerdict, type Verdict, verifyT2r } from "./t2r/verify.js";
 export { type CopyOptions, type CopyResult, copyRecording, createWriter } from "./writer.js";

@@ -32,6 +32,11 @@ export class Continuity {
     return undefined;
   }
 
+  /** Whether a block comes behind all that were seen. */
+  isNew({ sequence }: BlockFields): boolean {
+    return sequence >= this.#blocks;
+  }
+
   /** As {@link check}, for a block that is damaged but whose fields hold. */
   block({ sequence, outputOffset, startTime, endTime, outputBytes, events }: BlockFields): string | undefined {
     const missing = sequence - this.#blocks;

@@ -107,6 +107,12 @@ export class JournalPlaces {
     this.#places = [...this.#places.slice(-1), { chain, events }];
   }
 
+  copy(): JournalPlaces {
+    const copy = new JournalPlaces();
+    copy.#places = this.#places;
+    return copy;
+  }
+
   get chains(): readonly Uint8Array[] {
     return this.#places.map(({ chain }) => chain);
   }
@@ -158,15 +164,11 @@ function parseJournal(bytes: Buffer, chains: readonly Uint8Array[]): Journal | u
     const eventsBefore = Number(head.readBigUInt64LE(MAGIC.length + DIGEST_BYTES));
     return { chain, eventsBefore, ...parseEntries(bytes, eventsBefore, entrySeed(chain)) };
   }
-  // The entries tell what the head no longer does: what their checksums began with, and the number of the first.
-  const search = { budget: MAX_SEARCHED_BYTES };
-  for (const seed of [chain, ...chains].map(entrySeed)) {
-    const first = findEntry(bytes, HEAD_BYTES, 0, seed, search);
-    if (first === undefined) continue;
-    const eventsBefore = entryNumber(bytes, first);
-    return { chain: undefined, eventsBefore, ...parseEntries(bytes, eventsBefore, seed) };
-  }
-  return { chain: undefined, eventsBefore: 0, events: [], later: [] };
+  // The first entry tells what the head no longer does: what checksums began with, and its number.
+  const seed = [chain, ...chains].map(entrySeed).find((candidate) => entrySize(bytes, HEAD_BYTES, candidate));
+  const eventsBefore = seed === undefined ? 0 : entryNumber(bytes, HEAD_BYTES);
+  const events = seed === undefined ? [] : parseEntries(bytes, eventsBefore, seed).events;
+  return { chain: undefined, eventsBefore, events, later: [] };
 }
 
 function parseEntries(

@@ -55,6 +55,8 @@ export async function recoverT2r(source: Source, options: DecodeOptions): Promis
   }
 }
 
+const UNPROVEN_JOURNAL = "the journal is taken as it is: that it is this recording's cannot be checked";
+
 class Recovery {
   header: Header | undefined;
   readonly #source: Source;
@@ -312,11 +314,12 @@ class Recovery {
     if (this.#cut !== undefined) this.#leaveOut(this.#cut, this.#cut.reason);
     const listed = missingBlocks(this.#last, undefined, this.#index);
     const mayMiss = listed === undefined && this.#trail.mayMissLast && !this.#isComplete();
-    const events = journal === undefined ? undefined : this.#unproven(journal, mayMiss);
+    const events = journal === undefined ? undefined : this.#unproven(journal);
     const isCounted = this.#isCounted && journal !== undefined && events !== undefined;
     const between = isCounted ? journal.eventsBefore - this.#events : undefined;
-    if (!mayMiss) yield* this.#missing(listed);
-    else if (between === undefined || between > 0) {
+    const isKnown = events !== undefined && journal?.chain !== undefined;
+    if (listed !== undefined) yield* this.#missing(listed);
+    else if (between === undefined ? mayMiss || isKnown : between > 0) {
       yield* this.#missing({ startTime: this.#time, endTime: events?.[0]?.time, events: between });
     }
     return events;
@@ -332,13 +335,12 @@ class Recovery {
    * What a journal holds that cannot be proven to be of this recording, because what is lost stands between, or its own
    * head is damaged: it is beside the file, and its numbers and times fit.
    */
-  #unproven({ chain, events, eventsBefore }: Journal, mayMiss: boolean): readonly Event[] | undefined {
-    const isBehind = eventsBefore > this.#events || this.#last === undefined;
-    const fits = chain === undefined ? mayMiss || eventsBefore <= this.#events : mayMiss && isBehind;
+  #unproven({ chain, events, eventsBefore }: Journal): readonly Event[] | undefined {
+    const isBehind = eventsBefore > this.#events || this.#places.chains.length === 0;
     const following = events.slice(Math.max(0, this.#events - eventsBefore));
-    const [first] = following;
-    if (!fits || first === undefined || first.time < this.#time) return undefined;
-    this.#tell("chain", "the journal is taken as it is: that it is this recording's cannot be checked");
+    const fits = (chain === undefined || isBehind) && (following[0]?.time ?? this.#time) >= this.#time;
+    if (!fits) return undefined;
+    if (following.length > 0) this.#tell("chain", UNPROVEN_JOURNAL);
     return following;
   }
 

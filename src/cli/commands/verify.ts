@@ -6,6 +6,7 @@ import { openSource } from "../input.js";
 import { countingSource, Progress } from "../progress.js";
 
 type Verdict = import("../../../formats/index.js").Verdict;
+type Problem = import("../../../formats/index.js").Problem;
 
 /** Problems told one by one; the others are counted. */
 const MAX_TOLD = 20;
@@ -79,33 +80,46 @@ async function withKeyframes(
 /** The state in words: a signature is not looked for yet. */
 const STATES = { intact: "intact, unsigned", unfinished: "unfinished", damaged: "damaged" } as const;
 
-function toJson({ state, problems, blocks, events, outputBytes, duration, chain }: Verdict) {
+function toJson({ state, problems, blocks, events, outputBytes, duration, journal, chain }: Verdict) {
   return {
     state,
     signed: false,
     problems: problems.map(({ startTime, endTime, ...place }) => ({ ...place, startNs: startTime, endNs: endTime })),
     good: { blocks, events, outputBytes, durationNs: duration },
+    journal:
+      journal === undefined
+        ? null
+        : { events: journal.events, outputBytes: journal.outputBytes, durationNs: journal.duration },
     sha256: chain,
   };
 }
 
-function tell({ state, problems, blocks, events, outputBytes, duration }: Verdict, context: CommandContext): void {
+function tell(verdict: Verdict, context: CommandContext): void {
+  const { state, problems, blocks, events, outputBytes, duration, journal } = verdict;
   context.print(STATES[state]);
-  for (const { offset, size, reason, startTime, endTime } of problems.slice(0, MAX_TOLD)) {
-    const times =
-      startTime === undefined || endTime === undefined
-        ? ""
-        : `, ${formatDuration(startTime)} to ${formatDuration(endTime)} of the recording`;
-    context.print(`  byte ${offset}, ${size} bytes${times}: ${reason}`);
-  }
+  for (const problem of problems.slice(0, MAX_TOLD)) context.print(`  ${describe(problem)}`);
   if (problems.length > MAX_TOLD) context.print(`  and ${problems.length - MAX_TOLD} more`);
   if (state === "intact") return;
-  if (state === "unfinished") {
-    context.print(
-      "the recorder runs still, or died: t2a convert reads the file and the journal beside it, and finishes them",
-    );
-  }
+  const inBlocks = `${count(blocks, "block")}, ${count(events, "event")}, ${outputBytes} bytes of output`;
+  context.print(`good: ${inBlocks}, up to ${formatDuration(duration)}`);
+  if (journal !== undefined) {
+    const inJournal = `${count(journal.events, "event")}, ${journal.outputBytes} bytes of output`;
+    context.print(`in the journal: ${inJournal}, up to ${formatDuration(journal.duration)}`);
+  } else if (state === "unfinished") context.print("no journal of it is beside it: what it held is not here");
   context.print(
-    `good: ${blocks} ${blocks === 1 ? "block" : "blocks"}, ${events} events, ${outputBytes} bytes of output, up to ${formatDuration(duration)}`,
+    state === "unfinished"
+      ? "the recorder runs still, or died: t2a recover finishes the file then"
+      : "t2a recover writes what is good beside it",
   );
+}
+
+function describe({ offset, size, reason, startTime, endTime }: Problem): string {
+  const place = size === 0 ? `byte ${offset}` : `byte ${offset}, ${size} bytes`;
+  if (startTime === undefined) return `${place}: ${reason}`;
+  const to = endTime === undefined ? "on" : `to ${formatDuration(endTime)}`;
+  return `${place}, from ${formatDuration(startTime)} ${to} of the recording: ${reason}`;
+}
+
+function count(number: number, what: string): string {
+  return `${number} ${what}${number === 1 ? "" : "s"}`;
 }
