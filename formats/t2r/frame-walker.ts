@@ -9,6 +9,7 @@ import { parseKeyframe, type StoredKeyframe } from "./keyframe.js";
 import {
   BLOCK_FIELDS_BYTES,
   CHECKSUM_BYTES,
+  END_FRAME_BYTES,
   Encoding,
   FRAME_HEAD_BYTES,
   FrameType,
@@ -101,8 +102,9 @@ export async function* walkFrames(
         yield piece;
         continue;
       }
-      // A block says in a frame that is whole how long its output is: what ends inside it is cut indeed.
-      if (!goOn || (piece.cut && piece.fields !== undefined)) {
+      // A block says in a frame that is whole how long its output is: what ends inside it is cut indeed, unless it ends with
+      // an END. What looks like frames in the output that is left is of a recording that was shown in this one.
+      if (!goOn || (piece.cut && piece.fields !== undefined && !walker.hasEnd)) {
         yield piece;
         return;
       }
@@ -127,6 +129,12 @@ class FrameWalker {
 
   async close(): Promise<void> {
     await this.#reader.close();
+  }
+
+  /** What was taken last ends with an END frame. */
+  get hasEnd(): boolean {
+    const frame = parseFrame(this.#taken.subarray(-END_FRAME_BYTES));
+    return frame?.type === FrameType.end;
   }
 
   async next(): Promise<Piece | undefined> {

@@ -32,11 +32,11 @@ async function verify({ name, bytes, siblings }: Files): Promise<Verdict | strin
 
 const stateOf = (verdict: Verdict | string) => (typeof verdict === "string" ? verdict : verdict.state);
 
-/** One bit of each byte, all bits of each seventh. */
+/** One bit of each byte, all bits of each seventeenth. */
 function* flips(bytes: Uint8Array): Generator<readonly [number, number]> {
   for (let at = 0; at < bytes.length; at++) {
     yield [at, 1 << (at % 8)];
-    if (at % 7 === 0) for (let bit = 0; bit < 8; bit++) if (bit !== at % 8) yield [at, 1 << bit];
+    if (at % 17 === 0) for (let bit = 0; bit < 8; bit++) if (bit !== at % 8) yield [at, 1 << bit];
   }
 }
 
