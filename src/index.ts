@@ -7,4 +7,5 @@ export * from "./files/index.js";
 export * from "./play/index.js";
 export * from "./pty/index.js";
 export * from "./record/index.js";
+export * from "./security/index.js";
 export * from "./terminal/index.js";

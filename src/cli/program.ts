@@ -7,6 +7,7 @@ import { registerConvert } from "./commands/convert.js";
 import { registerFormats } from "./commands/formats.js";
 import { registerInfo } from "./commands/info.js";
 import { registerInspect } from "./commands/inspect.js";
+import { registerKey } from "./commands/key.js";
 import { registerPlay } from "./commands/play.js";
 import { registerRecord } from "./commands/record.js";
 import { registerScreen } from "./commands/screen.js";
@@ -26,6 +27,7 @@ const COMMANDS: readonly RegisterCommand[] = [
   registerScreen,
   registerVerify,
   registerInspect,
+  registerKey,
   registerFormats,
   registerConfig,
   registerCompletion,
