@@ -21,7 +21,8 @@ export async function createWriter(
   options: EncodeOptions = {},
   append?: AppendState,
 ): Promise<Writer> {
-  if (options.live === true && append === undefined && format.createLiveWriter) return format.createLiveWriter(target);
+  if (options.live === true && append === undefined && format.createLiveWriter)
+    return format.createLiveWriter(target, options);
   if (append !== undefined && !format.supports.append) {
     throw new T2aError(
       "T2A_FORMAT_UNSUPPORTED",

@@ -9,12 +9,15 @@ import {
   FormatError,
   type Header,
   Losses,
+  type Signature,
+  type Signer,
 } from "../../src/core/index.js";
 import { BlockBuilder } from "./block.js";
 import { CanonicalHash, canonicalHeader } from "./canonical.js";
-import { buildFrame, buildPackedFrame, checksum } from "./frame.js";
+import { buildFrame, buildPackedFrame, checksum, equalBytes } from "./frame.js";
 import { BLOCK_FIELDS_BYTES, Encoding, FrameType, MAX_EVENT_BYTES } from "./layout.js";
 import { IndexBuilder, indexToJson } from "./recording-index.js";
+import { isSignedByKey, signaturePayload, signEvents } from "./signature.js";
 
 /** Output that is packed as small as can be, in bytes: it takes no more than a few seconds. */
 const BEST_UP_TO_BYTES = 8 * 1024 * 1024;
@@ -22,10 +25,25 @@ const BEST_LEVEL = 19;
 /** The level for what follows in a large recording. */
 const LARGE_LEVEL = 9;
 
-/** Counts no losses: everything that t2a knows can be held. */
+/** How to encode. */
+export interface T2rEncoderOptions {
+  /** Of zstd, for all blocks; absent: small files as small as can be. */
+  readonly level?: number | undefined;
+  /** Signs the recording at its end. */
+  readonly signer?: Signer | undefined;
+  /** Made earlier over the same content: each is written before the block that ends what it covers. */
+  readonly signatures?: readonly Signature[] | undefined;
+}
+
+/** Loses nothing that t2a knows but signatures over something else. */
 export class T2rEncoder implements Encoder {
   readonly losses = new Losses();
   readonly #level: number | undefined;
+  readonly #signer: Signer | undefined;
+  /** Signatures that were given, over events that have not come yet: the next one last. */
+  readonly #awaited: Signature[];
+  /** Those that the open block ends. */
+  #reached: Signature[] = [];
   readonly #block = new BlockBuilder();
   readonly #hash = new CanonicalHash();
   readonly #index = new IndexBuilder();
@@ -35,9 +53,10 @@ export class T2rEncoder implements Encoder {
   /** Output in blocks that were written. */
   #writtenOutput = 0;
 
-  /** `level`: of zstd, for all blocks; absent: small files as small as can be. */
-  constructor(level?: number) {
+  constructor({ level, signer, signatures = [] }: T2rEncoderOptions = {}) {
     this.#level = level;
+    this.#signer = signer;
+    this.#awaited = [...signatures].sort((a, b) => b.events - a.events);
   }
 
   /** Bytes of data in events that are in no block yet. */
@@ -57,6 +76,7 @@ export class T2rEncoder implements Encoder {
 
   header(header: Header): Uint8Array {
     this.#hash.header(header);
+    this.#reach();
     return this.#put(buildFrame(FrameType.header, Buffer.from(canonicalHeader(header), "utf8")));
   }
 
@@ -67,11 +87,12 @@ export class T2rEncoder implements Encoder {
       if (this.#block.isFullFor(event)) written.push(this.#takeBlock());
       this.#add(event);
       this.#hash.event(event);
+      this.#reach();
     }
     return Buffer.concat(written);
   }
 
-  /** As `events`, but closes no block: `flush` does. `canonical` is the batch in canonical form. */
+  /** As `events`, but closes no block: `flush` does. `canonical` is the batch in canonical form. No signature is awaited. */
   add(batch: Batch, canonical: Uint8Array): void {
     for (const event of batch) this.#add(event);
     this.#hash.canonical(canonical);
@@ -82,8 +103,20 @@ export class T2rEncoder implements Encoder {
     return this.#block.events > 0 ? this.#takeBlock() : new Uint8Array(0);
   }
 
+  /** A signature over all events so far; undefined where nobody signs. */
+  signature(): Signature | undefined {
+    return this.#signer === undefined ? undefined : signEvents(this.#signer, this.#events, this.chain());
+  }
+
+  /** The same as a frame; nothing where nobody signs. All events are in blocks. */
+  sign(): Uint8Array {
+    const signature = this.signature();
+    return signature === undefined ? new Uint8Array(0) : this.#putSignatures([signature]);
+  }
+
   end(): Uint8Array {
-    const last = this.flush();
+    const last = Buffer.concat([this.flush(), this.#takeReached(), this.sign()]);
+    this.losses.add("signature", this.#awaited.length);
     const indexOffset = this.#offset;
     const json = JSON.stringify(indexToJson(this.#index.result(this.#hash.value())));
     const index = this.#put(buildPackedFrame(FrameType.index, Buffer.from(json, "utf8")));
@@ -101,7 +134,28 @@ export class T2rEncoder implements Encoder {
     this.#openBytes += eventBytes(event);
   }
 
+  /** Looks whether the events so far are what the next signatures cover. */
+  #reach(): void {
+    for (let next = this.#awaited.at(-1); next?.events === this.#events; next = this.#awaited.at(-1)) {
+      this.#awaited.pop();
+      if (equalBytes(next.chain, this.chain()) && isSignedByKey(next)) this.#reached.push(next);
+      else this.losses.add("signature");
+    }
+  }
+
+  #takeReached(): Uint8Array {
+    const frames = this.#putSignatures(this.#reached);
+    this.#reached = [];
+    return frames;
+  }
+
+  #putSignatures(signatures: readonly Signature[]): Uint8Array {
+    const frames = signatures.map((signature) => buildFrame(FrameType.signature, signaturePayload(signature)));
+    return this.#put(Buffer.concat(frames));
+  }
+
   #takeBlock(): Uint8Array {
+    const signatures = this.#takeReached();
     this.#openBytes = 0;
     const { events, startTime, endTime, columns, output } = this.#block.take();
     const level = this.#level ?? (this.#writtenOutput < BEST_UP_TO_BYTES ? BEST_LEVEL : LARGE_LEVEL);
@@ -135,7 +189,7 @@ export class T2rEncoder implements Encoder {
       events,
     });
     this.#writtenOutput += output.length;
-    return this.#put(bytes);
+    return Buffer.concat([signatures, this.#put(bytes)]);
   }
 
   #put(bytes: Uint8Array): Uint8Array {

@@ -2,7 +2,7 @@
 // it, verification and recovery ask to go on and get what comes after it.
 
 import { zstdDecompress } from "../../src/codec/index.js";
-import { T2aError } from "../../src/core/index.js";
+import { type Signature, T2aError } from "../../src/core/index.js";
 import { ByteReader } from "../byte-reader.js";
 import { checksum, equalBytes, type Frame, frameSize, parseFrame } from "./frame.js";
 import {
@@ -17,6 +17,7 @@ import {
   MAX_FRAME_BYTES,
   SKIPPABLE_MAGIC,
 } from "./layout.js";
+import { parseSignature } from "./signature.js";
 
 /** The fixed fields of a block. Times are nanoseconds, sizes bytes. */
 export interface BlockFields {
@@ -50,6 +51,7 @@ export type Piece =
     })
   | (Place & { readonly kind: "index"; readonly payload: Uint8Array })
   | (Place & { readonly kind: "end"; readonly indexOffset: number; readonly indexSize: number; readonly total: number })
+  | (Place & { readonly kind: "signature"; readonly signature: Signature })
   | (Place & { readonly kind: "unknown"; readonly type: number })
   | (Place & {
       readonly kind: "damage";
@@ -193,6 +195,12 @@ class FrameWalker {
     if (type === FrameType.header) return { kind: "header", ...place, payload };
     if (type === FrameType.index) return { kind: "index", ...place, payload };
     if (type === FrameType.block) return await this.#block(payload, offset, bytes);
+    if (type === FrameType.signature) {
+      const signature = parseSignature(payload);
+      return signature === undefined
+        ? this.#damage(offset, [bytes], "a signature is too short")
+        : { kind: "signature", ...place, signature };
+    }
     if (type !== FrameType.end) return { kind: "unknown", ...place, type };
     if (payload.length < 20) return this.#damage(offset, [bytes], "the END frame is too short");
     const view = new DataView(payload.buffer, payload.byteOffset);

@@ -1,5 +1,6 @@
 // What a .t2r is made of, frame by frame, for people who look into a file.
 import type { Source } from "../../src/core/index.js";
+import { fingerprint } from "../../src/security/index.js";
 import { walkFrames } from "./frame-walker.js";
 
 /** One frame. Offsets and sizes are bytes, times nanoseconds. */
@@ -7,7 +8,7 @@ export interface FrameDescription {
   readonly offset: number;
   /** A block's includes the zstd frame behind it. */
   readonly size: number;
-  readonly kind: "header" | "block" | "index" | "end" | "unknown" | "damage";
+  readonly kind: "header" | "block" | "signature" | "index" | "end" | "unknown" | "damage";
   /** Of a block, as far as it is whole. */
   readonly block?: {
     readonly sequence: number;
@@ -19,6 +20,8 @@ export interface FrameDescription {
     /** Of the zstd frame that holds the output. */
     readonly frameBytes: number;
   };
+  /** Of a signature: the events it covers from the first on, and its key's fingerprint. Whether it holds is not looked at. */
+  readonly signature?: { readonly events: number; readonly key: string };
   /** Of a frame of a later t2a. */
   readonly type?: number;
   /** What is wrong with it. */
@@ -47,6 +50,9 @@ export async function* inspectT2r(source: Source): AsyncGenerator<FrameDescripti
               frameBytes: fields.frameBytes,
             },
           }),
+      ...(kind === "signature"
+        ? { signature: { events: piece.signature.events, key: fingerprint(piece.signature.publicKey) } }
+        : {}),
       ...(kind === "unknown" ? { type: piece.type } : {}),
       ...(kind === "damage" ? { reason: piece.reason } : {}),
     };

@@ -1,10 +1,11 @@
 // The journal beside a .t2r that is being written: what is not yet in a block. It begins with the place in the recording at
 // which it takes up, so that it is never read as the end of another file; each entry is some events in canonical form.
-import type { Event, EventMeta, Source } from "../../src/core/index.js";
+import type { Event, EventMeta, Signature, Source } from "../../src/core/index.js";
 import { asObject } from "../json-values.js";
 import { KIND_NUMBERS } from "./block.js";
 import { checksum, equalBytes } from "./frame.js";
 import { CHECKSUM_BYTES, DIGEST_BYTES, MAX_BLOCK_BYTES } from "./layout.js";
+import { FarthestSignatures, parseSignature, signaturePayload } from "./signature.js";
 
 /** What the journal of a file is called, beside it. */
 export function journalName(name: string): string {
@@ -17,6 +18,8 @@ const MAGIC = Uint8Array.of(0x74, 0x32, 0x72, 0x6a, 1, 0, 0, 0);
 const HEAD_BYTES = MAGIC.length + DIGEST_BYTES + 8 + CHECKSUM_BYTES;
 /** Size of the payload, number of its first event, checksum. */
 const ENTRY_HEAD_BYTES = 4 + 8 + CHECKSUM_BYTES;
+/** Begins an entry that is a signature: no kind of event. */
+const SIGNATURE_MARK = Uint8Array.of(0);
 /** A journal that is larger was not written by t2a, which clears it with each block. */
 const MAX_JOURNAL_BYTES = 2 * MAX_BLOCK_BYTES;
 
@@ -40,6 +43,11 @@ export function journalEntry(canonical: Uint8Array, firstEvent: number): Uint8Ar
   return bytes;
 }
 
+/** An entry that signs all events before it. */
+export function journalSignature(signature: Signature): Uint8Array {
+  return journalEntry(Buffer.concat([SIGNATURE_MARK, signaturePayload(signature)]), signature.events);
+}
+
 /** Over the size, the number and the payload. */
 function entryChecksum(entry: Uint8Array): Uint8Array {
   return checksum(entry.subarray(0, 12), entry.subarray(ENTRY_HEAD_BYTES));
@@ -52,6 +60,8 @@ export interface Journal {
   /** Events of the recording before it. */
   readonly eventsBefore: number;
   readonly events: readonly Event[];
+  /** Of each key the one that covers most; none was looked at. */
+  readonly signatures: readonly Signature[];
 }
 
 /** Reads the journal beside a source; undefined where there is none, or none that is whole at its beginning. */
@@ -85,17 +95,24 @@ function parseJournal(bytes: Buffer): Journal | undefined {
   const chain = Uint8Array.from(head.subarray(MAGIC.length, MAGIC.length + DIGEST_BYTES));
   const eventsBefore = Number(head.readBigUInt64LE(MAGIC.length + DIGEST_BYTES));
   const events: Event[] = [];
+  const signatures = new FarthestSignatures();
   for (let at = HEAD_BYTES; at + ENTRY_HEAD_BYTES <= bytes.length; ) {
     const end = at + ENTRY_HEAD_BYTES + bytes.readUInt32LE(at);
     const entry = bytes.subarray(at, end);
     const isNext = Number(bytes.readBigUInt64LE(at + 4)) === eventsBefore + events.length;
     if (end > bytes.length || !isNext || !equalBytes(entryChecksum(entry), entry.subarray(12, ENTRY_HEAD_BYTES))) break;
-    const read = parseEvents(entry.subarray(ENTRY_HEAD_BYTES));
-    if (read === undefined) break;
-    for (const event of read) events.push(event);
+    const payload = entry.subarray(ENTRY_HEAD_BYTES);
+    if (payload[0] === SIGNATURE_MARK[0]) {
+      const signature = parseSignature(payload.subarray(SIGNATURE_MARK.length));
+      if (signature?.events === eventsBefore + events.length) signatures.add(signature);
+    } else {
+      const read = parseEvents(payload);
+      if (read === undefined) break;
+      for (const event of read) events.push(event);
+    }
     at = end;
   }
-  return { chain, eventsBefore, events };
+  return { chain, eventsBefore, events, signatures: signatures.list() };
 }
 
 /** Events from their canonical form; undefined where it is none. */

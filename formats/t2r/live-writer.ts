@@ -1,9 +1,10 @@
 // Writes a .t2r that is being recorded: every event is in the journal before the call returns; when enough has gathered it
 // goes into the file as a block, and the journal begins anew.
-import type { Batch, Header, Losses, Target, Writer } from "../../src/core/index.js";
+import type { Batch, Header, Losses, Signer, Target, Writer } from "../../src/core/index.js";
 import { CanonicalWriter } from "./canonical.js";
 import { checkSize, T2rEncoder } from "./encoder.js";
-import { journalEntry, journalHead, journalName } from "./journal.js";
+import { journalEntry, journalHead, journalName, journalSignature } from "./journal.js";
+import { SigningTimer } from "./signing-timer.js";
 
 /** Data in a block at most, in bytes, and with it in the journal, but for the last batch. */
 const LIVE_BLOCK_BYTES = 256 * 1024;
@@ -15,14 +16,18 @@ const LIVE_LEVEL = 1;
 /** The writer over a target that is visible while it is written, with a journal beside it. */
 export class T2rLiveWriter implements Writer {
   readonly losses: Losses;
-  readonly #encoder = new T2rEncoder(LIVE_LEVEL);
+  readonly #encoder: T2rEncoder;
   readonly #canonical = new CanonicalWriter();
   readonly #target: Target;
+  /** Undefined where nobody signs. */
+  readonly #signing: SigningTimer | undefined;
   #journal: Target | undefined;
   #blockStart = 0;
 
-  constructor(target: Target) {
+  constructor(target: Target, signer?: Signer) {
+    this.#encoder = new T2rEncoder({ level: LIVE_LEVEL, signer });
     this.#target = target;
+    this.#signing = signer === undefined ? undefined : new SigningTimer(() => this.#signJournal());
     this.losses = this.#encoder.losses;
   }
 
@@ -42,11 +47,13 @@ export class T2rLiveWriter implements Writer {
     // One write for all: a journal that ends inside an entry is good up to it.
     this.#journal?.write(journalEntry(this.#canonical.view(), this.#encoder.eventCount));
     this.#encoder.add(batch, this.#canonical.view());
+    this.#signing?.start();
     const events = this.#encoder.eventCount - this.#blockStart;
     if (this.#encoder.openBytes >= LIVE_BLOCK_BYTES || events >= LIVE_BLOCK_EVENTS) this.#closeBlock();
   }
 
   end(): void {
+    this.#signing?.stop();
     this.#target.write(this.#encoder.end());
     // Only when the file is safe: commit makes every file so before it removes one.
     this.#journal?.removeOnCommit?.();
@@ -54,8 +61,15 @@ export class T2rLiveWriter implements Writer {
 
   /** Whatever instant this ends at: the events are in the journal until the block is in the file. */
   #closeBlock(): void {
-    this.#target.write(this.#encoder.flush());
+    this.#signing?.stop();
+    // One write: no instant at which what the journal's signatures proved has none.
+    this.#target.write(Buffer.concat([this.#encoder.flush(), this.#encoder.sign()]));
     this.#beginJournal();
+  }
+
+  #signJournal(): void {
+    const signature = this.#encoder.signature();
+    if (signature !== undefined) this.#journal?.write(journalSignature(signature));
   }
 
   #beginJournal(): void {

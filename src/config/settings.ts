@@ -22,7 +22,7 @@ export const SETTINGS = {
   "record.marker_key": { type: "string", summary: "key that sets a marker", default: "none" },
   "record.sign_key": {
     type: "string",
-    summary: "file with the key that .t2r recordings are signed with",
+    summary: "file with a key that every .t2r recording is signed with",
     default: undefined,
   },
   "play.speed": { type: "number", summary: "playback speed", default: 1 },

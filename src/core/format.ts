@@ -4,6 +4,7 @@ import type { Header } from "./header.js";
 import type { Source, Target } from "./io.js";
 import type { Losses } from "./losses.js";
 import type { Recording } from "./recording.js";
+import type { Signature, Signer } from "./signature.js";
 
 /** Something odd in the input that was dealt with. `strict` makes these errors. */
 export interface Warning {
@@ -42,6 +43,10 @@ export interface EncodeOptions {
   readonly timing?: "advanced" | "classic" | undefined;
   /** The target is a file that is visible while it is written: a recording in progress. */
   readonly live?: boolean | undefined;
+  /** Signs what is written. Only formats whose `supports.signatures` is set look at this and the next. */
+  readonly signer?: Signer | undefined;
+  /** Made earlier, over the same events or the first of them: those that hold are kept, others counted as lost. */
+  readonly signatures?: readonly Signature[] | undefined;
 }
 
 /** Which parts of a recording a format can hold. Conformance tests and loss counts follow from it. */
@@ -60,6 +65,8 @@ export interface FormatSupports {
   readonly crashSafe: boolean;
   /** New events may be appended to an existing file. */
   readonly append: boolean;
+  /** Recordings can be signed. */
+  readonly signatures?: boolean;
 }
 
 /**
@@ -118,5 +125,5 @@ export interface Format {
    * For recording into a file that is visible while it is written (`Target.clear` and siblings), where the encoder alone
    * would not be crash-safe.
    */
-  createLiveWriter?(target: Target): Writer;
+  createLiveWriter?(target: Target, options?: EncodeOptions): Writer;
 }

@@ -13,11 +13,12 @@ import {
 import type { CommandContext } from "../context.js";
 import { addInputOptions, durationOf, type InputOptions, openInput, openSource, WarningList } from "../input.js";
 import { onInterruption } from "../interruption.js";
+import { addSignOptions, type SignOptions, signingKey } from "../keys.js";
 import { openOutput, outputFormat } from "../output.js";
 import { parseSpeed } from "../parse.js";
 import { countingSource, Progress } from "../progress.js";
 
-interface ConvertOptions extends InputOptions {
+interface ConvertOptions extends InputOptions, SignOptions {
   readonly outputFormat?: string;
   readonly overwrite?: boolean;
   readonly quiet?: boolean;
@@ -32,7 +33,7 @@ interface ConvertOptions extends InputOptions {
 
 /** Registers the command. */
 export function registerConvert(program: Command, context: CommandContext): void {
-  addInputOptions(
+  const command = addInputOptions(
     program
       .command("convert")
       .summary("move a recording to another format")
@@ -57,7 +58,8 @@ export function registerConvert(program: Command, context: CommandContext): void
     )
     .addOption(
       new Option("--script-timing <kind>", "timing file of the script format").choices(["advanced", "classic"]),
-    )
+    );
+  addSignOptions(command)
     .option("--json", "print what was written and lost as JSON")
     .option("-q, --quiet", "do not tell what was lost")
     .addHelpText(
@@ -67,7 +69,8 @@ Examples:
   t2a convert demo.cast demo.ttyrec
   t2a convert --from 1:00 --to 2:30 --idle-time-limit 2 long.cast short.cast
   t2a convert -f txt demo.cast -
-  t2a convert --recover broken.cast mended.cast`,
+  t2a convert --recover broken.cast mended.cast
+  t2a convert --sign demo.cast demo.t2r`,
     )
     .action((input: string, output: string, options: ConvertOptions) => convert(input, output, options, context));
 }
@@ -75,23 +78,30 @@ Examples:
 async function convert(input: string, output: string, options: ConvertOptions, context: CommandContext): Promise<void> {
   if (options.json && output === "-")
     throw new UsageError("--json and the recording cannot both go to standard output: name a file");
-  const { copyRecording } = await import("../../../formats/index.js");
+  const { copyRecording, readSignatures } = await import("../../../formats/index.js");
   const settings = await context.settings();
   const format = await outputFormat(output, options.outputFormat);
+  const signer = await signingKey(options, format, context);
   const warnings = new WarningList();
   const range = await resolveRange(input, options, context);
   const progress = new Progress(context, options.quiet === true);
-  const source = countingSource(await openSource(input, context), progress);
+  const bytes = await openSource(input, context);
+  const source = countingSource(bytes, progress);
   const recording = await openInput(input, options, context, { source, onWarning: warnings.add });
   const interruption = onInterruption();
   let result: Awaited<ReturnType<typeof copyRecording>>;
   try {
+    // Those that do not hold for what is written are counted as lost. A stream cannot be read twice: its signatures go.
+    const isSigned = recording.format === "t2r" && format.supports.signatures === true && bytes.supports.restart;
+    const signatures = isSigned ? await readSignatures(bytes) : [];
     const transformed = applyTransforms(recording, await transforms(range, options));
     const target = await openOutput(output, options.overwrite === true, context);
     result = await copyRecording(transformed, format, target, {
       precision: options.precision ?? settings.values["convert.precision"],
       timing: options.scriptTiming,
       signal: interruption.signal,
+      signer,
+      signatures,
     });
   } catch (error) {
     if (interruption.status === undefined) throw error;

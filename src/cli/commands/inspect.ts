@@ -42,7 +42,7 @@ async function inspect(file: string, asJson: boolean, context: CommandContext): 
 
 type Frame = import("../../../formats/index.js").FrameDescription;
 
-function describe({ block, type, reason }: Frame): string {
+function describe({ block, signature, type, reason }: Frame): string {
   const parts = reason === undefined ? [] : [reason];
   if (type !== undefined) parts.push(`type ${type}`);
   if (block !== undefined) {
@@ -52,9 +52,10 @@ function describe({ block, type, reason }: Frame): string {
       `${block.outputBytes} bytes of output from ${block.outputOffset} on, in ${block.frameBytes}`,
     );
   }
+  if (signature !== undefined) parts.push(`${signature.events} events, by ${signature.key}`);
   return parts.join(", ");
 }
 
 function line(offset: string, size: string, kind: string, what: string): string {
-  return `${offset.padStart(12)}  ${size.padStart(10)}  ${kind.padEnd(8)}${what}`.trimEnd();
+  return `${offset.padStart(12)}  ${size.padStart(10)}  ${kind.padEnd(10)}${what}`.trimEnd();
 }
