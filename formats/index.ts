@@ -6,7 +6,14 @@ export { DEFAULT_FORMAT, FORMATS, findFormatByExtension, getFormat } from "./reg
 export { type FrameDescription, inspectT2r } from "./t2r/inspect.js";
 export { readSignatures } from "./t2r/read-signatures.js";
 export { type OpenT2r, openT2r } from "./t2r/reader.js";
-export type { BlockEntry, Gap, Histogram, RecordingIndex } from "./t2r/recording-index.js";
+export type {
+  BlockEntry,
+  Gap,
+  Histogram,
+  KeyframeEntry,
+  KeyframeTable,
+  RecordingIndex,
+} from "./t2r/recording-index.js";
 export type { SignatureVerdict } from "./t2r/signature-check.js";
 export { type Problem, type Verdict, verifyT2r } from "./t2r/verify.js";
 export { type CopyOptions, type CopyResult, copyRecording, createWriter } from "./writer.js";

@@ -3,11 +3,14 @@
 import { zstdCompress } from "../../src/codec/index.js";
 import {
   type Batch,
+  type EncodeOptions,
   type Encoder,
   type Event,
   eventBytes,
   FormatError,
   type Header,
+  type Keyframe,
+  type KeyframeSource,
   Losses,
   type Signature,
   type Signer,
@@ -15,6 +18,7 @@ import {
 import { BlockBuilder } from "./block.js";
 import { CanonicalHash, canonicalHeader } from "./canonical.js";
 import { buildFrame, buildPackedFrame, checksum, equalBytes } from "./frame.js";
+import { keyframePayload } from "./keyframe.js";
 import { BLOCK_FIELDS_BYTES, Encoding, FrameType, MAX_EVENT_BYTES } from "./layout.js";
 import { IndexBuilder, indexToJson } from "./recording-index.js";
 import { isSignedByKey, signaturePayload, signEvents } from "./signature.js";
@@ -29,6 +33,7 @@ const LARGE_LEVEL = 9;
 export interface T2rEncoderOptions {
   /** Of zstd, for all blocks; absent: small files as small as can be. */
   readonly level?: number | undefined;
+  readonly createKeyframes?: EncodeOptions["createKeyframes"];
   /** Signs the recording at its end. */
   readonly signer?: Signer | undefined;
   /** Made earlier over the same content: each is written before the block that ends what it covers. */
@@ -38,7 +43,9 @@ export interface T2rEncoderOptions {
 /** Loses nothing that t2a knows but signatures over something else. */
 export class T2rEncoder implements Encoder {
   readonly losses = new Losses();
-  readonly #level: number | undefined;
+  readonly #fixedLevel: number | undefined;
+  readonly #createKeyframes: EncodeOptions["createKeyframes"];
+  #keyframes: KeyframeSource | undefined;
   readonly #signer: Signer | undefined;
   /** Signatures that were given, over events that have not come yet: the next one last. */
   readonly #awaited: Signature[];
@@ -53,8 +60,9 @@ export class T2rEncoder implements Encoder {
   /** Output in blocks that were written. */
   #writtenOutput = 0;
 
-  constructor({ level, signer, signatures = [] }: T2rEncoderOptions = {}) {
-    this.#level = level;
+  constructor({ level, createKeyframes, signer, signatures = [] }: T2rEncoderOptions = {}) {
+    this.#fixedLevel = level;
+    this.#createKeyframes = createKeyframes;
     this.#signer = signer;
     this.#awaited = [...signatures].sort((a, b) => b.events - a.events);
   }
@@ -75,6 +83,8 @@ export class T2rEncoder implements Encoder {
   }
 
   header(header: Header): Uint8Array {
+    this.#keyframes = this.#createKeyframes?.(header);
+    if (this.#keyframes !== undefined) this.#index.engine(this.#keyframes.engine);
     this.#hash.header(header);
     this.#reach();
     return this.#put(buildFrame(FrameType.header, Buffer.from(canonicalHeader(header), "utf8")));
@@ -84,6 +94,8 @@ export class T2rEncoder implements Encoder {
     const written: Uint8Array[] = [];
     for (const event of batch) {
       checkSize(event);
+      const keyframe = this.#keyframes?.take(event);
+      if (keyframe !== undefined) written.push(this.#keyframe(keyframe));
       if (this.#block.isFullFor(event)) written.push(this.#takeBlock());
       this.#add(event);
       this.#hash.event(event);
@@ -115,7 +127,7 @@ export class T2rEncoder implements Encoder {
   }
 
   end(): Uint8Array {
-    const last = Buffer.concat([this.flush(), this.#takeReached(), this.sign()]);
+    const last = Buffer.concat([this.flush(), this.#lastKeyframe(), this.#takeReached(), this.sign()]);
     this.losses.add("signature", this.#awaited.length);
     const indexOffset = this.#offset;
     const json = JSON.stringify(indexToJson(this.#index.result(this.#hash.value())));
@@ -127,11 +139,29 @@ export class T2rEncoder implements Encoder {
     return Buffer.concat([last, index, this.#put(buildFrame(FrameType.end, place))]);
   }
 
+  get #level(): number {
+    return this.#fixedLevel ?? (this.#writtenOutput < BEST_UP_TO_BYTES ? BEST_LEVEL : LARGE_LEVEL);
+  }
+
   #add(event: Event): void {
     this.#block.add(event);
     this.#index.event(event);
     this.#events++;
     this.#openBytes += eventBytes(event);
+  }
+
+  #lastKeyframe(): Uint8Array {
+    const keyframe = this.#keyframes?.end();
+    if (this.#keyframes !== undefined) this.#index.dropKeyframes(this.#keyframes.dropped);
+    return keyframe === undefined ? new Uint8Array(0) : this.#keyframe(keyframe);
+  }
+
+  #keyframe(keyframe: Keyframe): Uint8Array {
+    const payload = keyframePayload(keyframe, this.#keyframes?.engine ?? "");
+    const offset = this.#offset;
+    const bytes = this.#put(buildPackedFrame(FrameType.keyframe, payload, this.#level));
+    this.#index.keyframe({ offset, size: bytes.length, events: keyframe.events, time: keyframe.time });
+    return bytes;
   }
 
   /** Looks whether the events so far are what the next signatures cover. */
@@ -158,7 +188,7 @@ export class T2rEncoder implements Encoder {
     const signatures = this.#takeReached();
     this.#openBytes = 0;
     const { events, startTime, endTime, columns, output } = this.#block.take();
-    const level = this.#level ?? (this.#writtenOutput < BEST_UP_TO_BYTES ? BEST_LEVEL : LARGE_LEVEL);
+    const level = this.#level;
     const frame = output.length === 0 ? output : zstdCompress(output, level);
     const packed = zstdCompress(columns, level);
     const isPacked = packed.length < columns.length;

@@ -5,6 +5,7 @@ import { zstdDecompress } from "../../src/codec/index.js";
 import { type Signature, T2aError } from "../../src/core/index.js";
 import { ByteReader } from "../byte-reader.js";
 import { checksum, equalBytes, type Frame, frameSize, parseFrame } from "./frame.js";
+import { parseKeyframe, type StoredKeyframe } from "./keyframe.js";
 import {
   BLOCK_FIELDS_BYTES,
   CHECKSUM_BYTES,
@@ -51,6 +52,7 @@ export type Piece =
     })
   | (Place & { readonly kind: "index"; readonly payload: Uint8Array })
   | (Place & { readonly kind: "end"; readonly indexOffset: number; readonly indexSize: number; readonly total: number })
+  | (Place & { readonly kind: "keyframe"; readonly keyframe: StoredKeyframe })
   | (Place & { readonly kind: "signature"; readonly signature: Signature })
   | (Place & { readonly kind: "unknown"; readonly type: number })
   | (Place & {
@@ -195,6 +197,12 @@ class FrameWalker {
     if (type === FrameType.header) return { kind: "header", ...place, payload };
     if (type === FrameType.index) return { kind: "index", ...place, payload };
     if (type === FrameType.block) return await this.#block(payload, offset, bytes);
+    if (type === FrameType.keyframe) {
+      const keyframe = parseKeyframe(payload);
+      return keyframe === undefined
+        ? this.#damage(offset, [bytes], "a keyframe is too short")
+        : { kind: "keyframe", ...place, keyframe };
+    }
     if (type === FrameType.signature) {
       const signature = parseSignature(payload);
       return signature === undefined

@@ -2,13 +2,14 @@
 import type { Source } from "../../src/core/index.js";
 import { fingerprint } from "../../src/security/index.js";
 import { walkFrames } from "./frame-walker.js";
+import type { StoredKeyframe } from "./keyframe.js";
 
 /** One frame. Offsets and sizes are bytes, times nanoseconds. */
 export interface FrameDescription {
   readonly offset: number;
   /** A block's includes the zstd frame behind it. */
   readonly size: number;
-  readonly kind: "header" | "block" | "signature" | "index" | "end" | "unknown" | "damage";
+  readonly kind: "header" | "block" | "keyframe" | "signature" | "index" | "end" | "unknown" | "damage";
   /** Of a block, as far as it is whole. */
   readonly block?: {
     readonly sequence: number;
@@ -19,6 +20,13 @@ export interface FrameDescription {
     readonly outputBytes: number;
     /** Of the zstd frame that holds the output. */
     readonly frameBytes: number;
+  };
+  /** Of a keyframe: the events it stands behind, the time of the last of them, its engine, bytes of its state. */
+  readonly keyframe?: {
+    readonly events: number;
+    readonly timeNs: number;
+    readonly engine: string;
+    readonly stateBytes: number;
   };
   /** Of a signature: the events it covers from the first on, and its key's fingerprint. Whether it holds is not looked at. */
   readonly signature?: { readonly events: number; readonly key: string };
@@ -50,6 +58,7 @@ export async function* inspectT2r(source: Source): AsyncGenerator<FrameDescripti
               frameBytes: fields.frameBytes,
             },
           }),
+      ...(kind === "keyframe" ? { keyframe: describeKeyframe(piece.keyframe) } : {}),
       ...(kind === "signature"
         ? { signature: { events: piece.signature.events, key: fingerprint(piece.signature.publicKey) } }
         : {}),
@@ -57,4 +66,8 @@ export async function* inspectT2r(source: Source): AsyncGenerator<FrameDescripti
       ...(kind === "damage" ? { reason: piece.reason } : {}),
     };
   }
+}
+
+function describeKeyframe({ events, time, engine, state }: StoredKeyframe) {
+  return { events, timeNs: time, engine, stateBytes: state.length };
 }
