@@ -51,6 +51,8 @@ export class T2rEncoder implements Encoder {
   readonly #awaited: Signature[];
   /** Those that the open block ends. */
   #reached: Signature[] = [];
+  /** Events that the last signature of our own covers. */
+  #signedEvents: number | undefined;
   readonly #block = new BlockBuilder();
   readonly #hash = new CanonicalHash();
   readonly #index = new IndexBuilder();
@@ -110,9 +112,11 @@ export class T2rEncoder implements Encoder {
     this.#hash.canonical(canonical);
   }
 
-  /** The open events as a block; nothing where there are none. */
+  /** The open events as a block, signed where somebody signs; nothing where there are none. */
   flush(): Uint8Array {
-    return this.#block.events > 0 ? this.#takeBlock() : new Uint8Array(0);
+    if (this.#block.events === 0) return new Uint8Array(0);
+    const block = this.#takeBlock();
+    return this.#signer === undefined ? block : Buffer.concat([block, this.#sign()]);
   }
 
   /** A signature over all events so far; undefined where nobody signs. */
@@ -120,14 +124,8 @@ export class T2rEncoder implements Encoder {
     return this.#signer === undefined ? undefined : signEvents(this.#signer, this.#events, this.chain());
   }
 
-  /** The same as a frame; nothing where nobody signs. All events are in blocks. */
-  sign(): Uint8Array {
-    const signature = this.signature();
-    return signature === undefined ? new Uint8Array(0) : this.#putSignatures([signature]);
-  }
-
   end(): Uint8Array {
-    const last = Buffer.concat([this.flush(), this.#lastKeyframe(), this.#takeReached(), this.sign()]);
+    const last = Buffer.concat([this.flush(), this.#lastKeyframe(), this.#takeReached(), this.#sign()]);
     this.losses.add("signature", this.#awaited.length);
     const indexOffset = this.#offset;
     const json = JSON.stringify(indexToJson(this.#index.result(this.#hash.value())));
@@ -171,6 +169,14 @@ export class T2rEncoder implements Encoder {
       if (equalBytes(next.chain, this.chain()) && isSignedByKey(next)) this.#reached.push(next);
       else this.losses.add("signature");
     }
+  }
+
+  /** A signature over all events, which are in blocks; nothing where nobody signs, or it stands there already. */
+  #sign(): Uint8Array {
+    const signature = this.#signedEvents === this.#events ? undefined : this.signature();
+    if (signature === undefined) return new Uint8Array(0);
+    this.#signedEvents = this.#events;
+    return this.#putSignatures([signature]);
   }
 
   #takeReached(): Uint8Array {

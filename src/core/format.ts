@@ -125,7 +125,7 @@ export interface Format {
   /** For formats of more than one file; takes the place of `createEncoder`. */
   createWriter?(target: Target, options: EncodeOptions, append?: AppendState): Writer;
   /**
-   * For recording into a file that is visible while it is written (`Target.clear` and siblings), where the encoder alone
+   * For recording into a file that is visible while it is written (`Target.rewind` and siblings), where the encoder alone
    * would not be crash-safe.
    */
   createLiveWriter?(target: Target, options?: EncodeOptions): Writer;
