@@ -13,6 +13,7 @@ export type {
   KeyframeEntry,
   KeyframeTable,
   RecordingIndex,
+  SectionEntry,
 } from "./t2r/recording-index.js";
 export type { SignatureVerdict } from "./t2r/signature-check.js";
 export { type Problem, type Verdict, verifyT2r } from "./t2r/verify.js";

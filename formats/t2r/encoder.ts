@@ -14,6 +14,7 @@ import {
   Losses,
   type Signature,
   type Signer,
+  UsageError,
 } from "../../src/core/index.js";
 import { BlockBuilder } from "./block.js";
 import { CanonicalHash, canonicalHeader } from "./canonical.js";
@@ -21,6 +22,7 @@ import { buildFrame, buildPackedFrame, checksum, equalBytes } from "./frame.js";
 import { keyframePayload } from "./keyframe.js";
 import { BLOCK_FIELDS_BYTES, Encoding, FrameType, MAX_EVENT_BYTES } from "./layout.js";
 import { IndexBuilder, indexToJson } from "./recording-index.js";
+import { MAX_SECTIONS, sectionPayload } from "./section.js";
 import { isSignedByKey, signaturePayload, signEvents } from "./signature.js";
 
 /** Output that is packed as small as can be, in bytes: it takes no more than a few seconds. */
@@ -28,6 +30,8 @@ const BEST_UP_TO_BYTES = 8 * 1024 * 1024;
 const BEST_LEVEL = 19;
 /** The level for what follows in a large recording. */
 const LARGE_LEVEL = 9;
+/** A section that is packed as small as can be, in bytes. */
+const BEST_SECTION_BYTES = 1024 * 1024;
 
 /** How to encode. */
 export interface T2rEncoderOptions {
@@ -46,6 +50,7 @@ export class T2rEncoder implements Encoder {
   readonly #fixedLevel: number | undefined;
   readonly #createKeyframes: EncodeOptions["createKeyframes"];
   #keyframes: KeyframeSource | undefined;
+  #keyframesEnded = false;
   readonly #signer: Signer | undefined;
   /** Signatures that were given, over events that have not come yet: the next one last. */
   readonly #awaited: Signature[];
@@ -53,6 +58,7 @@ export class T2rEncoder implements Encoder {
   #reached: Signature[] = [];
   /** Events that the last signature of our own covers. */
   #signedEvents: number | undefined;
+  readonly #sectionNames = new Set<string>();
   readonly #block = new BlockBuilder();
   readonly #hash = new CanonicalHash();
   readonly #index = new IndexBuilder();
@@ -124,8 +130,26 @@ export class T2rEncoder implements Encoder {
     return this.#signer === undefined ? undefined : signEvents(this.#signer, this.#events, this.chain());
   }
 
+  /**
+   * A section, behind the last events.
+   * @throws UsageError where the name is none or was given already; FormatError `T2A_FORMAT_LIMIT` beyond the bounds.
+   */
+  section(name: string, bytes: Uint8Array): Uint8Array {
+    const payload = sectionPayload({ name, bytes });
+    if (this.#sectionNames.has(name)) throw new UsageError(`a section has this name already: ${name}`);
+    const last = this.#lastBlock();
+    const offset = this.#offset;
+    const level = payload.length > BEST_SECTION_BYTES ? Math.min(this.#level, LARGE_LEVEL) : this.#level;
+    const frame = buildPackedFrame(FrameType.section, payload, level);
+    if (!this.#index.section(name, { offset, size: frame.length })) {
+      throw new FormatError("T2A_FORMAT_LIMIT", `a recording has ${MAX_SECTIONS} sections at most`);
+    }
+    this.#sectionNames.add(name);
+    return Buffer.concat([last, this.#put(frame)]);
+  }
+
   end(): Uint8Array {
-    const last = Buffer.concat([this.flush(), this.#lastKeyframe(), this.#takeReached(), this.#sign()]);
+    const last = this.#lastBlock();
     this.losses.add("signature", this.#awaited.length);
     const indexOffset = this.#offset;
     const json = JSON.stringify(indexToJson(this.#index.result(this.#hash.value())));
@@ -135,6 +159,11 @@ export class T2rEncoder implements Encoder {
     place.writeUInt32LE(index.length, 8);
     place.writeBigUInt64LE(BigInt(this.#offset), 12);
     return Buffer.concat([last, index, this.#put(buildFrame(FrameType.end, place))]);
+  }
+
+  /** What stands behind the last events and before sections and the index. */
+  #lastBlock(): Uint8Array {
+    return Buffer.concat([this.flush(), this.#lastKeyframe(), this.#takeReached(), this.#sign()]);
   }
 
   get #level(): number {
@@ -149,8 +178,11 @@ export class T2rEncoder implements Encoder {
   }
 
   #lastKeyframe(): Uint8Array {
-    const keyframe = this.#keyframes?.end();
-    if (this.#keyframes !== undefined) this.#index.dropKeyframes(this.#keyframes.dropped);
+    const keyframes = this.#keyframes;
+    if (keyframes === undefined || this.#keyframesEnded) return new Uint8Array(0);
+    this.#keyframesEnded = true;
+    const keyframe = keyframes.end();
+    this.#index.dropKeyframes(keyframes.dropped);
     return keyframe === undefined ? new Uint8Array(0) : this.#keyframe(keyframe);
   }
 

@@ -18,6 +18,7 @@ import {
   MAX_FRAME_BYTES,
   SKIPPABLE_MAGIC,
 } from "./layout.js";
+import { parseSection, type Section } from "./section.js";
 import { parseSignature } from "./signature.js";
 
 /** The fixed fields of a block. Times are nanoseconds, sizes bytes. */
@@ -54,6 +55,7 @@ export type Piece =
   | (Place & { readonly kind: "end"; readonly indexOffset: number; readonly indexSize: number; readonly total: number })
   | (Place & { readonly kind: "keyframe"; readonly keyframe: StoredKeyframe })
   | (Place & { readonly kind: "signature"; readonly signature: Signature })
+  | (Place & { readonly kind: "section"; readonly section: Section })
   | (Place & { readonly kind: "unknown"; readonly type: number })
   | (Place & {
       readonly kind: "damage";
@@ -208,6 +210,12 @@ class FrameWalker {
       return signature === undefined
         ? this.#damage(offset, [bytes], "a signature is too short")
         : { kind: "signature", ...place, signature };
+    }
+    if (type === FrameType.section) {
+      const section = parseSection(payload);
+      return section === undefined
+        ? this.#damage(offset, [bytes], "a section has no name")
+        : { kind: "section", ...place, section };
     }
     if (type !== FrameType.end) return { kind: "unknown", ...place, type };
     if (payload.length < 20) return this.#damage(offset, [bytes], "the END frame is too short");

@@ -9,7 +9,7 @@ export interface FrameDescription {
   readonly offset: number;
   /** A block's includes the zstd frame behind it. */
   readonly size: number;
-  readonly kind: "header" | "block" | "keyframe" | "signature" | "index" | "end" | "unknown" | "damage";
+  readonly kind: "header" | "block" | "keyframe" | "signature" | "section" | "index" | "end" | "unknown" | "damage";
   /** Of a block, as far as it is whole. */
   readonly block?: {
     readonly sequence: number;
@@ -30,6 +30,8 @@ export interface FrameDescription {
   };
   /** Of a signature: the events it covers from the first on, and its key's fingerprint. Whether it holds is not looked at. */
   readonly signature?: { readonly events: number; readonly key: string };
+  /** Of a section: its name, and how many bytes it holds. */
+  readonly section?: { readonly name: string; readonly bytes: number };
   /** Of a frame of a later t2a. */
   readonly type?: number;
   /** What is wrong with it. */
@@ -62,6 +64,7 @@ export async function* inspectT2r(source: Source): AsyncGenerator<FrameDescripti
       ...(kind === "signature"
         ? { signature: { events: piece.signature.events, key: fingerprint(piece.signature.publicKey) } }
         : {}),
+      ...(kind === "section" ? { section: { name: piece.section.name, bytes: piece.section.bytes.length } } : {}),
       ...(kind === "unknown" ? { type: piece.type } : {}),
       ...(kind === "damage" ? { reason: piece.reason } : {}),
     };

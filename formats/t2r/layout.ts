@@ -19,6 +19,7 @@ export const FrameType = {
   end: 4,
   keyframe: 5,
   signature: 6,
+  section: 7,
 } as const;
 
 /** How a payload is stored. */

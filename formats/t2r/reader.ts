@@ -21,6 +21,11 @@ import { type BlockEntry, indexFromJson, type RecordingIndex } from "./recording
 /** A .t2r that is open: what it says of itself, and all that is in it, at any place. The source stays the caller's. */
 export interface OpenT2r extends SeekableRecording {
   readonly index: RecordingIndex;
+  /**
+   * The content of the section of that name; undefined where there is none.
+   * @throws FormatError `T2A_FORMAT_DAMAGED`.
+   */
+  section(name: string): Promise<Uint8Array | undefined>;
 }
 
 /**
@@ -92,6 +97,14 @@ class IndexedT2r implements OpenT2r {
     return undefined;
   }
 
+  async section(name: string): Promise<Uint8Array | undefined> {
+    const entry = this.index.sections.get(name);
+    if (entry === undefined) return undefined;
+    const piece = await readFrame(this.#source, entry.offset, entry.offset + entry.size);
+    if (piece?.kind === "section" && piece.section.name === name) return piece.section.bytes;
+    throw damagedAt(piece?.kind === "damage" ? piece.reason : "no such section", entry.offset);
+  }
+
   async *batchesFrom(first: number): AsyncGenerator<Batch> {
     const { blocks } = this.index;
     let skip = first;
@@ -111,16 +124,16 @@ class IndexedT2r implements OpenT2r {
   async #block(entry: BlockEntry, sequence: number): Promise<BlockPiece> {
     const { offset, size } = entry;
     const piece = size > MAX_FRAME_BYTES + MAX_BLOCK_BYTES ? undefined : await readPiece(this.#source, offset, size);
-    if (piece?.kind !== "block") throw damagedBlock(piece?.kind === "damage" ? piece.reason : "no block", offset);
+    if (piece?.kind !== "block") throw damagedAt(piece?.kind === "damage" ? piece.reason : "no block", offset);
     const { fields } = piece;
     if (fields.sequence !== sequence || fields.events !== entry.events) {
-      throw damagedBlock("a block is not the one that the index lists", offset);
+      throw damagedAt("a block is not the one that the index lists", offset);
     }
     return piece;
   }
 }
 
-function damagedBlock(reason: string, offset: number): FormatError {
+function damagedAt(reason: string, offset: number): FormatError {
   return new FormatError("T2A_FORMAT_DAMAGED", `${reason} at byte ${offset}`, { offset });
 }
 
@@ -135,7 +148,7 @@ function* blockBatches({ fields, columns, output, offset }: BlockPiece, skip: nu
       if (full !== undefined) yield full;
     }
   } catch (error) {
-    if (error instanceof ColumnError) throw damagedBlock(error.message, offset);
+    if (error instanceof ColumnError) throw damagedAt(error.message, offset);
     throw error;
   }
   yield* builder.rest();

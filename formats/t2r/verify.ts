@@ -85,6 +85,7 @@ class Verifier {
     else if (piece.kind === "block") this.#block(piece);
     else if (piece.kind === "keyframe") this.#keyframe(piece);
     else if (piece.kind === "signature") this.#signature(piece);
+    else if (piece.kind === "section") this.#section(piece);
     else if (piece.kind === "index") this.#storedIndex = piece.payload;
     else if (piece.kind === "end") this.#checkIndex(piece);
   }
@@ -173,11 +174,17 @@ class Verifier {
     if (isKnown && !holds) this.#problem({ offset, size }, "a signature does not hold");
   }
 
+  #section({ offset, size, section }: Piece & { kind: "section" }): void {
+    if (!this.#index.section(section.name, { offset, size })) {
+      this.#problem({ offset, size }, "more sections than a recording can have");
+    }
+  }
+
   #keyframe({ offset, size, keyframe: { events, time } }: Piece & { kind: "keyframe" }): void {
     this.#keyframes.push({ offset, size, events, time });
   }
 
-  /** The index must say what the blocks and the keyframes say. */
+  /** The index must say what the blocks, the keyframes and the sections say. */
   #checkIndex(piece: Piece): void {
     if (this.#problems.length > 0 || this.#storedIndex === undefined) return;
     const stored = parseJson(this.#storedIndex);
@@ -189,7 +196,8 @@ class Verifier {
       if (typeof table["dropped"] === "number") this.#index.dropKeyframes(table["dropped"]);
     }
     for (const entry of this.#keyframes) this.#index.keyframe(entry);
-    const expected = indexToJson(this.#index.result(this.#hash.value()));
+    const none = stored.sections === undefined ? {} : { sections: {} };
+    const expected = { ...none, ...indexToJson(this.#index.result(this.#hash.value())) };
     // The stored one may hold more, of a later t2a.
     const same = Object.entries(expected).every(
       ([key, value]) => JSON.stringify(stored[key]) === JSON.stringify(value),

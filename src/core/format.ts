@@ -80,6 +80,8 @@ export interface Encoder {
   readonly losses: Losses;
   header(header: Header): Uint8Array;
   events(batch: Batch): Uint8Array;
+  /** Adds bytes under a name, opaque to the format, behind the last events. Absent where the format has no place for them. */
+  section?(name: string, bytes: Uint8Array): Uint8Array;
   end(): Uint8Array;
 }
 
@@ -88,6 +90,7 @@ export interface Writer {
   readonly losses: Losses;
   header(header: Header): void | Promise<void>;
   events(batch: Batch): void | Promise<void>;
+  section?(name: string, bytes: Uint8Array): void | Promise<void>;
   /** Writes what is left. Does not commit the target. */
   end(): void | Promise<void>;
 }

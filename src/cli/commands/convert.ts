@@ -93,10 +93,11 @@ async function convert(input: string, output: string, options: ConvertOptions, c
   const interruption = onInterruption();
   let result: Awaited<ReturnType<typeof copyRecording>>;
   try {
-    // Those that do not hold for what is written are counted as lost. A stream cannot be read twice: its signatures go.
-    const isSigned = recording.format === "t2r" && format.supports.signatures === true && bytes.supports.restart;
-    const signatures = isSigned ? await readSignatures(bytes) : [];
-    const transformed = applyTransforms(recording, await transforms(range, options));
+    const steps = await transforms(range, options);
+    const isT2r = recording.format === "t2r" && bytes.supports.restart; // a stream cannot be read twice
+    // Those that do not hold for what is written are counted as lost.
+    const signatures = isT2r && format.supports.signatures === true ? await readSignatures(bytes) : [];
+    const transformed = applyTransforms(recording, steps);
     const target = await openOutput(output, options.overwrite === true, context);
     result = await copyRecording(transformed, format, target, {
       precision: options.precision ?? settings.values["convert.precision"],
@@ -105,6 +106,8 @@ async function convert(input: string, output: string, options: ConvertOptions, c
       signal: interruption.signal,
       signer,
       signatures,
+      // What sections say of a recording may be wrong of a changed one, or of what is left of a damaged one.
+      sections: isT2r && steps.length === 0 && !options.recover ? sectionsOf(input, context) : undefined,
     });
   } catch (error) {
     if (interruption.status === undefined) throw error;
@@ -130,6 +133,21 @@ async function convert(input: string, output: string, options: ConvertOptions, c
   if ((range.from ?? 0) > 0 && result.events === 0)
     context.warn("--from lies behind the end of the recording: nothing is left of it");
   if (result.lossText !== "") context.warn(`${format.name} cannot hold everything: lost ${result.lossText}`);
+}
+
+/** The sections of a finished .t2r, one at a time. */
+async function* sectionsOf(file: string, context: CommandContext): AsyncGenerator<readonly [string, Uint8Array]> {
+  const { openT2r } = await import("../../../formats/index.js");
+  const source = await openSource(file, context);
+  try {
+    const open = await openT2r(source);
+    for (const name of open?.index.sections.keys() ?? []) {
+      const bytes = await open?.section(name);
+      if (bytes !== undefined) yield [name, bytes];
+    }
+  } finally {
+    await source.close();
+  }
 }
 
 interface Report {

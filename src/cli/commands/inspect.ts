@@ -46,7 +46,7 @@ async function inspect(file: string, asJson: boolean, context: CommandContext): 
 
 type Frame = import("../../../formats/index.js").FrameDescription;
 
-function describe({ block, keyframe, signature, type, reason }: Frame): string {
+function describe({ block, keyframe, signature, section, type, reason }: Frame): string {
   const parts = reason === undefined ? [] : [reason];
   if (type !== undefined) parts.push(`type ${type}`);
   if (block !== undefined) {
@@ -61,6 +61,7 @@ function describe({ block, keyframe, signature, type, reason }: Frame): string {
     parts.push(`behind event ${events}, ${formatDuration(timeNs)}`, `${stateBytes} bytes of ${engine}`);
   }
   if (signature !== undefined) parts.push(`${signature.events} events, by ${signature.key}`);
+  if (section !== undefined) parts.push(`${section.name}: ${section.bytes} bytes`);
   return parts.join(", ");
 }
 
