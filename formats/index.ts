@@ -4,6 +4,7 @@ export { headerToJson } from "./json/header-json.js";
 export { type OpenOptions, openRecording } from "./open.js";
 export { DEFAULT_FORMAT, FORMATS, findFormatByExtension, getFormat } from "./registry.js";
 export { type FrameDescription, inspectT2r } from "./t2r/inspect.js";
+export { journalName } from "./t2r/journal.js";
 export { readSignatures } from "./t2r/read-signatures.js";
 export { type OpenT2r, openT2r } from "./t2r/reader.js";
 export type {

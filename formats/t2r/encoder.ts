@@ -38,6 +38,7 @@ export interface T2rEncoderOptions {
   /** Of zstd, for all blocks; absent: small files as small as can be. */
   readonly level?: number | undefined;
   readonly createKeyframes?: EncodeOptions["createKeyframes"];
+  readonly chain?: EncodeOptions["chain"];
   /** Signs the recording at its end. */
   readonly signer?: Signer | undefined;
   /** Made earlier over the same content: each is written before the block that ends what it covers. */
@@ -48,6 +49,7 @@ export interface T2rEncoderOptions {
 export class T2rEncoder implements Encoder {
   readonly losses = new Losses();
   readonly #fixedLevel: number | undefined;
+  readonly #expectedChain: string | undefined;
   readonly #createKeyframes: EncodeOptions["createKeyframes"];
   #keyframes: KeyframeSource | undefined;
   #keyframesEnded = false;
@@ -68,7 +70,8 @@ export class T2rEncoder implements Encoder {
   /** Output in blocks that were written. */
   #writtenOutput = 0;
 
-  constructor({ level, createKeyframes, signer, signatures = [] }: T2rEncoderOptions = {}) {
+  constructor({ level, createKeyframes, chain, signer, signatures = [] }: T2rEncoderOptions = {}) {
+    this.#expectedChain = chain;
     this.#fixedLevel = level;
     this.#createKeyframes = createKeyframes;
     this.#signer = signer;
@@ -152,7 +155,11 @@ export class T2rEncoder implements Encoder {
     const last = this.#lastBlock();
     this.losses.add("signature", this.#awaited.length);
     const indexOffset = this.#offset;
-    const json = JSON.stringify(indexToJson(this.#index.result(this.#hash.value())));
+    const content = this.#index.result(this.#hash.value());
+    if (this.#expectedChain !== undefined && this.#expectedChain !== content.chain) {
+      throw new FormatError("T2A_FORMAT_DAMAGED", "what was read is not what was recorded: its chain is another one");
+    }
+    const json = JSON.stringify(indexToJson(content));
     const index = this.#put(buildPackedFrame(FrameType.index, Buffer.from(json, "utf8")));
     const place = Buffer.alloc(20);
     place.writeBigUInt64LE(BigInt(indexOffset), 0);

@@ -27,6 +27,6 @@ export const t2r: Format = {
   },
   sniff: (head) => frameSize(head.subarray(0, FRAME_HEAD_BYTES)) !== undefined && head[12] === FrameType.header,
   decode: decodeT2r,
-  createEncoder: ({ createKeyframes, signer, signatures }) => new T2rEncoder({ createKeyframes, signer, signatures }),
+  createEncoder: (options) => new T2rEncoder(options),
   createLiveWriter: (target, options) => new T2rLiveWriter(target, options?.signer),
 };

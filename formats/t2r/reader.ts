@@ -16,16 +16,20 @@ import { parseHeader } from "./decoder.js";
 import { frameSize } from "./frame.js";
 import { type Piece, walkFrames } from "./frame-walker.js";
 import { END_FRAME_BYTES, FRAME_HEAD_BYTES, MAX_BLOCK_BYTES, MAX_FRAME_BYTES } from "./layout.js";
-import { type BlockEntry, indexFromJson, type RecordingIndex } from "./recording-index.js";
+import { type BlockEntry, indexFromJson, type KeyframeEntry, type RecordingIndex } from "./recording-index.js";
 
 /** A .t2r that is open: what it says of itself, and all that is in it, at any place. The source stays the caller's. */
 export interface OpenT2r extends SeekableRecording {
   readonly index: RecordingIndex;
+  /** The keyframe that the index lists so; undefined where it is damaged or another one. */
+  readKeyframe(entry: KeyframeEntry): Promise<Keyframe | undefined>;
   /**
    * The content of the section of that name; undefined where there is none.
    * @throws FormatError `T2A_FORMAT_DAMAGED`.
    */
   section(name: string): Promise<Uint8Array | undefined>;
+  /** All sections with their names, one at a time, as copying takes them. Throws as `section`. */
+  sections(): AsyncGenerator<readonly [string, Uint8Array]>;
 }
 
 /**
@@ -88,13 +92,25 @@ class IndexedT2r implements OpenT2r {
     const entries = this.index.keyframes?.entries ?? [];
     for (let at = lastAtMost(entries, time, (entry) => entry.time); at >= 0; at--) {
       const entry = entries[at];
-      const piece = entry && (await readFrame(this.#source, entry.offset, entry.offset + entry.size));
-      if (piece?.kind !== "keyframe") continue; // damaged: an earlier one does as well, only slower
-      const { keyframe } = piece;
-      const isListed = keyframe.events === entry?.events && keyframe.time === entry.time;
-      if (isListed && keyframe.engine === this.engine) return keyframe;
+      const keyframe = entry && (await this.readKeyframe(entry));
+      if (keyframe !== undefined) return keyframe; // instead of a damaged one an earlier one does as well, only slower
     }
     return undefined;
+  }
+
+  async *sections(): AsyncGenerator<readonly [string, Uint8Array]> {
+    for (const name of this.index.sections.keys()) {
+      const bytes = await this.section(name);
+      if (bytes !== undefined) yield [name, bytes];
+    }
+  }
+
+  async readKeyframe({ offset, size, events, time }: KeyframeEntry): Promise<Keyframe | undefined> {
+    const piece = await readFrame(this.#source, offset, offset + size);
+    if (piece?.kind !== "keyframe") return undefined;
+    const { keyframe } = piece;
+    const isListed = keyframe.events === events && keyframe.time === time && keyframe.engine === this.engine;
+    return isListed ? keyframe : undefined;
   }
 
   async section(name: string): Promise<Uint8Array | undefined> {

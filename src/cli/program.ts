@@ -10,6 +10,7 @@ import { registerInspect } from "./commands/inspect.js";
 import { registerKey } from "./commands/key.js";
 import { registerPlay } from "./commands/play.js";
 import { registerRecord } from "./commands/record.js";
+import { registerRecover } from "./commands/recover.js";
 import { registerScreen } from "./commands/screen.js";
 import { registerVerify } from "./commands/verify.js";
 import type { CommandContext } from "./context.js";
@@ -26,6 +27,7 @@ const COMMANDS: readonly RegisterCommand[] = [
   registerInfo,
   registerScreen,
   registerVerify,
+  registerRecover,
   registerInspect,
   registerKey,
   registerFormats,

@@ -44,6 +44,11 @@ export interface EncodeOptions {
   readonly timing?: "advanced" | "classic" | undefined;
   /** The target is a file that is visible while it is written: a recording in progress. */
   readonly live?: boolean | undefined;
+  /**
+   * t2r: what the chain over header and events comes to, hexadecimal: `end` throws FormatError `T2A_FORMAT_DAMAGED` where
+   * what was written is not that.
+   */
+  readonly chain?: string | undefined;
   /** t2r: makes the keyframes of a recording that begins with this size; without it the recording gets none. */
   readonly createKeyframes?: ((header: Header) => KeyframeSource) | undefined;
   /** Signs what is written. Only formats whose `supports.signatures` is set look at this and the next. */

@@ -141,10 +141,7 @@ async function* sectionsOf(file: string, context: CommandContext): AsyncGenerato
   const source = await openSource(file, context);
   try {
     const open = await openT2r(source);
-    for (const name of open?.index.sections.keys() ?? []) {
-      const bytes = await open?.section(name);
-      if (bytes !== undefined) yield [name, bytes];
-    }
+    if (open !== undefined) yield* open.sections();
   } finally {
     await source.close();
   }

@@ -2,7 +2,7 @@
 // run with t2a in its place.
 import { existsSync, statSync, unlinkSync } from "node:fs";
 import { basename } from "node:path";
-import type { Command } from "commander";
+import { type Command, Option } from "commander";
 import type { LoadedSettings } from "../../config/index.js";
 import {
   type AppendState,
@@ -35,6 +35,7 @@ interface RecordCommandOptions extends SignOptions {
   readonly headless?: boolean;
   readonly return?: boolean;
   readonly quiet?: boolean;
+  readonly finalize: "wait" | "background" | "never";
 }
 
 /** Registers the command. */
@@ -44,7 +45,7 @@ export function registerRecord(program: Command, context: CommandContext): void 
     .alias("rec")
     .summary("record a shell or a command")
     .description(
-      "Records a shell, or a command, until it ends. Without FILE: YYYY-MM-DD-HHMMSS-COMMAND.cast in this folder; - is standard output.",
+      "Records a shell, or a command, until it ends. Without FILE: YYYY-MM-DD-HHMMSS-COMMAND.t2r in this folder; - is standard output.",
     )
     .argument("[file]", "where to; the extension names the format (t2a formats), else it is asciicast-v3")
     .option("-c, --command <command>", "command to record, by way of /bin/sh -c; else $SHELL")
@@ -63,6 +64,14 @@ export function registerRecord(program: Command, context: CommandContext): void 
     .option("--window-size <COLSxROWS>", "fixed size in cells: 80x24, 80x or x24", parseWindowSize)
     .option("--headless", "use no terminal (by itself where there is none)")
     .option("--return", "exit with the command's status (128 + number where a signal ended it)")
+    .addOption(
+      new Option(
+        "--finalize <when>",
+        "t2r: pack the finished file small and make it quick to seek in, in the background after 0.3 s",
+      )
+        .choices(["wait", "background", "never"])
+        .default("background"),
+    )
     .option("-q, --quiet", "say nothing but warnings and errors");
   addSignOptions(command)
     .option("--no-sign", "do not, though record.sign_key (t2a config) is set")
@@ -96,7 +105,7 @@ async function record(file: string | undefined, options: RecordCommandOptions, c
   if (options.append && options.overwrite) throw new UsageError("--append and --overwrite cannot both be meant");
   const { values } = await context.settings();
   const command = options.command ?? values["record.command"];
-  const name = file ?? defaultName(command ?? shellOf(context), new Date());
+  const name = file ?? (await chooseName(command ?? shellOf(context), options, values));
   const { findProgram } = await import("../../pty/index.js");
   const program = commandLine(command, context);
   // Before anything is opened or said: a shell that does not exist is the most likely thing to be wrong.
@@ -166,7 +175,22 @@ async function recordInto(
       tell(`::: Recording session ${ended}: ${shownName} (${formatDuration(durationNanos)})\n`);
     },
   });
-  context.exit(exitStatus(await recorder.run(), options));
+  const result = await recorder.run();
+  context.exit(exitStatus(result, options));
+  if (output.isFinalizable && result.sinkErrors.length === 0) await finalize(output.name, options, context);
+}
+
+/** What is not done is no failure: the recording is whole as it is. */
+async function finalize(name: string, options: RecordCommandOptions, context: CommandContext): Promise<void> {
+  if (options.finalize === "never") return;
+  const { finalizeInBackground, finalizeNow } = await import("../finalizer.js");
+  if (options.finalize === "background") return await finalizeInBackground(name, context);
+  try {
+    await finalizeNow(name, options.quiet === true, context);
+  } catch (error) {
+    const { visibleText } = await import("../../terminal/index.js");
+    context.warn(`the recording is whole but was not packed: ${visibleText(reasonOf(error))}`);
+  }
 }
 
 function exitStatus({ exitStatus: status, sinkErrors }: RecordResult, options: RecordCommandOptions): number {
@@ -188,12 +212,23 @@ function commandLine(command: string | undefined, context: CommandContext): Comm
   return command === undefined ? { file: shellOf(context), args: [] } : { file: "/bin/sh", args: ["-c", command] };
 }
 
-/** `2026-11-21-093000-make.cast`: local time and the command's first word. */
-export function defaultName(command: string, now: Date): string {
+/** A name of t2a's own choice; what it is asked to write shows in the extension. */
+async function chooseName(
+  command: string,
+  { outputFormat }: RecordCommandOptions,
+  settings: LoadedSettings["values"],
+): Promise<string> {
+  const { getFormat } = await import("../../../formats/index.js");
+  const format = getFormat(outputFormat ?? settings["record.format"] ?? "t2r");
+  return defaultName(command, new Date(), format.extensions[0] ?? "");
+}
+
+/** `2026-11-21-093000-make.t2r`: local time and the command's first word. */
+export function defaultName(command: string, now: Date, extension: string): string {
   const word = basename(/^\s*(\S+)/.exec(command)?.[1] ?? "session").replace(/[^A-Za-z0-9._-]/g, "_");
   const two = (value: number) => String(value).padStart(2, "0");
   const day = `${now.getFullYear()}-${two(now.getMonth() + 1)}-${two(now.getDate())}`;
-  return `${day}-${two(now.getHours())}${two(now.getMinutes())}${two(now.getSeconds())}-${word.slice(0, 40)}.cast`;
+  return `${day}-${two(now.getHours())}${two(now.getMinutes())}${two(now.getSeconds())}-${word.slice(0, 40)}${extension}`;
 }
 
 /** The user's terminal, or what stands in for it where there is none or none is wanted. */
@@ -222,6 +257,8 @@ interface Output {
   readonly writer: Writer;
   readonly append?: AppendState;
   readonly readBack?: ReadBack;
+  /** The file can be written anew, smaller and quicker to seek in. */
+  readonly isFinalizable: boolean;
   /** Nothing was recorded: a file made for it goes again. */
   discard(): Promise<void>;
 }
@@ -248,6 +285,7 @@ async function openOutput(
       name,
       format,
       crashSafe: true,
+      isFinalizable: false,
       target,
       writer: await createWriter(format, target, { signer }),
       discard: async () => {},
@@ -274,7 +312,17 @@ async function openOutput(
     const writer = await createWriter(format, target, { live, signer }, append?.state);
     const crashSafe = format.supports.crashSafe && codec === undefined;
     const readBack = async () => await openRecording(await openFileSource(name), { format, recover: true });
-    const base = { name, format, crashSafe, target, writer, discard, ...(crashSafe ? { readBack } : {}) };
+    const isFinalizable = live && format.name === "t2r";
+    const base = {
+      name,
+      format,
+      crashSafe,
+      isFinalizable,
+      target,
+      writer,
+      discard,
+      ...(crashSafe ? { readBack } : {}),
+    };
     return append === undefined ? base : { ...base, append: append.state };
   } catch (error) {
     await discard();
