@@ -23,9 +23,10 @@ export const t2r: Format = {
     timeStepNanos: 1,
     crashSafe: true,
     append: false,
+    signatures: true,
   },
   sniff: (head) => frameSize(head.subarray(0, FRAME_HEAD_BYTES)) !== undefined && head[12] === FrameType.header,
   decode: decodeT2r,
-  createEncoder: ({ createKeyframes, chain }) => new T2rEncoder({ createKeyframes, chain }),
-  createLiveWriter: (target) => new T2rLiveWriter(target),
+  createEncoder: (options) => new T2rEncoder(options),
+  createLiveWriter: (target, options) => new T2rLiveWriter(target, options?.signer),
 };

@@ -9,10 +9,11 @@ import {
   type OpenT2r,
   openRecording,
   openT2r,
+  readSignatures,
   type Verdict,
   verifyT2r,
 } from "../../formats/index.js";
-import { type Batch, FormatError, type Recording, type Source, StoreError } from "../core/index.js";
+import { type Batch, FormatError, type Recording, type Source, StoreError, wrapSource } from "../core/index.js";
 import { type FileLock, holdFile, openFileSource, openFileTarget } from "../files/index.js";
 import { KeyframeMaker } from "../terminal/index.js";
 
@@ -110,7 +111,7 @@ async function finalizeHeld(path: string, source: Source, options: FinalizeOptio
     const kept = { events, outputBytes, durationNanos, keyframes: 0, droppedKeyframes: 0 };
     return { ...kept, outcome: "no-room", wasUnfinished, sizeBefore, sizeAfter: sizeBefore };
   }
-  await rewrite(path, source, { ...options, total: verdict.outputBytes, chain: before?.index.chain });
+  await rewrite(path, source, { ...options, total: verdict.outputBytes, before });
   if (wasUnfinished) rmSync(join(dirname(path), journalName(basename(path))), { force: true });
   const after = await openFileSource(path);
   try {
@@ -149,20 +150,29 @@ function hasRoom(path: string, bytes: number): boolean {
 interface RewriteOptions extends FinalizeOptions {
   /** Bytes of output. */
   readonly total: number;
-  /** What the chain of a file that has its end comes to. */
-  readonly chain: string | undefined;
+  /** The file, if it has its end. */
+  readonly before: OpenT2r | undefined;
 }
 
 async function rewrite(
   path: string,
   source: Source,
-  { signal, onProgress, total, chain }: RewriteOptions,
+  { signal, onProgress, total, before }: RewriteOptions,
 ): Promise<void> {
   const format = getFormat("t2r");
-  const recording = counted(await openRecording(source, { format }), (done) => onProgress?.({ done, total }));
+  const signatures = await readSignatures(source);
+  // The source stays open for the sections, which are copied behind the events.
+  const staying = wrapSource(source, { close: async () => {} });
+  const recording = counted(await openRecording(staying, { format }), (done) => onProgress?.({ done, total }));
   const target = openFileTarget(path, { overwrite: true, temporaryName: `.${basename(path)}.finalizing` });
   const createKeyframes = (size: { readonly cols: number; readonly rows: number }) => new KeyframeMaker(size);
-  await copyRecording(recording, format, target, { signal, createKeyframes, chain });
+  await copyRecording(recording, format, target, {
+    signal,
+    createKeyframes,
+    chain: before?.index.chain,
+    signatures,
+    sections: before?.sections(),
+  });
 }
 
 /** The recording, its output counted as it passes by. */
