@@ -6,6 +6,7 @@ export { DEFAULT_FORMAT, FORMATS, findFormatByExtension, getFormat } from "./reg
 export { type FrameDescription, inspectT2r } from "./t2r/inspect.js";
 export { journalName } from "./t2r/journal.js";
 export type { Problem } from "./t2r/problems.js";
+export { readSignatures } from "./t2r/read-signatures.js";
 export { type OpenT2r, openT2r } from "./t2r/reader.js";
 export type {
   BlockEntry,
@@ -14,6 +15,8 @@ export type {
   KeyframeEntry,
   KeyframeTable,
   RecordingIndex,
+  SectionEntry,
 } from "./t2r/recording-index.js";
+export type { SignatureVerdict } from "./t2r/signature-check.js";
 export { type JournalVerdict, type Verdict, verifyT2r } from "./t2r/verify.js";
 export { type CopyOptions, type CopyResult, copyRecording, createWriter } from "./writer.js";

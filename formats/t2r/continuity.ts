@@ -7,6 +7,7 @@ export class Continuity {
   #output = 0;
   #time = 0;
   #header = false;
+  #section = false;
   #index: { readonly offset: number; readonly size: number } | undefined;
   #ended = false;
 
@@ -22,7 +23,8 @@ export class Continuity {
       if (this.#header) return "a second header";
       this.#header = true;
     } else if (!this.#header) return "the header is missing";
-    if (piece.kind === "block") return this.block(piece.fields);
+    if (piece.kind === "section") this.#section = true;
+    if (piece.kind === "block") return this.#section ? "a block stands behind a section" : this.block(piece.fields);
     if (piece.kind === "index") this.#index = piece;
     if (piece.kind !== "end") return undefined;
     this.#ended = true;

@@ -24,10 +24,11 @@ export const t2r: Format = {
     timeStepNanos: 1,
     crashSafe: true,
     append: false,
+    signatures: true,
   },
   // Any frame of it: a file whose header is lost is one too.
   sniff: (head) => frameSize(head.subarray(0, FRAME_HEAD_BYTES)) !== undefined,
   decode: (source, options) => (options.recover ? recoverT2r(source, options) : decodeT2r(source, options)),
-  createEncoder: ({ createKeyframes, chain }) => new T2rEncoder({ createKeyframes, chain }),
-  createLiveWriter: (target) => new T2rLiveWriter(target),
+  createEncoder: (options) => new T2rEncoder(options),
+  createLiveWriter: (target, options) => new T2rLiveWriter(target, options?.signer),
 };

@@ -1,12 +1,21 @@
 // The journal beside a .t2r that is being written: what is not yet in a block. It begins with the place in the recording at
 // which it takes up, so that it is never read as the end of another file; each entry is some events in canonical form.
 import { crc32 } from "../../src/codec/index.js";
-import { type Batch, type Event, type EventMeta, MAX_CELLS, type Source, type Target } from "../../src/core/index.js";
+import {
+  type Batch,
+  type Event,
+  type EventMeta,
+  MAX_CELLS,
+  type Signature,
+  type Source,
+  type Target,
+} from "../../src/core/index.js";
 import { asObject } from "../json-values.js";
 import { KIND_NUMBERS } from "./block.js";
 import { CanonicalWriter } from "./canonical.js";
 import { checksum, equalBytes } from "./frame.js";
 import { CHECKSUM_BYTES, DIGEST_BYTES, MAX_BLOCK_BYTES } from "./layout.js";
+import { FarthestSignatures, parseSignature, SIGNATURE_PAYLOAD_BYTES, signaturePayload } from "./signature.js";
 
 /** What the journal of a file is called, beside it. */
 export function journalName(name: string): string {
@@ -21,6 +30,8 @@ const HEAD_BYTES = MAGIC.length + DIGEST_BYTES + 8 + CHECKSUM_BYTES;
 const ENTRY_HEAD_BYTES = 4 + 4 + 8 + 4;
 /** Type of the entries that hold events; those of other types are passed over. */
 const EVENTS_TYPE = 1;
+/** Type of an entry that holds a signature over all events before it. */
+const SIGNATURE_TYPE = 2;
 /** Bytes of the head that its checksum covers. */
 const SEALED_BYTES = HEAD_BYTES - CHECKSUM_BYTES;
 /** A journal that is larger was not written by t2a, which begins it anew long before. */
@@ -59,17 +70,29 @@ export class JournalWriter {
     this.#entry.reset();
     for (const event of batch) this.#entry.event(event);
     const bytes = this.#entry.view();
-    bytes.writeUInt32LE(bytes.length - ENTRY_HEAD_BYTES, 4);
-    bytes.writeBigUInt64LE(BigInt(firstEvent), 8);
-    bytes.writeUInt32LE(EVENTS_TYPE, 16);
-    bytes.writeUInt32LE(crc32(bytes.subarray(4), this.#seed), 0);
-    this.#target.write(bytes);
+    this.#write(bytes, firstEvent, EVENTS_TYPE);
     return bytes.subarray(ENTRY_HEAD_BYTES);
+  }
+
+  /** Writes a signature over all events so far. */
+  signature(signature: Signature): void {
+    const bytes = Buffer.alloc(ENTRY_HEAD_BYTES + SIGNATURE_PAYLOAD_BYTES);
+    bytes.set(signaturePayload(signature), ENTRY_HEAD_BYTES);
+    this.#write(bytes, signature.events, SIGNATURE_TYPE);
   }
 
   /** The recording is complete without it, once its other files are. */
   removeOnCommit(): void {
     this.#target.removeOnCommit?.();
+  }
+
+  /** An entry, whose head is still to be filled. */
+  #write(bytes: Buffer, nextEvent: number, type: number): void {
+    bytes.writeUInt32LE(bytes.length - ENTRY_HEAD_BYTES, 4);
+    bytes.writeBigUInt64LE(BigInt(nextEvent), 8);
+    bytes.writeUInt32LE(type, 16);
+    bytes.writeUInt32LE(crc32(bytes.subarray(4), this.#seed), 0);
+    this.#target.write(bytes);
   }
 }
 
@@ -89,6 +112,8 @@ export interface Journal {
   readonly damagedAt?: number;
   /** What is whole behind damage. */
   readonly later: readonly JournalRun[];
+  /** Of each key the one that covers most; none was looked at. */
+  readonly signatures: readonly Signature[];
 }
 
 /** Events that follow one another. */
@@ -168,17 +193,18 @@ function parseJournal(bytes: Buffer, chains: readonly Uint8Array[]): Journal | u
   const seed = [chain, ...chains].map(entrySeed).find((candidate) => entrySize(bytes, HEAD_BYTES, candidate));
   const eventsBefore = seed === undefined ? 0 : entryNumber(bytes, HEAD_BYTES);
   const events = seed === undefined ? [] : parseEntries(bytes, eventsBefore, seed).events;
-  return { chain: undefined, eventsBefore, events, later: [] };
+  return { chain: undefined, eventsBefore, events, later: [], signatures: [] };
 }
 
 function parseEntries(
   bytes: Buffer,
   eventsBefore: number,
   seed: number,
-): Pick<Journal, "events" | "damagedAt" | "later"> {
+): Pick<Journal, "events" | "damagedAt" | "later" | "signatures"> {
   const first: JournalRun = { firstEvent: eventsBefore, events: [] };
   const later: JournalRun[] = [];
   const search = { budget: MAX_SEARCHED_BYTES };
+  const signatures = new FarthestSignatures();
   let run = first;
   let damagedAt: number | undefined;
   let time = 0;
@@ -189,6 +215,8 @@ function parseEntries(
     const read = isNext ? parseEntry(bytes.subarray(offset, offset + size), time) : undefined;
     if (size !== undefined && read !== undefined) {
       for (const event of read) run.events.push(event);
+      const signature = later.length === 0 ? signatureIn(bytes.subarray(offset, offset + size)) : undefined;
+      if (signature?.events === next) signatures.add(signature);
       time = read.at(-1)?.time ?? time;
       offset += size;
       continue;
@@ -202,7 +230,12 @@ function parseEntries(
     }
     offset = found;
   }
-  return { events: first.events, later, ...(damagedAt === undefined ? {} : { damagedAt }) };
+  const damage = damagedAt === undefined ? {} : { damagedAt };
+  return { events: first.events, later, signatures: signatures.list(), ...damage };
+}
+
+function signatureIn(entry: Buffer): Signature | undefined {
+  return entry.readUInt32LE(16) === SIGNATURE_TYPE ? parseSignature(entry.subarray(ENTRY_HEAD_BYTES)) : undefined;
 }
 
 /** The whole size of the entry at `offset`; undefined where none stands there that is whole. */

@@ -18,6 +18,8 @@ export const FrameType = {
   index: 3,
   end: 4,
   keyframe: 5,
+  signature: 6,
+  section: 7,
 } as const;
 
 /** How a payload is stored. */

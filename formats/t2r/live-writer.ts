@@ -1,8 +1,9 @@
 // Writes a .t2r that is being recorded: every event is in the journal before the call returns; when enough has gathered it
 // goes into the file as a block, and the journal begins anew.
-import type { Batch, Header, Losses, Target, Writer } from "../../src/core/index.js";
+import type { Batch, Header, Losses, Signer, Target, Writer } from "../../src/core/index.js";
 import { checkSize, T2rEncoder } from "./encoder.js";
 import { JournalWriter, journalName } from "./journal.js";
+import { SigningTimer } from "./signing-timer.js";
 
 /** Data in a block at most, in bytes, but for the last batch. */
 const LIVE_BLOCK_BYTES = 256 * 1024;
@@ -16,16 +17,20 @@ const LIVE_LEVEL = 1;
 /** The writer over a target that is visible while it is written, with a journal beside it. */
 export class T2rLiveWriter implements Writer {
   readonly losses: Losses;
-  readonly #encoder = new T2rEncoder({ level: LIVE_LEVEL });
+  readonly #encoder: T2rEncoder;
   readonly #target: Target;
+  /** Undefined where nobody signs. */
+  readonly #signing: SigningTimer | undefined;
   #journal: JournalWriter | undefined;
   /** Events in all blocks so far. */
   #blockStart = 0;
   /** Time of the open block's first output. */
   #firstOutput: number | undefined;
 
-  constructor(target: Target) {
+  constructor(target: Target, signer?: Signer) {
+    this.#encoder = new T2rEncoder({ level: LIVE_LEVEL, signer });
     this.#target = target;
+    this.#signing = signer === undefined ? undefined : new SigningTimer(() => this.#signJournal());
     this.losses = this.#encoder.losses;
   }
 
@@ -42,10 +47,12 @@ export class T2rLiveWriter implements Writer {
     for (const event of batch) checkSize(event);
     this.#encoder.add(batch, this.#journal.events(batch, this.#encoder.eventCount));
     this.#firstOutput ??= batch.find((event) => event.kind === "output")?.time;
+    this.#signing?.start();
     if (this.#isFull(last.time)) this.#closeBlock();
   }
 
   end(): void {
+    this.#signing?.stop();
     this.#target.write(this.#encoder.end());
     // Only when the file is safe: commit makes every file so before it removes one.
     this.#journal?.removeOnCommit();
@@ -61,9 +68,15 @@ export class T2rLiveWriter implements Writer {
 
   /** Whatever instant this ends at: the events are in the journal until the block is in the file. */
   #closeBlock(): void {
+    this.#signing?.stop();
     this.#target.write(this.#encoder.flush());
     this.#firstOutput = undefined;
     this.#beginJournal();
+  }
+
+  #signJournal(): void {
+    const signature = this.#encoder.signature();
+    if (signature !== undefined) this.#journal?.signature(signature);
   }
 
   #beginJournal(): void {

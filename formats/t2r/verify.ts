@@ -2,6 +2,7 @@
 import { FormatError, type Source } from "../../src/core/index.js";
 import { asObject } from "../json-values.js";
 import { decodeBlock } from "./block.js";
+import { Trail } from "./block-order.js";
 import { CanonicalHash } from "./canonical.js";
 import { ColumnError } from "./columns.js";
 import { Continuity } from "./continuity.js";
@@ -10,7 +11,8 @@ import { equalBytes } from "./frame.js";
 import { type BlockFields, NO_FRAME, type Piece, walkFrames } from "./frame-walker.js";
 import { type Journal, JournalPlaces, readJournal } from "./journal.js";
 import { type Problem, ProblemList } from "./problems.js";
-import { type BlockEntry, IndexBuilder, indexToJson, type KeyframeEntry } from "./recording-index.js";
+import { type BlockEntry, IndexBuilder, indexToJson, type KeyframeEntry, parseIndex } from "./recording-index.js";
+import { type PlacedSignature, SignatureCheck, type SignatureVerdict } from "./signature-check.js";
 
 /** What verification found. */
 export interface Verdict {
@@ -33,6 +35,8 @@ export interface Verdict {
   readonly journal: JournalVerdict | undefined;
   /** SHA-256 of the canonical form of all events, those of the journal included, hexadecimal: where nothing is lost. */
   readonly chain: string | undefined;
+  /** Of each key the valid one that covers most, and all that are not; in order of what they cover. */
+  readonly signatures: readonly SignatureVerdict[];
 }
 
 /** What a journal has that is in no block. Sizes are bytes, the duration is nanoseconds. */
@@ -53,8 +57,10 @@ const MAX_ATTEMPTS = 5;
 export async function verifyT2r(source: Source): Promise<Verdict> {
   for (let attempt = 1; ; attempt++) {
     const size = await source.size();
+    const trail = new Trail();
     const verifier = new Verifier();
-    for await (const piece of walkFrames(source.stream(), { goOn: true })) verifier.piece(piece);
+    for await (const piece of trail.follow(walkFrames(source.stream(), { goOn: true }))) verifier.piece(piece);
+    if (trail.mayMissLast) verifier.missLast();
     const journal = verifier.isFinished ? undefined : await readJournal(source, verifier.chains);
     // While it is recorded, the journal that was read may be a later one than the end of the file that was read.
     const isSame = !source.supports.restart || (await source.size()) === size;
@@ -74,6 +80,7 @@ class Verifier {
   #loss: Loss | undefined;
   readonly #entries: BlockEntry[] = [];
   readonly #keyframes: KeyframeEntry[] = [];
+  readonly #signatures = new SignatureCheck();
   #storedIndex: Uint8Array | undefined;
   #recognized = false;
   #blocks = 0;
@@ -95,6 +102,8 @@ class Verifier {
     if (piece.kind === "header") this.#header(piece);
     else if (piece.kind === "block") this.#block(piece);
     else if (piece.kind === "keyframe") this.#keyframe(piece);
+    else if (piece.kind === "signature") this.#signature(piece);
+    else if (piece.kind === "section") this.#section(piece);
     else if (piece.kind === "index") this.#storedIndex = piece.payload;
     else if (piece.kind === "end") this.#checkIndex(piece);
   }
@@ -108,11 +117,21 @@ class Verifier {
     return [...this.#places.chains, ...(this.#loss?.places.chains ?? [])];
   }
 
+  /** What is damaged behind the last block may be others, unless the index knows of none. */
+  missLast(): void {
+    const index = this.#storedIndex === undefined ? undefined : parseIndex(this.#storedIndex);
+    if (index?.blocks.length !== this.#sequences.size) this.#problems.isLeftOf(this.#duration);
+  }
+
   verdict(journal: Journal | undefined): Verdict {
     const ended = this.isFinished;
+    if (ended && this.#problems.length === 0) {
+      for (const unreached of this.#signatures.awaited) {
+        this.#problem(unreached, "a signature covers events that are not there");
+      }
+    }
     if (this.#end === 0) this.#problems.add({ offset: 0, size: 0 }, "the file is empty");
     const inJournal = journal === undefined ? undefined : this.#journal(journal);
-    this.#problems.isLeftOf(this.#duration);
     const whole = this.#problems.length === 0;
     return {
       state: !whole ? "damaged" : ended ? "intact" : "unfinished",
@@ -124,6 +143,7 @@ class Verifier {
       duration: this.#duration,
       journal: inJournal,
       chain: whole ? Buffer.from(this.#hash.value()).toString("hex") : undefined,
+      signatures: this.#signatures.verdicts(),
     };
   }
 
@@ -196,12 +216,28 @@ class Verifier {
     let outputBytes = 0;
     let duration = this.#duration;
     const all = [...following, ...journal.later.flatMap(({ events }) => events)];
-    for (const event of all) {
+    this.#awaitSignatures(journal);
+    for (const [index, event] of all.entries()) {
       if (this.#problems.length === 0) this.#hash.event(event);
+      this.#takeSignatures(this.#events + index + 1);
       if (event.kind === "output") outputBytes += event.data.length;
       duration = Math.max(duration, event.time);
     }
     return { events: all.length, outputBytes, duration };
+  }
+
+  #awaitSignatures({ signatures }: Journal): void {
+    const place = { offset: this.#end, size: 0 };
+    for (const signature of signatures) {
+      if (signature.events > this.#events) this.#signatures.await({ signature, ...place });
+      else if (signature.events === this.#events) this.#checkSignature({ signature, ...place }, this.#hash.value());
+    }
+  }
+
+  #takeSignatures(events: number): void {
+    if (events < this.#signatures.next) return;
+    const chain = this.#hash.value();
+    for (const placed of this.#signatures.take(events)) this.#checkSignature(placed, chain);
   }
 
   #header(piece: Piece & { kind: "header" }): void {
@@ -215,22 +251,32 @@ class Verifier {
   }
 
   #block(piece: Piece & { kind: "block" }): void {
+    const due: Due[] = [];
+    const isGood = this.#readBlock(piece, due);
+    for (const { chain, ...placed } of due) this.#checkSignature(placed, isGood ? chain : undefined);
+  }
+
+  /** False where the block is not what was recorded. `due` gets the signatures over what ends in it. */
+  #readBlock(piece: Piece & { kind: "block" }, due: Due[]): boolean {
     const { fields, columns, output, offset, size } = piece;
     try {
       for (const event of decodeBlock(fields, columns, output)) {
         if (this.#loss === undefined) this.#hash.event(event);
         this.#index.event(event);
         this.#events++;
+        if (this.#events < this.#signatures.next) continue;
+        const chain = this.#hash.value();
+        for (const placed of this.#signatures.take(this.#events)) due.push({ ...placed, chain });
       }
     } catch (error) {
       if (!(error instanceof ColumnError)) throw error;
       this.#problem(piece, error.message, fields);
-      return;
+      return false;
     }
     // The chain runs over everything: once something is lost, no later value can be checked.
     if (this.#problems.length === 0 && !equalBytes(this.#hash.value(), fields.chain)) {
       this.#problem(piece, "a block's events are not those that were recorded", fields);
-      return;
+      return false;
     }
     const { startTime, endTime, outputOffset, outputBytes, events } = fields;
     this.#entries.push({ offset, size, startTime, endTime, outputOffset, outputBytes, events });
@@ -239,13 +285,37 @@ class Verifier {
     this.#duration = Math.max(this.#duration, endTime);
     this.#places.add(fields.chain, this.#events);
     this.#problems.pass();
+    return true;
+  }
+
+  #signature({ signature, offset, size }: Piece & { kind: "signature" }): void {
+    const placed = { signature, offset, size };
+    if (this.#problems.length > 0) this.#checkSignature(placed, undefined);
+    else if (signature.events === this.#events) this.#checkSignature(placed, this.#hash.value());
+    else if (signature.events < this.#events) {
+      this.#signatures.check(signature, undefined);
+      this.#problem(placed, "a signature stands behind events that it does not cover");
+    } else if (!this.#signatures.await(placed)) this.#problem(placed, "more signatures than a reader keeps");
+  }
+
+  /** Once something is lost, nothing can be said of a signature: that is no further damage. */
+  #checkSignature({ signature, offset, size }: PlacedSignature, chain: Uint8Array | undefined): void {
+    const isKnown = this.#problems.length === 0;
+    const holds = this.#signatures.check(signature, isKnown ? chain : undefined);
+    if (isKnown && !holds) this.#problem({ offset, size }, "a signature does not hold");
+  }
+
+  #section({ offset, size, section }: Piece & { kind: "section" }): void {
+    if (!this.#index.section(section.name, { offset, size })) {
+      this.#problem({ offset, size }, "more sections than a recording can have");
+    }
   }
 
   #keyframe({ offset, size, keyframe: { events, time } }: Piece & { kind: "keyframe" }): void {
     this.#keyframes.push({ offset, size, events, time });
   }
 
-  /** The index must say what the blocks and the keyframes say. */
+  /** The index must say what the blocks, the keyframes and the sections say. */
   #checkIndex(piece: Piece): void {
     if (this.#problems.length > 0 || this.#storedIndex === undefined) return;
     const stored = parseJson(this.#storedIndex);
@@ -257,7 +327,8 @@ class Verifier {
       if (typeof table["dropped"] === "number") this.#index.dropKeyframes(table["dropped"]);
     }
     for (const entry of this.#keyframes) this.#index.keyframe(entry);
-    const expected = indexToJson(this.#index.result(this.#hash.value()));
+    const none = stored.sections === undefined ? {} : { sections: {} };
+    const expected = { ...none, ...indexToJson(this.#index.result(this.#hash.value())) };
     // The stored one may hold more, of a later t2a.
     const same = Object.entries(expected).every(
       ([key, value]) => JSON.stringify(stored[key]) === JSON.stringify(value),
@@ -267,7 +338,7 @@ class Verifier {
     }
   }
 
-  #problem(place: Piece, reason: string, times?: BlockFields): void {
+  #problem(place: Pick<Piece, "offset" | "size">, reason: string, times?: BlockFields): void {
     this.#problems.add(place, reason, times);
   }
 }
@@ -280,6 +351,11 @@ interface Loss extends Pick<Verdict, "blocks" | "events" | "outputBytes" | "dura
   readonly torn: BlockFields | undefined;
   readonly places: JournalPlaces;
   readonly problems: number;
+}
+
+/** A signature, and the chain behind the events it covers. */
+interface Due extends PlacedSignature {
+  readonly chain: Uint8Array;
 }
 
 function parseJson(bytes: Uint8Array): Readonly<Record<string, unknown>> {

@@ -295,9 +295,9 @@ class LiveTarget extends FileTarget {
     const { append, overwrite, isSibling = false, onUnlocked = () => {} } = options;
     let fd: number | undefined;
     try {
+      // Before looking at the content: what another recording has just written is not ours to judge.
       // Whatever else is done to the file somebody named, a recording goes on at its end. A sibling may be written over.
       const placing = isSibling ? 0 : constants.O_APPEND;
-      // Before looking at the content: what another recording has just written is not ours to judge.
       const opened = openLocked(path, constants.O_WRONLY | constants.O_CREAT | placing, FILE_MODE);
       fd = opened.fd;
       if (!opened.isLocked) onUnlocked();

@@ -46,7 +46,7 @@ async function inspect(file: string, asJson: boolean, context: CommandContext): 
 
 type Frame = import("../../../formats/index.js").FrameDescription;
 
-function describe({ block, keyframe, type, reason }: Frame): string {
+function describe({ block, keyframe, signature, section, type, reason }: Frame): string {
   const parts = reason === undefined ? [] : [reason];
   if (type !== undefined) parts.push(`type ${type}`);
   if (block !== undefined) {
@@ -60,6 +60,8 @@ function describe({ block, keyframe, type, reason }: Frame): string {
     const { events, timeNs, engine, stateBytes } = keyframe;
     parts.push(`behind event ${events}, ${formatDuration(timeNs)}`, `${stateBytes} bytes of ${engine}`);
   }
+  if (signature !== undefined) parts.push(`${signature.events} events, by ${signature.key}`);
+  if (section !== undefined) parts.push(`${section.name}: ${section.bytes} bytes`);
   return parts.join(", ");
 }
 
