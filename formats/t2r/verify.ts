@@ -197,9 +197,10 @@ class Verifier {
     const atLoss = loss?.places.following(journal, loss.events, loss.duration);
     const following = atLoss ?? this.#places.following(journal, this.#events, this.#duration);
     if (following === undefined) {
-      if (journal.chain !== undefined && journal.eventsBefore > this.#events) {
-        const reason = `the journal takes up behind event ${journal.eventsBefore}, which is not here`;
-        this.#problems.add({ offset: this.#end, size: 0 }, reason);
+      const place = { offset: this.#end, size: 0 };
+      if (journal.chain === undefined) this.#problems.add(place, "the head of the journal is damaged");
+      else if (journal.eventsBefore > this.#events) {
+        this.#problems.add(place, `the journal takes up behind event ${journal.eventsBefore}, which is not here`);
       }
       return undefined;
     }

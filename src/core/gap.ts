@@ -1,5 +1,5 @@
 // Gaps: what a recording says where it misses something, so that nothing is lost in silence.
-import { type CustomEvent, customEvent } from "./event.js";
+import { type CustomEvent, customEvent, type Event } from "./event.js";
 
 /** Code of the custom event that stands where a recording misses something. */
 export const GAP_CODE = "t2a.gap";
@@ -19,4 +19,30 @@ export interface MissingSpan {
 export function gapEvent(time: number, reason: string, span: MissingSpan = {}): CustomEvent {
   const { startTime: startNs, endTime: endNs, events, outputBytes } = span;
   return customEvent(time, GAP_CODE, { reason, startNs, endNs, events, outputBytes });
+}
+
+/** What such an event says; undefined where it is none, or not one of t2a's. */
+export function parseGap(event: Event): (MissingSpan & { readonly reason: string }) | undefined {
+  if (event.kind !== "custom" || event.code !== GAP_CODE) return undefined;
+  let value: unknown;
+  try {
+    value = JSON.parse(new TextDecoder().decode(event.data));
+  } catch {
+    return undefined;
+  }
+  if (typeof value !== "object" || value === null || !("reason" in value) || typeof value.reason !== "string") {
+    return undefined;
+  }
+  const { startNs, endNs, events, outputBytes } = value as Readonly<Record<string, unknown>>;
+  return {
+    reason: value.reason,
+    startTime: count(startNs),
+    endTime: count(endNs),
+    events: count(events),
+    outputBytes: count(outputBytes),
+  };
+}
+
+function count(value: unknown): number | undefined {
+  return typeof value === "number" && Number.isSafeInteger(value) && value >= 0 ? value : undefined;
 }

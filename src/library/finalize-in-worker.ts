@@ -12,8 +12,8 @@ export interface WorkerOptions extends FinalizeOptions {
 
 /** As `finalizeT2r`, in a thread. Errors come as they were thrown, but for their cause. */
 export async function finalizeInWorker(path: string, options: WorkerOptions): Promise<FinalizeResult> {
-  const { program, signal, onProgress } = options;
-  const worker = new Worker(program, { workerData: { path } });
+  const { program, signal, onProgress, salvage } = options;
+  const worker = new Worker(program, { workerData: { path, salvage } });
   const stop = () => worker.postMessage("stop");
   signal?.addEventListener("abort", stop);
   try {
