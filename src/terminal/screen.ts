@@ -91,7 +91,7 @@ export class Screen {
   }
 
   get modes(): ScreenModes {
-    return readModes(this.#engine.core);
+    return readModes(this.#engine);
   }
 
   get title(): string {

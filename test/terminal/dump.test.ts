@@ -83,6 +83,8 @@ describe("the dump of a screen with", () => {
     ["a pending wrap and another charset since", `${"a".repeat(20)}\x1b(0`],
     ["styled blanks beside characters", "\x1b[1;31m12345678901234567890\x1b[1;19Hc日\x1b[2;2H日\x1b[2;3Hx"],
     ["modes", "\x1b[?1;45;66;1002;1006;1004;2004;2026h\x1b[?7;25l\x1b[4;20h\x1b[5 q"],
+    ["keyboards of both buffers", "\x1b[=5u\x1b[>1u\x1b[>31u\x1b[?1049h\x1b[>3u\x1b[=8;2u"],
+    ["the keyboard of a hidden buffer", "\x1b[?1049h\x1b[>3u\x1b[?1049l\x1b[=1u"],
     ["other modes", "\x1b[?9;1016;12h\x1b[4 q\x1b="],
     ["insert mode, written in", "abcdef\x1b[3G\x1b[4hXY"],
     ["autowrap off at the edge", "\x1b[?7labcdefghijklmnopqrstuvwxyz"],
