@@ -38,6 +38,11 @@ export class JournalWriter {
     this.#target = target;
   }
 
+  /** What stands in the file is of no use any more. */
+  empty(): void {
+    this.#target.cut?.(0);
+  }
+
   /** Begins it, or begins it anew: what it holds now is of no use any more. It takes up behind so many events. */
   begin(chain: Uint8Array, events: number): void {
     const head = Buffer.alloc(HEAD_BYTES);

@@ -1,5 +1,5 @@
 // Verification of a .t2r: every checksum, the order of frames, the columns, the chain over the canonical form, the index.
-import { FormatError, type Source } from "../../src/core/index.js";
+import { type Event, FormatError, type Source } from "../../src/core/index.js";
 import { asObject } from "../json-values.js";
 import { decodeBlock } from "./block.js";
 import { CanonicalHash } from "./canonical.js";
@@ -8,7 +8,7 @@ import { Continuity } from "./continuity.js";
 import { parseHeader } from "./decoder.js";
 import { equalBytes } from "./frame.js";
 import { type BlockFields, NO_FRAME, type Piece, walkFrames } from "./frame-walker.js";
-import { type BlockEntry, IndexBuilder, indexToJson, type KeyframeEntry } from "./recording-index.js";
+import { IndexBuilder, indexToJson, type KeyframeEntry } from "./recording-index.js";
 import { type PlacedSignature, SignatureCheck, type SignatureVerdict } from "./signature-check.js";
 
 /** Problems told of at most: a made-up file has one every few bytes. */
@@ -54,12 +54,15 @@ export async function verifyT2r(source: Source): Promise<Verdict> {
   return verifier.verdict();
 }
 
-class Verifier {
+/** Verifies a .t2r piece by piece. */
+export class Verifier {
+  /** Over the events of all blocks so far. */
+  readonly hash = new CanonicalHash();
+  /** Of what was found so far. */
+  readonly index = new IndexBuilder();
+  readonly #onEvent: (event: Event) => void;
   readonly #continuity = new Continuity();
-  readonly #hash = new CanonicalHash();
-  readonly #index = new IndexBuilder();
   readonly #problems: Problem[] = [];
-  readonly #entries: BlockEntry[] = [];
   readonly #keyframes: KeyframeEntry[] = [];
   readonly #signatures = new SignatureCheck();
   #storedIndex: Uint8Array | undefined;
@@ -69,6 +72,16 @@ class Verifier {
   #outputBytes = 0;
   #duration = 0;
   #end = 0;
+
+  /** `onEvent` is given the events of all blocks. */
+  constructor(onEvent: (event: Event) => void = () => {}) {
+    this.#onEvent = onEvent;
+  }
+
+  /** Events in blocks that are good. */
+  get events(): number {
+    return this.#events;
+  }
 
   piece(piece: Piece): void {
     const { offset, size } = piece;
@@ -86,6 +99,7 @@ class Verifier {
     else if (piece.kind === "keyframe") this.#keyframe(piece);
     else if (piece.kind === "signature") this.#signature(piece);
     else if (piece.kind === "section") this.#section(piece);
+    else if (piece.kind === "generation") this.index.generation();
     else if (piece.kind === "index") this.#storedIndex = piece.payload;
     else if (piece.kind === "end") this.#checkIndex(piece);
   }
@@ -107,14 +121,14 @@ class Verifier {
       events: this.#events,
       outputBytes: this.#outputBytes,
       duration: this.#duration,
-      chain: whole ? Buffer.from(this.#hash.value()).toString("hex") : undefined,
+      chain: whole ? Buffer.from(this.hash.value()).toString("hex") : undefined,
       signatures: this.#signatures.verdicts(),
     };
   }
 
   #header(piece: Piece & { kind: "header" }): void {
     try {
-      this.#hash.header(parseHeader(piece.payload));
+      this.hash.header(parseHeader(piece.payload));
     } catch (error) {
       if (!(error instanceof FormatError)) throw error;
       this.#problem(piece, error.message);
@@ -132,11 +146,12 @@ class Verifier {
     const { fields, columns, output, offset, size } = piece;
     try {
       for (const event of decodeBlock(fields, columns, output)) {
-        this.#hash.event(event);
-        this.#index.event(event);
+        this.hash.event(event);
+        this.index.event(event);
         this.#events++;
+        this.#onEvent(event);
         if (this.#events < this.#signatures.next) continue;
-        const chain = this.#hash.value();
+        const chain = this.hash.value();
         for (const placed of this.#signatures.take(this.#events)) due.push({ ...placed, chain });
       }
     } catch (error) {
@@ -145,12 +160,12 @@ class Verifier {
       return false;
     }
     // The chain runs over everything: once something is lost, no later value can be checked.
-    if (this.#problems.length === 0 && !equalBytes(this.#hash.value(), fields.chain)) {
+    if (this.#problems.length === 0 && !equalBytes(this.hash.value(), fields.chain)) {
       this.#problem(piece, "a block's events are not those that were recorded", fields);
       return false;
     }
     const { startTime, endTime, outputOffset, outputBytes, events } = fields;
-    this.#entries.push({ offset, size, startTime, endTime, outputOffset, outputBytes, events });
+    this.index.block({ offset, size, startTime, endTime, outputOffset, outputBytes, events });
     this.#blocks++;
     this.#outputBytes += outputBytes;
     this.#duration = endTime;
@@ -160,7 +175,7 @@ class Verifier {
   #signature({ signature, offset, size }: Piece & { kind: "signature" }): void {
     const placed = { signature, offset, size };
     if (this.#problems.length > 0) this.#checkSignature(placed, undefined);
-    else if (signature.events === this.#events) this.#checkSignature(placed, this.#hash.value());
+    else if (signature.events === this.#events) this.#checkSignature(placed, this.hash.value());
     else if (signature.events < this.#events) {
       this.#signatures.check(signature, undefined);
       this.#problem(placed, "a signature stands behind events that it does not cover");
@@ -175,7 +190,7 @@ class Verifier {
   }
 
   #section({ offset, size, section }: Piece & { kind: "section" }): void {
-    if (!this.#index.section(section.name, { offset, size })) {
+    if (!this.index.section(section.name, { offset, size })) {
       this.#problem({ offset, size }, "more sections than a recording can have");
     }
   }
@@ -188,16 +203,15 @@ class Verifier {
   #checkIndex(piece: Piece): void {
     if (this.#problems.length > 0 || this.#storedIndex === undefined) return;
     const stored = parseJson(this.#storedIndex);
-    for (const entry of this.#entries) this.#index.block(entry);
+    this.#storedIndex = undefined;
     // What stands nowhere else is taken as it is: the engine's name, and how many keyframes were left out.
-    const table = asObject(stored["keyframes"]);
-    if (typeof table?.["engine"] === "string") {
-      this.#index.engine(table["engine"]);
-      if (typeof table["dropped"] === "number") this.#index.dropKeyframes(table["dropped"]);
+    const table = asObject(stored.keyframes);
+    if (typeof table?.engine === "string") {
+      const dropped = typeof table.dropped === "number" ? table.dropped : 0;
+      this.index.keyframeTable({ engine: table.engine, entries: this.#keyframes, dropped });
     }
-    for (const entry of this.#keyframes) this.#index.keyframe(entry);
     const none = stored.sections === undefined ? {} : { sections: {} };
-    const expected = { ...none, ...indexToJson(this.#index.result(this.#hash.value())) };
+    const expected = { ...none, ...indexToJson(this.index.result(this.hash.value())) };
     // The stored one may hold more, of a later t2a.
     const same = Object.entries(expected).every(
       ([key, value]) => JSON.stringify(stored[key]) === JSON.stringify(value),

@@ -102,7 +102,8 @@ function isLocked(error: unknown): boolean {
 async function finalizeHeld(path: string, source: Source, options: FinalizeOptions): Promise<FinalizeResult> {
   const sizeBefore = (await source.size()) ?? 0;
   const before = await openT2r(source);
-  if (before?.index.keyframes !== undefined) {
+  // A generation that was added since then has none.
+  if (before?.index.keyframes !== undefined && before.index.generations === 1) {
     return { ...totals(before), outcome: "nothing-to-do", wasUnfinished: false, sizeBefore, sizeAfter: sizeBefore };
   }
   const verdict = await verifyT2r(source);
