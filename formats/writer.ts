@@ -21,13 +21,15 @@ export async function createWriter(
   options: EncodeOptions = {},
   append?: AppendState,
 ): Promise<Writer> {
-  if (options.live === true && append === undefined && format.createLiveWriter)
-    return format.createLiveWriter(target, options);
   if (append !== undefined && !format.supports.append) {
     throw new T2aError(
       "T2A_FORMAT_UNSUPPORTED",
       `${format.name} cannot be appended to: record into a new file and join them with t2a cat`,
     );
+  }
+  // What is continued is visible while it is written, too.
+  if ((options.live === true || append !== undefined) && format.createLiveWriter) {
+    return format.createLiveWriter(target, options, append);
   }
   if (format.createWriter !== undefined) return format.createWriter(target, options, append);
   if (format.createEncoder === undefined) {

@@ -18,6 +18,7 @@ export class Continuity {
 
   /** What is wrong with `piece` where it stands; undefined where nothing is. */
   check(piece: Piece): string | undefined {
+    if (piece.kind === "generation") return this.#generation();
     if (this.#ended) return "something follows the END frame";
     if (piece.kind === "header") {
       if (this.#header) return "a second header";
@@ -32,6 +33,15 @@ export class Continuity {
     if (this.#index?.offset !== piece.indexOffset || this.#index.size !== piece.indexSize)
       return "the index is missing";
     return undefined;
+  }
+
+  /** Behind END a recording may have been continued, with an index and an END of its own. */
+  #generation(): string | undefined {
+    const wrong = this.#ended ? undefined : "a generation begins where none has ended";
+    this.#ended = false;
+    this.#section = false;
+    this.#index = undefined;
+    return wrong;
   }
 
   /** Whether a block comes behind all that were seen. */

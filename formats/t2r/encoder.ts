@@ -16,6 +16,7 @@ import {
   type Signer,
   UsageError,
 } from "../../src/core/index.js";
+import type { T2rPlace } from "./append.js";
 import { BlockBuilder } from "./block.js";
 import { CanonicalHash, canonicalHeader } from "./canonical.js";
 import { buildFrame, buildPackedFrame, checksum, equalBytes } from "./frame.js";
@@ -43,6 +44,8 @@ export interface T2rEncoderOptions {
   readonly signer?: Signer | undefined;
   /** Made earlier over the same content: each is written before the block that ends what it covers. */
   readonly signatures?: readonly Signature[] | undefined;
+  /** Where an existing recording goes on: no header is written then. Its hash and index are the encoder's from now on. */
+  readonly place?: T2rPlace | undefined;
 }
 
 /** Loses nothing that t2a knows but signatures over something else. */
@@ -62,15 +65,20 @@ export class T2rEncoder implements Encoder {
   #signedEvents: number | undefined;
   readonly #sectionNames = new Set<string>();
   readonly #block = new BlockBuilder();
-  readonly #hash = new CanonicalHash();
-  readonly #index = new IndexBuilder();
-  #events = 0;
+  readonly #hash: CanonicalHash;
+  readonly #index: IndexBuilder;
+  #events: number;
   #openBytes = 0;
-  #offset = 0;
+  #offset: number;
   /** Output in blocks that were written. */
-  #writtenOutput = 0;
+  #writtenOutput: number;
 
-  constructor({ level, createKeyframes, chain, signer, signatures = [] }: T2rEncoderOptions = {}) {
+  constructor({ level, createKeyframes, chain, signer, signatures = [], place }: T2rEncoderOptions = {}) {
+    this.#hash = place?.hash ?? new CanonicalHash();
+    this.#index = place?.index ?? new IndexBuilder();
+    this.#events = place?.events ?? 0;
+    this.#offset = place?.end ?? 0;
+    this.#writtenOutput = this.#index.outputBytes;
     this.#expectedChain = chain;
     this.#fixedLevel = level;
     this.#createKeyframes = createKeyframes;
@@ -99,6 +107,12 @@ export class T2rEncoder implements Encoder {
     this.#hash.header(header);
     this.#reach();
     return this.#put(buildFrame(FrameType.header, Buffer.from(canonicalHeader(header), "utf8")));
+  }
+
+  /** Begins a new generation behind the END of the one before. */
+  generation(): Uint8Array {
+    this.#index.generation();
+    return this.#put(buildFrame(FrameType.generation, new Uint8Array(0)));
   }
 
   events(batch: Batch): Uint8Array {

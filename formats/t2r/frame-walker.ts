@@ -58,6 +58,7 @@ export type Piece =
   | (Place & { readonly kind: "keyframe"; readonly keyframe: StoredKeyframe })
   | (Place & { readonly kind: "signature"; readonly signature: Signature })
   | (Place & { readonly kind: "section"; readonly section: Section })
+  | (Place & { readonly kind: "generation" })
   | (Place & { readonly kind: "unknown"; readonly type: number })
   | (Place & {
       readonly kind: "damage";
@@ -275,6 +276,7 @@ class FrameWalker {
         ? this.#damage(offset, [bytes], "a section has no name")
         : { kind: "section", ...place, section };
     }
+    if (type === FrameType.generation) return { kind: "generation", ...place };
     if (type !== FrameType.end) return { kind: "unknown", ...place, type };
     if (payload.length < 20) return this.#damage(offset, [bytes], "the END frame is too short");
     const view = new DataView(payload.buffer, payload.byteOffset);

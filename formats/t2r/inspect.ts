@@ -9,7 +9,17 @@ export interface FrameDescription {
   readonly offset: number;
   /** A block's includes the zstd frame behind it. */
   readonly size: number;
-  readonly kind: "header" | "block" | "keyframe" | "signature" | "section" | "index" | "end" | "unknown" | "damage";
+  readonly kind:
+    | "header"
+    | "block"
+    | "keyframe"
+    | "signature"
+    | "section"
+    | "index"
+    | "end"
+    | "generation"
+    | "unknown"
+    | "damage";
   /** Of a block, as far as it is whole. */
   readonly block?: {
     readonly sequence: number;

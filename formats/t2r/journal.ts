@@ -50,6 +50,11 @@ export class JournalWriter {
     this.#target = target;
   }
 
+  /** What stands in the file is of no use any more. */
+  empty(): void {
+    this.#target.cut?.(0);
+  }
+
   /** Begins it, or begins it anew: what it holds now is of no use any more. It takes up behind so many events. */
   begin(chain: Uint8Array, events: number): void {
     const head = Buffer.alloc(HEAD_BYTES);
@@ -121,6 +126,18 @@ export interface JournalRun {
   /** Number of the first in the recording, from 0. */
   readonly firstEvent: number;
   readonly events: Event[];
+}
+
+/** Why a journal that stands beside so many events is not good for what follows them; undefined where nothing is wrong. */
+export function journalProblem(
+  { chain, eventsBefore, damagedAt }: Journal,
+  following: readonly Event[] | undefined,
+  events: number,
+): string | undefined {
+  if (chain === undefined) return "the head of the journal is damaged";
+  if (following !== undefined)
+    return damagedAt === undefined ? undefined : `the journal is damaged at its byte ${damagedAt}`;
+  return eventsBefore > events ? `the journal takes up behind event ${eventsBefore}, which is not here` : undefined;
 }
 
 /** Where a journal may take up in what was read of its recording: behind the header, or behind one of the last two blocks. */

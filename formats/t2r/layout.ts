@@ -20,6 +20,7 @@ export const FrameType = {
   keyframe: 5,
   signature: 6,
   section: 7,
+  generation: 8,
 } as const;
 
 /** How a payload is stored. */

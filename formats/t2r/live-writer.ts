@@ -1,6 +1,7 @@
 // Writes a .t2r that is being recorded: every event is in the journal before the call returns; when enough has gathered it
 // goes into the file as a block, and the journal begins anew.
 import type { Batch, Header, Losses, Signer, Target, Writer } from "../../src/core/index.js";
+import type { T2rPlace } from "./append.js";
 import { checkSize, T2rEncoder } from "./encoder.js";
 import { JournalWriter, journalName } from "./journal.js";
 import { SigningTimer } from "./signing-timer.js";
@@ -27,21 +28,26 @@ export class T2rLiveWriter implements Writer {
   /** Time of the open block's first output. */
   #firstOutput: number | undefined;
 
-  constructor(target: Target, signer?: Signer) {
-    this.#encoder = new T2rEncoder({ level: LIVE_LEVEL, signer });
+  /** Where an existing recording goes on, until it does. */
+  #place: T2rPlace | undefined;
+
+  constructor(target: Target, signer?: Signer, place?: T2rPlace) {
+    this.#encoder = new T2rEncoder({ level: LIVE_LEVEL, signer, place, signatures: place?.journalSignatures });
+    this.#place = place;
     this.#target = target;
     this.#signing = signer === undefined ? undefined : new SigningTimer(() => this.#signJournal());
     this.losses = this.#encoder.losses;
   }
 
   header(header: Header): void {
-    const name = this.#target.name.slice(this.#target.name.lastIndexOf("/") + 1);
-    this.#journal = new JournalWriter(this.#target.sibling(journalName(name)));
+    const journal = this.#openJournal();
+    journal.empty();
     this.#target.write(this.#encoder.header(header));
     this.#beginJournal();
   }
 
   events(batch: Batch): void {
+    this.#goOn();
     const last = batch.at(-1);
     if (this.#journal === undefined || last === undefined) return;
     for (const event of batch) checkSize(event);
@@ -52,10 +58,32 @@ export class T2rLiveWriter implements Writer {
   }
 
   end(): void {
+    this.#goOn();
     this.#signing?.stop();
     this.#target.write(this.#encoder.end());
     // Only when the file is safe: commit makes every file so before it removes one.
     this.#journal?.removeOnCommit();
+  }
+
+  /** Whatever instant this ends at: what was there before is read as before, from the file and its journal. */
+  #goOn(): void {
+    const place = this.#place;
+    if (place === undefined) return;
+    this.#place = undefined;
+    if (place.hasMore) this.#target.cut?.(place.end);
+    const journal = this.#openJournal();
+    // A recorder that died: the journal holds its last events until they are in a block, in one write with what signs them.
+    const block = Buffer.concat([this.#encoder.events(place.journalEvents), this.#encoder.flush()]);
+    if (block.length > 0) this.#target.write(block);
+    journal.empty();
+    this.#beginJournal();
+    if (place.isFinished) this.#target.write(this.#encoder.generation());
+  }
+
+  #openJournal(): JournalWriter {
+    const name = this.#target.name.slice(this.#target.name.lastIndexOf("/") + 1);
+    this.#journal = new JournalWriter(this.#target.sibling(journalName(name)));
+    return this.#journal;
   }
 
   #isFull(now: number): boolean {

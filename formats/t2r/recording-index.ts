@@ -78,6 +78,8 @@ export interface RecordingIndex {
   readonly chain: string;
   /** Undefined where nobody made any: a recording that was not finalized. */
   readonly keyframes?: KeyframeTable;
+  /** How often the recording was ended: once, and once more each time that it was continued. */
+  readonly generations: number;
   /** By name; {@link MAX_SECTIONS} at most. */
   readonly sections: ReadonlyMap<string, SectionEntry>;
 }
@@ -106,6 +108,7 @@ export class IndexBuilder {
   #duration = 0;
   #largestGap = 0;
   #truncated = false;
+  #generations = 1;
   readonly #sections = new Map<string, SectionEntry>();
   #keyframes: { readonly engine: string; readonly entries: KeyframeEntry[]; dropped: number } | undefined;
 
@@ -120,6 +123,16 @@ export class IndexBuilder {
 
   block(entry: BlockEntry): void {
     this.#blocks.push(entry);
+  }
+
+  /** The recording is continued behind its END. */
+  generation(): void {
+    this.#generations++;
+  }
+
+  /** Takes the place of all that was said of keyframes before. */
+  keyframeTable({ engine, entries, dropped }: KeyframeTable): void {
+    this.#keyframes = { engine, entries: [...entries], dropped };
   }
 
   /** From now on there may be keyframes, of that engine. */
@@ -175,6 +188,7 @@ export class IndexBuilder {
       truncated: this.#truncated,
       chain: Buffer.from(chain).toString("hex"),
       ...(this.#keyframes === undefined ? {} : { keyframes: this.#keyframes }),
+      generations: this.#generations,
       sections: this.#sections,
     };
   }
@@ -212,7 +226,8 @@ function halved(steps: readonly number[]): number[] {
 
 /** The index as JSON, in t2a's own words; blocks and keyframes as columns, because there may be thousands. */
 export function indexToJson(index: RecordingIndex): Readonly<Record<string, unknown>> {
-  const { blocks, duration, largestGap, markers, resizes, gaps, histogram, keyframes, sections, ...same } = index;
+  const { blocks, duration, largestGap, markers, resizes, gaps, histogram, keyframes, generations, sections, ...same } =
+    index;
   return {
     ...same,
     durationNs: duration,
@@ -223,6 +238,7 @@ export function indexToJson(index: RecordingIndex): Readonly<Record<string, unkn
     gaps: gaps.map(({ startTime, length }) => [startTime, length]),
     histogram: { stepNs: histogram.step, bytes: histogram.bytes },
     ...(keyframes === undefined ? {} : { keyframes: keyframesToJson(keyframes) }),
+    ...(generations === 1 ? {} : { generations }),
     ...(sections.size === 0 ? {} : { sections: sectionsToJson(sections) }),
   };
 }
@@ -281,7 +297,16 @@ export function indexFromJson(json: Readonly<Record<string, unknown>>): Recordin
 interface IndexJson
   extends Omit<
     RecordingIndex,
-    "blocks" | "duration" | "largestGap" | "markers" | "resizes" | "gaps" | "histogram" | "keyframes" | "sections"
+    | "blocks"
+    | "duration"
+    | "largestGap"
+    | "markers"
+    | "resizes"
+    | "gaps"
+    | "histogram"
+    | "keyframes"
+    | "generations"
+    | "sections"
   > {
   readonly durationNs: number;
   readonly largestGapNs: number;
@@ -294,6 +319,7 @@ interface IndexJson
     readonly engine: string;
     readonly dropped: number;
   };
+  readonly generations?: number;
   readonly sections?: Readonly<Record<string, readonly [number, number]>>;
 }
 
@@ -334,6 +360,7 @@ function readIndex(json: IndexJson): RecordingIndex {
     truncated: json.truncated === true,
     chain: text(json.chain),
     ...(json.keyframes === undefined ? {} : { keyframes: readKeyframes(json.keyframes) }),
+    generations: number(json.generations ?? 1),
     sections: readSections(Object.entries(json.sections ?? {})),
   };
 }

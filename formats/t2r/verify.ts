@@ -1,5 +1,5 @@
 // Verification of a .t2r: every checksum, the order of frames, the columns, the chain over the canonical form, the index.
-import { FormatError, type Source } from "../../src/core/index.js";
+import { type Event, FormatError, type Source } from "../../src/core/index.js";
 import { asObject } from "../json-values.js";
 import { decodeBlock } from "./block.js";
 import { Trail } from "./block-order.js";
@@ -9,9 +9,9 @@ import { Continuity } from "./continuity.js";
 import { parseHeader } from "./decoder.js";
 import { equalBytes } from "./frame.js";
 import { type BlockFields, NO_FRAME, type Piece, walkFrames } from "./frame-walker.js";
-import { type Journal, JournalPlaces, readJournal } from "./journal.js";
+import { type Journal, JournalPlaces, journalProblem, readJournal } from "./journal.js";
 import { type Problem, ProblemList } from "./problems.js";
-import { type BlockEntry, IndexBuilder, indexToJson, type KeyframeEntry, parseIndex } from "./recording-index.js";
+import { IndexBuilder, indexToJson, type KeyframeEntry, parseIndex } from "./recording-index.js";
 import { type PlacedSignature, SignatureCheck, type SignatureVerdict } from "./signature-check.js";
 
 /** What verification found. */
@@ -68,17 +68,20 @@ export async function verifyT2r(source: Source): Promise<Verdict> {
   }
 }
 
-class Verifier {
+/** Verifies a .t2r piece by piece. */
+export class Verifier {
+  /** Over the events of all blocks so far. */
+  readonly hash = new CanonicalHash();
+  /** Of what was found so far. */
+  readonly index = new IndexBuilder();
+  readonly #onEvent: (event: Event) => void;
   readonly #continuity = new Continuity();
-  readonly #hash = new CanonicalHash();
-  readonly #index = new IndexBuilder();
   readonly #problems = new ProblemList();
   readonly #places = new JournalPlaces();
   /** Of the blocks so far. */
   readonly #sequences = new Set<number>();
   /** How it stood when something was lost for the first time. */
   #loss: Loss | undefined;
-  readonly #entries: BlockEntry[] = [];
   readonly #keyframes: KeyframeEntry[] = [];
   readonly #signatures = new SignatureCheck();
   #storedIndex: Uint8Array | undefined;
@@ -88,6 +91,16 @@ class Verifier {
   #outputBytes = 0;
   #duration = 0;
   #end = 0;
+
+  /** `onEvent` is given the events of all blocks. */
+  constructor(onEvent: (event: Event) => void = () => {}) {
+    this.#onEvent = onEvent;
+  }
+
+  /** Events in blocks that are good. */
+  get events(): number {
+    return this.#events;
+  }
 
   piece(piece: Piece): void {
     const { offset, size } = piece;
@@ -104,6 +117,7 @@ class Verifier {
     else if (piece.kind === "keyframe") this.#keyframe(piece);
     else if (piece.kind === "signature") this.#signature(piece);
     else if (piece.kind === "section") this.#section(piece);
+    else if (piece.kind === "generation") this.index.generation();
     else if (piece.kind === "index") this.#storedIndex = piece.payload;
     else if (piece.kind === "end") this.#checkIndex(piece);
   }
@@ -142,7 +156,7 @@ class Verifier {
       outputBytes: this.#outputBytes,
       duration: this.#duration,
       journal: inJournal,
-      chain: whole ? Buffer.from(this.#hash.value()).toString("hex") : undefined,
+      chain: whole ? Buffer.from(this.hash.value()).toString("hex") : undefined,
       signatures: this.#signatures.verdicts(),
     };
   }
@@ -196,12 +210,9 @@ class Verifier {
     const loss = this.#loss;
     const atLoss = loss?.places.following(journal, loss.events, loss.duration);
     const following = atLoss ?? this.#places.following(journal, this.#events, this.#duration);
+    const wrong = journalProblem(journal, following, this.#events);
     if (following === undefined) {
-      const place = { offset: this.#end, size: 0 };
-      if (journal.chain === undefined) this.#problems.add(place, "the head of the journal is damaged");
-      else if (journal.eventsBefore > this.#events) {
-        this.#problems.add(place, `the journal takes up behind event ${journal.eventsBefore}, which is not here`);
-      }
+      if (wrong !== undefined) this.#problems.add({ offset: this.#end, size: 0 }, wrong);
       return undefined;
     }
     if (loss !== undefined && atLoss !== undefined && atLoss.length >= (loss.torn?.events ?? 0)) {
@@ -211,15 +222,13 @@ class Verifier {
       this.#outputBytes = loss.outputBytes;
       this.#duration = loss.duration;
     }
-    if (journal.damagedAt !== undefined) {
-      this.#problems.add({ offset: this.#end, size: 0 }, `the journal is damaged at its byte ${journal.damagedAt}`);
-    }
+    if (wrong !== undefined) this.#problems.add({ offset: this.#end, size: 0 }, wrong);
     let outputBytes = 0;
     let duration = this.#duration;
     const all = [...following, ...journal.later.flatMap(({ events }) => events)];
     this.#awaitSignatures(journal);
     for (const [index, event] of all.entries()) {
-      if (this.#problems.length === 0) this.#hash.event(event);
+      if (this.#problems.length === 0) this.hash.event(event);
       this.#takeSignatures(this.#events + index + 1);
       if (event.kind === "output") outputBytes += event.data.length;
       duration = Math.max(duration, event.time);
@@ -231,20 +240,20 @@ class Verifier {
     const place = { offset: this.#end, size: 0 };
     for (const signature of signatures) {
       if (signature.events > this.#events) this.#signatures.await({ signature, ...place });
-      else if (signature.events === this.#events) this.#checkSignature({ signature, ...place }, this.#hash.value());
+      else if (signature.events === this.#events) this.#checkSignature({ signature, ...place }, this.hash.value());
     }
   }
 
   #takeSignatures(events: number): void {
     if (events < this.#signatures.next) return;
-    const chain = this.#hash.value();
+    const chain = this.hash.value();
     for (const placed of this.#signatures.take(events)) this.#checkSignature(placed, chain);
   }
 
   #header(piece: Piece & { kind: "header" }): void {
     try {
-      this.#hash.header(parseHeader(piece.payload));
-      this.#places.add(this.#hash.value(), 0);
+      this.hash.header(parseHeader(piece.payload));
+      this.#places.add(this.hash.value(), 0);
     } catch (error) {
       if (!(error instanceof FormatError)) throw error;
       this.#problem(piece, error.message);
@@ -262,11 +271,12 @@ class Verifier {
     const { fields, columns, output, offset, size } = piece;
     try {
       for (const event of decodeBlock(fields, columns, output)) {
-        if (this.#loss === undefined) this.#hash.event(event);
-        this.#index.event(event);
+        if (this.#loss === undefined) this.hash.event(event);
+        this.index.event(event);
         this.#events++;
+        this.#onEvent(event);
         if (this.#events < this.#signatures.next) continue;
-        const chain = this.#hash.value();
+        const chain = this.hash.value();
         for (const placed of this.#signatures.take(this.#events)) due.push({ ...placed, chain });
       }
     } catch (error) {
@@ -275,12 +285,12 @@ class Verifier {
       return false;
     }
     // The chain runs over everything: once something is lost, no later value can be checked.
-    if (this.#problems.length === 0 && !equalBytes(this.#hash.value(), fields.chain)) {
+    if (this.#problems.length === 0 && !equalBytes(this.hash.value(), fields.chain)) {
       this.#problem(piece, "a block's events are not those that were recorded", fields);
       return false;
     }
     const { startTime, endTime, outputOffset, outputBytes, events } = fields;
-    this.#entries.push({ offset, size, startTime, endTime, outputOffset, outputBytes, events });
+    this.index.block({ offset, size, startTime, endTime, outputOffset, outputBytes, events });
     this.#blocks++;
     this.#outputBytes += outputBytes;
     this.#duration = Math.max(this.#duration, endTime);
@@ -292,7 +302,7 @@ class Verifier {
   #signature({ signature, offset, size }: Piece & { kind: "signature" }): void {
     const placed = { signature, offset, size };
     if (this.#problems.length > 0) this.#checkSignature(placed, undefined);
-    else if (signature.events === this.#events) this.#checkSignature(placed, this.#hash.value());
+    else if (signature.events === this.#events) this.#checkSignature(placed, this.hash.value());
     else if (signature.events < this.#events) {
       this.#signatures.check(signature, undefined);
       this.#problem(placed, "a signature stands behind events that it does not cover");
@@ -307,7 +317,7 @@ class Verifier {
   }
 
   #section({ offset, size, section }: Piece & { kind: "section" }): void {
-    if (!this.#index.section(section.name, { offset, size })) {
+    if (!this.index.section(section.name, { offset, size })) {
       this.#problem({ offset, size }, "more sections than a recording can have");
     }
   }
@@ -320,16 +330,15 @@ class Verifier {
   #checkIndex(piece: Piece): void {
     if (this.#problems.length > 0 || this.#storedIndex === undefined) return;
     const stored = parseJson(this.#storedIndex);
-    for (const entry of this.#entries) this.#index.block(entry);
+    this.#storedIndex = undefined;
     // What stands nowhere else is taken as it is: the engine's name, and how many keyframes were left out.
-    const table = asObject(stored["keyframes"]);
-    if (typeof table?.["engine"] === "string") {
-      this.#index.engine(table["engine"]);
-      if (typeof table["dropped"] === "number") this.#index.dropKeyframes(table["dropped"]);
+    const table = asObject(stored.keyframes);
+    if (typeof table?.engine === "string") {
+      const dropped = typeof table.dropped === "number" ? table.dropped : 0;
+      this.index.keyframeTable({ engine: table.engine, entries: this.#keyframes, dropped });
     }
-    for (const entry of this.#keyframes) this.#index.keyframe(entry);
     const none = stored.sections === undefined ? {} : { sections: {} };
-    const expected = { ...none, ...indexToJson(this.#index.result(this.#hash.value())) };
+    const expected = { ...none, ...indexToJson(this.index.result(this.hash.value())) };
     // The stored one may hold more, of a later t2a.
     const same = Object.entries(expected).every(
       ([key, value]) => JSON.stringify(stored[key]) === JSON.stringify(value),

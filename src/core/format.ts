@@ -104,7 +104,7 @@ export interface Writer {
   end(): void | Promise<void>;
 }
 
-/** State that an encoder needs to go on where an existing recording ends. */
+/** State that an encoder needs to go on where an existing recording ends. Formats may know more of their own. */
 export interface AppendState {
   readonly header: Header;
   /** Time of the last event, nanoseconds. */
@@ -140,5 +140,10 @@ export interface Format {
    * For recording into a file that is visible while it is written (`Target.rewind` and siblings), where the encoder alone
    * would not be crash-safe.
    */
-  createLiveWriter?(target: Target, options?: EncodeOptions): Writer;
+  createLiveWriter?(target: Target, options?: EncodeOptions, append?: AppendState): Writer;
+  /**
+   * Reads an existing recording to its end, before events are appended to it; where reading its events alone does not tell
+   * enough. The state is for this format's writers only. The source, which can be streamed again, is not closed by it.
+   */
+  scanForAppend?(source: Source): Promise<AppendState>;
 }

@@ -60,6 +60,8 @@ export interface Target {
    * Only siblings whose bytes are visible at once.
    */
   rewind?(): void;
+  /** Throws away what stands in the file behind so many bytes, also of before it was opened; `rewind` goes back to there. Only as `rewind`. */
+  cut?(size: number): void;
   /** This file is not wanted any more once all others are complete: `commit` removes it. Only as `rewind`. */
   removeOnCommit?(): void;
   /** Another file in the same place, committed and aborted with this one. Throws `T2A_FORMAT_UNSUPPORTED` where that cannot be. */

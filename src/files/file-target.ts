@@ -283,7 +283,7 @@ class LiveTarget extends FileTarget {
   #replaces = false;
   #isUnwanted = false;
   /** Bytes of a recording that is continued: not ours to write over. */
-  readonly #start: number;
+  #start: number;
   /** Where the next write goes. */
   #position: number;
   #size: number;
@@ -337,6 +337,19 @@ class LiveTarget extends FileTarget {
 
   rewind(): void {
     if (this.#options.isSibling) this.#position = this.#start;
+  }
+
+  cut(size: number): void {
+    if (this.#fd === undefined || !this.#regular) return;
+    try {
+      if (size === 0) this.#takeOver(this.#fd);
+      else ftruncateSync(this.#fd, size);
+    } catch (error) {
+      throw ioError("write", this.name, error);
+    }
+    this.#start = size;
+    this.#size = size;
+    this.#position = size;
   }
 
   removeOnCommit(): void {

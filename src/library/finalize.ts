@@ -112,7 +112,8 @@ async function finalizeHeld(path: string, source: Source, options: FinalizeOptio
   if (!verdict.recognized) throw new FormatError("T2A_UNKNOWN_FORMAT", `${path} is no .t2r file`);
   const [damage] = verdict.problems;
   if (damage !== undefined) return await salvageHeld(path, source, damage, sizeBefore, options);
-  if (before?.index.keyframes !== undefined) {
+  // A generation that was added since then has none.
+  if (before?.index.keyframes !== undefined && before.index.generations === 1) {
     return { ...totals(before), outcome: "nothing-to-do", wasUnfinished: false, sizeBefore, sizeAfter: sizeBefore };
   }
   const wasUnfinished = verdict.state === "unfinished";

@@ -66,5 +66,5 @@ function describe({ block, keyframe, signature, section, type, reason }: Frame):
 }
 
 function line(offset: string, size: string, kind: string, what: string): string {
-  return `${offset.padStart(12)}  ${size.padStart(10)}  ${kind.padEnd(10)}${what}`.trimEnd();
+  return `${offset.padStart(12)}  ${size.padStart(10)}  ${kind.padEnd(11)}${what}`.trimEnd();
 }

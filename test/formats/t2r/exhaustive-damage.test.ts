@@ -12,8 +12,8 @@ const PARTS = encodeBlocks(
   Array.from({ length: 5 }, (_, at) => EVENTS.slice(at * BLOCK_EVENTS, (at + 1) * BLOCK_EVENTS)),
 );
 const FILE = concatBytes(PARTS);
-/** Where each part of the file begins, and its end: header, five blocks, the rest. */
-const STARTS = PARTS.reduce((starts, part) => [...starts, (starts.at(-1) ?? 0) + part.length], [0]);
+/** Where each part of the file begins: header, five blocks, the rest. */
+const STARTS = PARTS.map((_, at) => concatBytes(PARTS.slice(0, at)).length);
 const JOURNAL = "live.t2r-journal";
 
 /** The part that holds a byte. */
