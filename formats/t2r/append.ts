@@ -55,7 +55,7 @@ export class T2rAppendState implements AppendState {
 export async function scanT2rForAppend(source: Source): Promise<T2rAppendState> {
   const scan = new Scan();
   for await (const piece of walkFrames(source.stream())) scan.piece(piece);
-  return scan.state(source.name, scan.isWhole ? undefined : await readJournal(source));
+  return scan.state(source.name, scan.isWhole ? undefined : await readJournal(source, scan.chains));
 }
 
 class Scan {
@@ -73,6 +73,11 @@ class Scan {
   /** The file ends with its END. */
   get isWhole(): boolean {
     return this.#isFinished && this.#cut === undefined;
+  }
+
+  /** Where a journal may take up. */
+  get chains(): readonly Uint8Array[] {
+    return this.#places.chains;
   }
 
   piece(piece: Piece): void {

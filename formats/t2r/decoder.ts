@@ -103,7 +103,8 @@ async function* batches(
     const wrong = progress.check(piece);
     // A recorder that died while it wrote a block leaves half of it here and all of it in the journal; a power cut leaves
     // so any of the blocks that are there too.
-    if (wrong !== undefined && !progress.isFinished && (yield* journalBatches(progress, source))) break;
+    const mayGoOn = !progress.isFinished || (piece.kind === "damage" && piece.cut);
+    if (wrong !== undefined && mayGoOn && (yield* journalBatches(progress, source))) break;
     if (wrong !== undefined) throw damage(wrong, piece, progress);
     if (piece.kind === "block") yield* blockBatches(piece, progress, options);
   }

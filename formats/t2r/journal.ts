@@ -128,16 +128,22 @@ export interface JournalRun {
   readonly events: Event[];
 }
 
-/** Why a journal that stands beside so many events is not good for what follows them; undefined where nothing is wrong. */
+/** Why a journal is not good for what follows so many events; undefined where nothing is wrong. */
 export function journalProblem(
-  { chain, eventsBefore, damagedAt }: Journal,
+  { chain, eventsBefore, events, damagedAt }: Journal,
   following: readonly Event[] | undefined,
-  events: number,
+  eventsRead: number,
 ): string | undefined {
-  if (chain === undefined) return "the head of the journal is damaged";
-  if (following !== undefined)
-    return damagedAt === undefined ? undefined : `the journal is damaged at its byte ${damagedAt}`;
-  return eventsBefore > events ? `the journal takes up behind event ${eventsBefore}, which is not here` : undefined;
+  if (chain === undefined) {
+    // A recorder that died while it began its journal anew had all that was in the old one in blocks.
+    return eventsBefore + events.length > eventsRead ? "the head of the journal is damaged" : undefined;
+  }
+  if (following === undefined && eventsBefore > eventsRead) {
+    return `the journal takes up behind event ${eventsBefore}, which is not here`;
+  }
+  return following === undefined || damagedAt === undefined
+    ? undefined
+    : `the journal is damaged at its byte ${damagedAt}`;
 }
 
 /** Where a journal may take up in what was read of its recording: behind the header, or behind one of the last two blocks. */

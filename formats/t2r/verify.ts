@@ -86,6 +86,7 @@ export class Verifier {
   readonly #signatures = new SignatureCheck();
   #storedIndex: Uint8Array | undefined;
   #recognized = false;
+  #isFinished = false;
   #blocks = 0;
   #events = 0;
   #outputBytes = 0;
@@ -105,6 +106,7 @@ export class Verifier {
   piece(piece: Piece): void {
     const { offset, size } = piece;
     this.#end = offset + size;
+    this.#isFinished = piece.kind === "end";
     if (piece.kind === "damage") {
       this.#recognized ||= offset === 0 && piece.reason !== NO_FRAME;
       this.#damage(piece);
@@ -122,8 +124,9 @@ export class Verifier {
     else if (piece.kind === "end") this.#checkIndex(piece);
   }
 
+  /** The last frame is END. */
   get isFinished(): boolean {
-    return this.#continuity.ended;
+    return this.#isFinished;
   }
 
   /** Where a journal may take up. */

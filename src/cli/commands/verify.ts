@@ -145,7 +145,7 @@ function toJson(verdict: Verdict) {
 }
 
 function tell(verdict: Verdict, context: CommandContext): void {
-  const { state, problems, blocks, events, outputBytes, duration, journal } = verdict;
+  const { state, problems, blocks, events, outputBytes, duration, journal, chain } = verdict;
   context.print(stateInWords(verdict));
   for (const problem of problems.slice(0, MAX_TOLD)) context.print(`  ${describe(problem)}`);
   if (problems.length > MAX_TOLD) context.print(`  and ${problems.length - MAX_TOLD} more`);
@@ -156,11 +156,8 @@ function tell(verdict: Verdict, context: CommandContext): void {
     const inJournal = `${count(journal.events, "event")}, ${journal.outputBytes} bytes of output`;
     context.print(`in the journal: ${inJournal}, up to ${formatDuration(journal.duration)}`);
   } else if (state === "unfinished") context.print("no journal of it is beside it: what it held is not here");
-  context.print(
-    state === "unfinished"
-      ? "the recorder runs still, or died: t2a recover finishes the file then"
-      : "t2a recover writes what is good beside it",
-  );
+  if (state === "unfinished") context.print("the recorder runs still, or died: t2a recover finishes the file then");
+  else if (chain === undefined) context.print("t2a recover writes all that is good into a file beside it");
 }
 
 function describe({ offset, size, reason, startTime, endTime }: Problem): string {
