@@ -3,6 +3,7 @@
 import type { Format } from "../../src/core/index.js";
 import { decodeT2r } from "./decoder.js";
 import { T2rEncoder } from "./encoder.js";
+import { followT2r } from "./follower.js";
 import { frameSize } from "./frame.js";
 import { FRAME_HEAD_BYTES, FrameType } from "./layout.js";
 import { T2rLiveWriter } from "./live-writer.js";
@@ -23,9 +24,10 @@ export const t2r: Format = {
     timeStepNanos: 1,
     crashSafe: true,
     append: false,
+    follow: true,
   },
   sniff: (head) => frameSize(head.subarray(0, FRAME_HEAD_BYTES)) !== undefined && head[12] === FrameType.header,
-  decode: decodeT2r,
+  decode: (source, options) => (options.follow === undefined ? decodeT2r : followT2r)(source, options),
   createEncoder: () => new T2rEncoder(),
   createLiveWriter: (target) => new T2rLiveWriter(target),
 };

@@ -45,19 +45,33 @@ function entryChecksum(entry: Uint8Array): Uint8Array {
   return checksum(entry.subarray(0, 12), entry.subarray(ENTRY_HEAD_BYTES));
 }
 
-/** What a journal holds, up to the first entry that is not whole. */
-export interface Journal {
-  /** Chain of the recording where the journal takes up. */
+/** Where a journal takes up. */
+export interface JournalPlace {
+  /** Chain of the recording there. */
   readonly chain: Uint8Array;
   /** Events of the recording before it. */
   readonly eventsBefore: number;
+}
+
+/** What a journal holds, up to the first entry that is not whole. */
+export interface Journal extends JournalPlace {
   readonly events: readonly Event[];
+}
+
+/** The journal's file beside a source that has siblings; undefined where there is none. The caller closes it. */
+export async function openJournal(source: Source): Promise<Source | undefined> {
+  return await source.sibling(journalNameOf(source));
+}
+
+/** What the journal beside a source is called. */
+export function journalNameOf({ name }: Source): string {
+  return journalName(name.slice(name.lastIndexOf("/") + 1));
 }
 
 /** Reads the journal beside a source; undefined where there is none, or none that is whole at its beginning. */
 export async function readJournal(source: Source): Promise<Journal | undefined> {
   if (!source.supports.siblings) return undefined;
-  const journal = await source.sibling(journalName(baseName(source.name)));
+  const journal = await openJournal(source);
   if (journal === undefined) return undefined;
   const chunks: Uint8Array[] = [];
   let size = 0;
@@ -73,29 +87,81 @@ export async function readJournal(source: Source): Promise<Journal | undefined> 
   return parseJournal(Buffer.concat(chunks));
 }
 
-function baseName(path: string): string {
-  return path.slice(path.lastIndexOf("/") + 1);
+/** Reads a journal that is being written: each time what came since, without reading anew what it has read. */
+export class JournalTail {
+  #head: Uint8Array | undefined;
+  /** Byte behind the last entry that was read, and the number of the event that comes next. */
+  #at = 0;
+  #next = 0;
+
+  /**
+   * What came since: events, the first of which has the number `firstEvent`. Undefined where the journal takes up at no
+   * place that `isKnown`, or is being begun anew. What is not whole yet is read the next time.
+   */
+  async read(
+    journal: Source,
+    isKnown: (place: JournalPlace) => boolean,
+  ): Promise<{ readonly firstEvent: number; readonly events: readonly Event[] } | undefined> {
+    for (let tries = 0; tries < MAX_REREADS; tries++) {
+      const bytes = this.#head === undefined ? NOTHING : await journal.readRange(this.#at, MAX_JOURNAL_BYTES);
+      // The head after the entries: where it is the one known, they were read between two beginnings of the journal.
+      const head = await journal.readRange(0, HEAD_BYTES);
+      if (this.#head !== undefined && equalBytes(head, this.#head)) {
+        const { events, size } = parseEntries(toBuffer(bytes), this.#next);
+        const firstEvent = this.#next;
+        this.#at += size;
+        this.#next += events.length;
+        return { firstEvent, events };
+      }
+      this.#head = undefined;
+      const place = parseHead(toBuffer(head));
+      if (place === undefined || !isKnown(place)) return undefined;
+      this.#head = head;
+      this.#at = HEAD_BYTES;
+      this.#next = place.eventsBefore;
+    }
+    return undefined;
+  }
+}
+
+const NOTHING = new Uint8Array(0);
+/** A journal that is begun anew more often while it is read is left to the next time. */
+const MAX_REREADS = 4;
+
+function toBuffer(bytes: Uint8Array): Buffer {
+  return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
 }
 
 function parseJournal(bytes: Buffer): Journal | undefined {
-  const head = bytes.subarray(0, HEAD_BYTES);
+  const place = parseHead(bytes.subarray(0, HEAD_BYTES));
+  if (place === undefined) return undefined;
+  return { ...place, events: parseEntries(bytes.subarray(HEAD_BYTES), place.eventsBefore).events };
+}
+
+function parseHead(head: Buffer): JournalPlace | undefined {
   const isHead = head.length === HEAD_BYTES && equalBytes(head.subarray(0, MAGIC.length), MAGIC);
   const sealed = HEAD_BYTES - CHECKSUM_BYTES;
   if (!isHead || !equalBytes(checksum(head.subarray(0, sealed)), head.subarray(sealed))) return undefined;
   const chain = Uint8Array.from(head.subarray(MAGIC.length, MAGIC.length + DIGEST_BYTES));
   const eventsBefore = Number(head.readBigUInt64LE(MAGIC.length + DIGEST_BYTES));
+  return { chain, eventsBefore };
+}
+
+/** The events of entries, the first of which has that number; `size`: of the entries that are whole, bytes. */
+function parseEntries(bytes: Buffer, firstEvent: number): { readonly events: Event[]; readonly size: number } {
   const events: Event[] = [];
-  for (let at = HEAD_BYTES; at + ENTRY_HEAD_BYTES <= bytes.length; ) {
+  let at = 0;
+  while (at + ENTRY_HEAD_BYTES <= bytes.length) {
     const end = at + ENTRY_HEAD_BYTES + bytes.readUInt32LE(at);
     const entry = bytes.subarray(at, end);
-    const isNext = Number(bytes.readBigUInt64LE(at + 4)) === eventsBefore + events.length;
+    const isNext = Number(bytes.readBigUInt64LE(at + 4)) === firstEvent + events.length;
     if (end > bytes.length || !isNext || !equalBytes(entryChecksum(entry), entry.subarray(12, ENTRY_HEAD_BYTES))) break;
     const read = parseEvents(entry.subarray(ENTRY_HEAD_BYTES));
     if (read === undefined) break;
     for (const event of read) events.push(event);
     at = end;
   }
-  return { chain, eventsBefore, events };
+  return { events, size: at };
 }
 
 /** Events from their canonical form; undefined where it is none. */

@@ -3,10 +3,16 @@
 import { createRequire } from "node:module";
 import { StoreError } from "../core/index.js";
 
+const LOCK_SH = 1;
 const LOCK_EX = 2;
 const LOCK_NB = 4;
+const LOCK_UN = 8;
 /** EAGAIN differs between systems. */
 const WOULD_BLOCK = process.platform === "darwin" ? 35 : 11;
+
+/** Somebody who follows the file asks by taking the lock for a moment (see `isLocked`): that is no other recording. */
+const MAX_TRIES = 4;
+const RETRY_MS = 10;
 
 type Flock = (fd: number, operation: number) => number;
 /** Loaded at the first lock: commands that only read do without. `null`: this machine has no native library. */
@@ -20,12 +26,28 @@ let library: { readonly flock: Flock; readonly errno: () => number } | null | un
 export function lockFile(fd: number, name: string): boolean {
   if (library === undefined) library = loadLibrary();
   if (library === null) return false;
-  if (library.flock(fd, LOCK_EX | LOCK_NB) !== 0 && library.errno() === WOULD_BLOCK) {
+  for (let tries = 1; library.flock(fd, LOCK_EX | LOCK_NB) !== 0 && library.errno() === WOULD_BLOCK; tries++) {
+    if (tries < MAX_TRIES) {
+      Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, RETRY_MS);
+      continue;
+    }
     throw new StoreError("T2A_FILE_LOCKED", `${name} is being written by another recording: choose another file`, {
       details: { name },
     });
   }
   return true;
+}
+
+/**
+ * Whether another descriptor holds the exclusive lock on an open file; undefined where this machine or the file system has
+ * no locks. Asking takes a shared lock for a moment.
+ */
+export function isLocked(fd: number): boolean | undefined {
+  if (library === undefined) library = loadLibrary();
+  if (library === null) return undefined;
+  if (library.flock(fd, LOCK_SH | LOCK_NB) !== 0) return library.errno() === WOULD_BLOCK ? true : undefined;
+  library.flock(fd, LOCK_UN);
+  return false;
 }
 
 function loadLibrary(): { readonly flock: Flock; readonly errno: () => number } | null {

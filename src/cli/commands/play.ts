@@ -1,7 +1,7 @@
 // t2a play: plays a recording on the terminal, or into a pipe in time.
 import { constants } from "node:os";
 import type { Command } from "commander";
-import { parseDuration, type Recording, UsageError } from "../../core/index.js";
+import { type FollowOptions, parseDuration, type Recording, UsageError } from "../../core/index.js";
 import type { Player, View } from "../../play/index.js";
 import type { CommandContext } from "../context.js";
 import { addInputOptions, type InputOptions, openInput, WarningList } from "../input.js";
@@ -11,6 +11,8 @@ interface PlayOptions extends InputOptions {
   readonly speed?: number;
   readonly idleTimeLimit?: number;
   readonly loop?: boolean;
+  readonly follow?: boolean;
+  readonly fromStart?: boolean;
   readonly pauseOnMarkers?: boolean;
   readonly resize?: boolean;
   readonly quiet?: boolean;
@@ -33,6 +35,8 @@ export function registerPlay(program: Command, context: CommandContext): void {
     .option("-s, --speed <factor>", "play faster (2) or slower (0.5)", parseSpeed)
     .option("-i, --idle-time-limit <duration>", "shorten pauses to this; else as the recording says", parseDuration)
     .option("-l, --loop", "begin anew at the end, until stopped")
+    .option("-f, --follow", "go on with a recording that is still being written, from the screen as it now stands")
+    .option("--from-start", "with --follow: play what there is first, from its start")
     .option("-m, --pause-on-markers", "pause at every marker (on a terminal)")
     .option("-r, --resize", "ask the terminal to take the recording's size; not all do")
     .option("-q, --quiet", "say nothing but errors")
@@ -50,13 +54,16 @@ Exit status: 0, also when ended by ctrl-c; 128 + number when ended by a signal; 
 Examples:
   t2a play demo.cast
   t2a play --speed 2 --idle-time-limit 1 demo.ttyrec
-  t2a play https://example.com/demo.cast`,
+  t2a play https://example.com/demo.cast
+  t2a play --follow demo.t2r        (while t2a record demo.t2r runs elsewhere)`,
     )
     .action((file: string, options: PlayOptions) => play(file, options, context));
 }
 
 async function play(file: string, options: PlayOptions, context: CommandContext): Promise<void> {
   if (options.loop && file === "-") throw new UsageError("--loop needs a file: standard input cannot be read twice");
+  if (options.loop && options.follow) throw new UsageError("--loop and --follow cannot both be meant");
+  if (options.fromStart && !options.follow) throw new UsageError("--from-start goes with --follow");
   const { values } = await context.settings();
   const { Player } = await import("../../play/index.js");
   const { visibleText } = await import("../../terminal/index.js");
@@ -74,7 +81,8 @@ async function play(file: string, options: PlayOptions, context: CommandContext)
       // Without keys nobody could go on.
       pauseOnMarkers: screen.hasKeys && (options.pauseOnMarkers ?? values["play.pause_on_markers"]),
     });
-    if (!options.quiet) screen.say(`::: Replaying session from ${visibleText(file)}`);
+    const what = options.follow ? "Following the session in" : "Replaying session from";
+    if (!options.quiet) screen.say(`::: ${what} ${visibleText(file)}`);
     context.exit(await run(player, screen, options));
   } finally {
     await screen.close();
@@ -84,7 +92,7 @@ async function play(file: string, options: PlayOptions, context: CommandContext)
 }
 
 /** Plays to the end, whatever ends it, and gives the terminal back. Gives the exit status. */
-async function run(player: Player, screen: Screen, { quiet }: PlayOptions): Promise<number> {
+async function run(player: Player, screen: Screen, { quiet, follow }: PlayOptions): Promise<number> {
   let signal: NodeJS.Signals | undefined;
   const stop = (received: NodeJS.Signals) => {
     signal = received;
@@ -95,7 +103,7 @@ async function run(player: Player, screen: Screen, { quiet }: PlayOptions): Prom
     screen.start(player);
     const outcome = await player.run();
     if (screen.isGone()) signal = "SIGHUP"; // it comes with the terminal's going away, sooner or later
-    await screen.close(quiet || outcome === "closed" ? undefined : LAST_LINES[outcome]);
+    await screen.close(quiet || outcome === "closed" ? undefined : lastLine(outcome, follow));
     return signal === undefined ? 0 : 128 + constants.signals[signal];
   } finally {
     await screen.close(); // still deaf to further signals: the terminal is being given back
@@ -105,17 +113,23 @@ async function run(player: Player, screen: Screen, { quiet }: PlayOptions): Prom
 
 /** asciinema's words, which scripts look for. */
 const LAST_LINES = { ended: "::: Playback ended", interrupted: "::: Playback interrupted" } as const;
+/** A followed recording ended because nobody writes it any more. */
+const FOLLOWED_LAST_LINE = "::: Recording ended";
+
+function lastLine(outcome: "ended" | "interrupted", isFollowed = false): string {
+  return isFollowed && outcome === "ended" ? FOLLOWED_LAST_LINE : LAST_LINES[outcome];
+}
 
 /** What is played, opened as often as it is needed. */
 class Input {
   /** Of the latest time it was opened. */
   warnings = new WarningList();
   readonly #file: string;
-  readonly #options: InputOptions;
+  readonly #options: PlayOptions;
   readonly #context: CommandContext;
   #ahead: Recording | undefined;
 
-  constructor(file: string, options: InputOptions, context: CommandContext) {
+  constructor(file: string, options: PlayOptions, context: CommandContext) {
     this.#file = file;
     this.#options = options;
     this.#context = context;
@@ -130,7 +144,14 @@ class Input {
     this.#ahead = undefined;
     if (ahead !== undefined) return ahead;
     this.warnings = new WarningList();
-    return await openInput(this.#file, this.#options, this.#context, { onWarning: this.warnings.add });
+    const open = (follow?: FollowOptions) =>
+      openInput(this.#file, this.#options, this.#context, { onWarning: this.warnings.add, follow });
+    if (!this.#options.follow) return await open();
+    if (this.#options.fromStart) return await open({});
+    const { joinLive } = await import("../../play/index.js");
+    const { createScreenFold } = await import("../screen-fold.js");
+    const live = new AbortController();
+    return joinLive(await open({ onLive: () => live.abort() }), live.signal, createScreenFold());
   }
 
   /** Lets go of what was opened but not played, and of a standard input whose next byte would keep the program alive. */
