@@ -28,6 +28,6 @@ export const t2r: Format = {
   },
   sniff: (head) => frameSize(head.subarray(0, FRAME_HEAD_BYTES)) !== undefined && head[12] === FrameType.header,
   decode: (source, options) => (options.follow === undefined ? decodeT2r : followT2r)(source, options),
-  createEncoder: () => new T2rEncoder(),
+  createEncoder: ({ createKeyframes }) => new T2rEncoder({ createKeyframes }),
   createLiveWriter: (target) => new T2rLiveWriter(target),
 };

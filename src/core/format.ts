@@ -4,6 +4,7 @@ import type { Header } from "./header.js";
 import type { Source, Target } from "./io.js";
 import type { Losses } from "./losses.js";
 import type { Recording } from "./recording.js";
+import type { KeyframeSource } from "./seekable.js";
 
 /** Something odd in the input that was dealt with. `strict` makes these errors. */
 export interface Warning {
@@ -53,6 +54,8 @@ export interface EncodeOptions {
   readonly timing?: "advanced" | "classic" | undefined;
   /** The target is a file that is visible while it is written: a recording in progress. */
   readonly live?: boolean | undefined;
+  /** t2r: makes the keyframes of a recording that begins with this size; without it the recording gets none. */
+  readonly createKeyframes?: ((header: Header) => KeyframeSource) | undefined;
 }
 
 /** Which parts of a recording a format can hold. Conformance tests and loss counts follow from it. */
