@@ -33,13 +33,13 @@ export async function openRecording(source: Source, options: OpenOptions = {}): 
   let watch: Watch | undefined;
   try {
     if (options.follow !== undefined) watch = startWatch(source);
-    const bytes = watch === undefined ? source : followedSource(source, watch, options.follow?.onLive);
+    const bytes = watch === undefined ? source : followedSource(source, watch, options);
     const { head, source: plain } = await unpack(bytes, options);
     const format = options.format ?? findFormat(head, source.name);
     if (format.decode === undefined) {
       throw new UsageError(`${format.name} can be written but not read`, { code: "T2A_FORMAT_UNSUPPORTED" });
     }
-    if (watch !== undefined && !format.supports.follow) throw unfollowable(`${source.name} is ${format.name}, which`);
+    if (watch !== undefined && !format.supports.follow) throw unfollowable(source, `is ${format.name}`);
     const recording = await format.decode(plain, options);
     const close = async () => {
       watch?.close(); // first: the decoder may be waiting for more
@@ -55,12 +55,13 @@ export async function openRecording(source: Source, options: OpenOptions = {}): 
 }
 
 function startWatch(source: Source): Watch {
-  if (!source.supports.follow) throw unfollowable(source.name === "-" ? "standard input" : source.name);
+  if (!source.supports.follow) throw unfollowable(source, "is no file");
   return source.watch();
 }
 
-function unfollowable(what: string): UsageError {
-  return new UsageError(`${what} cannot be followed: that takes a file that is being recorded, not compressed`, {
+function unfollowable({ name }: Source, reason: string): UsageError {
+  const what = name === "-" ? "standard input" : name;
+  return new UsageError(`${what} cannot be followed while it is written: it ${reason}`, {
     code: "T2A_FORMAT_UNSUPPORTED",
   });
 }
@@ -100,9 +101,9 @@ async function unpack(source: Source, { format, follow }: OpenOptions): Promise<
   const peeked = await peek(source, (head) => codecOf(head) !== undefined || isKnown(head));
   const codec = codecOf(peeked.head);
   if (codec === undefined) return peeked;
-  if (follow !== undefined) throw unfollowable(`${source.name} is compressed and`);
+  if (follow !== undefined) throw unfollowable(source, "is compressed");
   const plain = wrapSource(peeked.source, {
-    supports: { ...source.supports, ranges: false },
+    supports: { ...source.supports, ranges: false, follow: false },
     stream: () => decompressed(codec, peeked.source.stream()),
     size: async () => undefined,
   });

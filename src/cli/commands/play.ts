@@ -1,7 +1,14 @@
 // t2a play: plays a recording on the terminal, or into a pipe in time.
 import { constants } from "node:os";
 import type { Command } from "commander";
-import { type FollowOptions, parseDuration, type Recording, UsageError } from "../../core/index.js";
+import {
+  applyTransforms,
+  type FollowOptions,
+  parseDuration,
+  type Recording,
+  type Transform,
+  UsageError,
+} from "../../core/index.js";
 import type { Player, View } from "../../play/index.js";
 import type { CommandContext } from "../context.js";
 import { addInputOptions, type InputOptions, openInput, WarningList } from "../input.js";
@@ -83,7 +90,7 @@ async function play(file: string, options: PlayOptions, context: CommandContext)
     });
     const what = options.follow ? "Following the session in" : "Replaying session from";
     if (!options.quiet) screen.say(`::: ${what} ${visibleText(file)}`);
-    context.exit(await run(player, screen, options));
+    context.exit(await run(player, screen, options.quiet ? undefined : () => input.endLine));
   } finally {
     await screen.close();
     await input.release();
@@ -91,8 +98,11 @@ async function play(file: string, options: PlayOptions, context: CommandContext)
   if (!options.quiet) await input.warnings.tell(context);
 }
 
-/** Plays to the end, whatever ends it, and gives the terminal back. Gives the exit status. */
-async function run(player: Player, screen: Screen, { quiet, follow }: PlayOptions): Promise<number> {
+/**
+ * Plays to the end, whatever ends it, and gives the terminal back. Gives the exit status. `endLine` gives what is said at the
+ * recording's own end; without it nothing is said.
+ */
+async function run(player: Player, screen: Screen, endLine: (() => string) | undefined): Promise<number> {
   let signal: NodeJS.Signals | undefined;
   const stop = (received: NodeJS.Signals) => {
     signal = received;
@@ -103,7 +113,8 @@ async function run(player: Player, screen: Screen, { quiet, follow }: PlayOption
     screen.start(player);
     const outcome = await player.run();
     if (screen.isGone()) signal = "SIGHUP"; // it comes with the terminal's going away, sooner or later
-    await screen.close(quiet || outcome === "closed" ? undefined : lastLine(outcome, follow));
+    const lines = { ended: endLine?.(), interrupted: endLine && INTERRUPTED_LINE, closed: undefined };
+    await screen.close(lines[outcome]);
     return signal === undefined ? 0 : 128 + constants.signals[signal];
   } finally {
     await screen.close(); // still deaf to further signals: the terminal is being given back
@@ -112,13 +123,11 @@ async function run(player: Player, screen: Screen, { quiet, follow }: PlayOption
 }
 
 /** asciinema's words, which scripts look for. */
-const LAST_LINES = { ended: "::: Playback ended", interrupted: "::: Playback interrupted" } as const;
-/** A followed recording ended because nobody writes it any more. */
-const FOLLOWED_LAST_LINE = "::: Recording ended";
-
-function lastLine(outcome: "ended" | "interrupted", isFollowed = false): string {
-  return isFollowed && outcome === "ended" ? FOLLOWED_LAST_LINE : LAST_LINES[outcome];
-}
+const ENDED_LINE = "::: Playback ended";
+const INTERRUPTED_LINE = "::: Playback interrupted";
+/** Where a recording was followed until nobody wrote it any more. */
+const EXITED_LINE = "::: Recording ended";
+const BROKE_OFF_LINE = "::: Recording ended without an exit: nobody writes it any more";
 
 /** What is played, opened as often as it is needed. */
 class Input {
@@ -128,11 +137,19 @@ class Input {
   readonly #options: PlayOptions;
   readonly #context: CommandContext;
   #ahead: Recording | undefined;
+  /** A followed recording that can hold one had no exit as its latest event. */
+  #lacksExit = false;
 
   constructor(file: string, options: PlayOptions, context: CommandContext) {
     this.#file = file;
     this.#options = options;
     this.#context = context;
+  }
+
+  /** What to say at the recording's end. */
+  get endLine(): string {
+    if (!this.#options.follow) return ENDED_LINE;
+    return this.#lacksExit ? BROKE_OFF_LINE : EXITED_LINE;
   }
 
   async openAhead(): Promise<void> {
@@ -144,14 +161,30 @@ class Input {
     this.#ahead = undefined;
     if (ahead !== undefined) return ahead;
     this.warnings = new WarningList();
-    const open = (follow?: FollowOptions) =>
-      openInput(this.#file, this.#options, this.#context, { onWarning: this.warnings.add, follow });
-    if (!this.#options.follow) return await open();
-    if (this.#options.fromStart) return await open({});
+    if (!this.#options.follow) return await this.#openInput();
+    if (this.#options.fromStart) return await this.#openFollowed({});
     const { joinLive } = await import("../../play/index.js");
     const { createScreenFold } = await import("../screen-fold.js");
     const live = new AbortController();
-    return joinLive(await open({ onLive: () => live.abort() }), live.signal, createScreenFold());
+    return joinLive(await this.#openFollowed({ onLive: () => live.abort() }), live.signal, createScreenFold());
+  }
+
+  async #openFollowed(follow: FollowOptions): Promise<Recording> {
+    const recording = await this.#openInput(follow);
+    const { getFormat } = await import("../../../formats/index.js");
+    const { exit: canHoldExit } = getFormat(recording.format).supports;
+    this.#lacksExit = canHoldExit;
+    const noteExit: Transform = {
+      batch: (batch) => {
+        this.#lacksExit = canHoldExit && batch.at(-1)?.kind !== "exit";
+        return batch;
+      },
+    };
+    return applyTransforms(recording, [noteExit]);
+  }
+
+  #openInput(follow?: FollowOptions): Promise<Recording> {
+    return openInput(this.#file, this.#options, this.#context, { onWarning: this.warnings.add, follow });
   }
 
   /** Lets go of what was opened but not played, and of a standard input whose next byte would keep the program alive. */
