@@ -16,11 +16,20 @@ import { parseHeader } from "./decoder.js";
 import { frameSize } from "./frame.js";
 import { type Piece, walkFrames } from "./frame-walker.js";
 import { END_FRAME_BYTES, FRAME_HEAD_BYTES, MAX_BLOCK_BYTES, MAX_FRAME_BYTES } from "./layout.js";
-import { type BlockEntry, indexFromJson, type RecordingIndex } from "./recording-index.js";
+import { type BlockEntry, indexFromJson, type KeyframeEntry, type RecordingIndex } from "./recording-index.js";
 
 /** A .t2r that is open: what it says of itself, and all that is in it, at any place. The source stays the caller's. */
 export interface OpenT2r extends SeekableRecording {
   readonly index: RecordingIndex;
+  /** The keyframe that the index lists so; undefined where it is damaged or another one. */
+  readKeyframe(entry: KeyframeEntry): Promise<Keyframe | undefined>;
+  /**
+   * The content of the section of that name; undefined where there is none.
+   * @throws FormatError `T2A_FORMAT_DAMAGED`.
+   */
+  section(name: string): Promise<Uint8Array | undefined>;
+  /** All sections with their names, one at a time, as copying takes them. Throws as `section`. */
+  sections(): AsyncGenerator<readonly [string, Uint8Array]>;
 }
 
 /**
@@ -83,13 +92,33 @@ class IndexedT2r implements OpenT2r {
     const entries = this.index.keyframes?.entries ?? [];
     for (let at = lastAtMost(entries, time, (entry) => entry.time); at >= 0; at--) {
       const entry = entries[at];
-      const piece = entry && (await readFrame(this.#source, entry.offset, entry.offset + entry.size));
-      if (piece?.kind !== "keyframe") continue; // damaged: an earlier one does as well, only slower
-      const { keyframe } = piece;
-      const isListed = keyframe.events === entry?.events && keyframe.time === entry.time;
-      if (isListed && keyframe.engine === this.engine) return keyframe;
+      const keyframe = entry && (await this.readKeyframe(entry));
+      if (keyframe !== undefined) return keyframe; // instead of a damaged one an earlier one does as well, only slower
     }
     return undefined;
+  }
+
+  async *sections(): AsyncGenerator<readonly [string, Uint8Array]> {
+    for (const name of this.index.sections.keys()) {
+      const bytes = await this.section(name);
+      if (bytes !== undefined) yield [name, bytes];
+    }
+  }
+
+  async readKeyframe({ offset, size, events, time }: KeyframeEntry): Promise<Keyframe | undefined> {
+    const piece = await readFrame(this.#source, offset, offset + size);
+    if (piece?.kind !== "keyframe") return undefined;
+    const { keyframe } = piece;
+    const isListed = keyframe.events === events && keyframe.time === time && keyframe.engine === this.engine;
+    return isListed ? keyframe : undefined;
+  }
+
+  async section(name: string): Promise<Uint8Array | undefined> {
+    const entry = this.index.sections.get(name);
+    if (entry === undefined) return undefined;
+    const piece = await readFrame(this.#source, entry.offset, entry.offset + entry.size);
+    if (piece?.kind === "section" && piece.section.name === name) return piece.section.bytes;
+    throw damagedAt(piece?.kind === "damage" ? piece.reason : "no such section", entry.offset);
   }
 
   async *batchesFrom(first: number): AsyncGenerator<Batch> {
@@ -111,16 +140,16 @@ class IndexedT2r implements OpenT2r {
   async #block(entry: BlockEntry, sequence: number): Promise<BlockPiece> {
     const { offset, size } = entry;
     const piece = size > MAX_FRAME_BYTES + MAX_BLOCK_BYTES ? undefined : await readPiece(this.#source, offset, size);
-    if (piece?.kind !== "block") throw damagedBlock(piece?.kind === "damage" ? piece.reason : "no block", offset);
+    if (piece?.kind !== "block") throw damagedAt(piece?.kind === "damage" ? piece.reason : "no block", offset);
     const { fields } = piece;
     if (fields.sequence !== sequence || fields.events !== entry.events) {
-      throw damagedBlock("a block is not the one that the index lists", offset);
+      throw damagedAt("a block is not the one that the index lists", offset);
     }
     return piece;
   }
 }
 
-function damagedBlock(reason: string, offset: number): FormatError {
+function damagedAt(reason: string, offset: number): FormatError {
   return new FormatError("T2A_FORMAT_DAMAGED", `${reason} at byte ${offset}`, { offset });
 }
 
@@ -135,7 +164,7 @@ function* blockBatches({ fields, columns, output, offset }: BlockPiece, skip: nu
       if (full !== undefined) yield full;
     }
   } catch (error) {
-    if (error instanceof ColumnError) throw damagedBlock(error.message, offset);
+    if (error instanceof ColumnError) throw damagedAt(error.message, offset);
     throw error;
   }
   yield* builder.rest();

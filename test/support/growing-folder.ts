@@ -47,9 +47,9 @@ export class GrowingFolder {
     this.#changed();
   }
 
-  truncate(name: string): void {
+  truncate(name: string, size = 0): void {
     const file = this.#files.get(name);
-    if (file !== undefined) file.bytes = Buffer.alloc(0);
+    if (file !== undefined) file.bytes = file.bytes.subarray(0, size);
     this.#changed();
   }
 
@@ -176,7 +176,9 @@ export class SteppingTarget implements Target {
   readonly #step: (step: FolderStep) => void;
   readonly #cut: (length: number) => readonly number[];
   readonly #siblings: SteppingTarget[] = [];
+  /** Where the next write goes; undefined: at the end. */
   #position: number | undefined;
+  #start = 0;
   #isUnwanted = false;
 
   constructor(name: string, step: (step: FolderStep) => void, cut: (length: number) => readonly number[] = () => []) {
@@ -198,12 +200,14 @@ export class SteppingTarget implements Target {
     }
   }
 
-  clear(): void {
-    this.#step((folder) => folder.truncate(this.name));
+  rewind(): void {
+    this.#position = this.#start;
   }
 
-  rewind(): void {
-    this.#position = 0;
+  cut(size: number): void {
+    this.#start = size;
+    this.#position = size;
+    this.#step((folder) => folder.truncate(this.name, size));
   }
 
   removeOnCommit(): void {
