@@ -23,8 +23,10 @@ export class FollowedFile {
   offset = 0;
   /** Events in the blocks before it. */
   events = 0;
-  /** The journal held what belongs to this recording when it was looked at last. */
+  /** The journal was there when it was looked for last ... */
   hasJournal = false;
+  /** ... and took up where this file ends. */
+  isJournalOurs = false;
   readonly #source: Source;
   readonly #watch: Watch;
   readonly #isOwned: boolean;
@@ -118,7 +120,8 @@ export class FollowedFile {
     const source = await openJournal(this.#source);
     try {
       const found = source === undefined ? undefined : await this.#journal.read(source, (place) => this.#knows(place));
-      this.hasJournal = found !== undefined;
+      this.hasJournal = source !== undefined;
+      this.isJournalOurs = found !== undefined;
       return found;
     } finally {
       await source?.close();

@@ -83,6 +83,7 @@ class Follower {
           return;
         }
         if (await this.#moveOn()) continue;
+        // Locked, but without a journal: it is being rewritten, and holds everything already.
         if (this.#file.isFinished && (isLeft || !this.#file.hasJournal)) return;
         if (isLeft) {
           this.#warnUnfinished();
@@ -154,7 +155,7 @@ class Follower {
 
   /** A frame that is cut is being written, or the journal has its events; other damage may be a write that was taken back. */
   #isReal(damage: Damage, isLeft: boolean): boolean {
-    if (damage.cut) return isLeft && !this.#file.hasJournal;
+    if (damage.cut) return isLeft && !this.#file.isJournalOurs;
     return isLeft || this.#file.isSeenAgain(damage);
   }
 

@@ -1,7 +1,7 @@
 // Following a .t2r while it is recorded: whatever the order in which the two take turns, no event is lost and none comes twice.
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { openRecording } from "../../../formats/open.js";
+import { createWriter, openRecording, scanForAppend } from "../../../formats/index.js";
 import { CanonicalWriter } from "../../../formats/t2r/canonical.js";
 import { t2r } from "../../../formats/t2r/index.js";
 import type { Batch, DecodeOptions, Event, Header, Warning } from "../../../src/core/index.js";
@@ -198,6 +198,32 @@ describe("following a .t2r", () => {
         const { events, warnings, error } = await follow(folder);
         expect([error, warnings]).toEqual([undefined, []]);
         expectSame(events, saved);
+      }),
+      { numRuns: RUNS },
+    );
+  }, 600_000);
+
+  it("goes on into what is appended, to a finished recording and to one whose recorder died", async () => {
+    await fc.assert(
+      fc.asyncProperty(sizes, sizes, turns, fc.nat(), async (first, second, turns, instant) => {
+        const folder = new GrowingFolder();
+        const steps = recorderSteps(HEADER, batchesOf(first), () => []);
+        const isFinished = instant % 2 === 0;
+        for (const step of isFinished ? steps : steps.slice(0, 5 + (instant % (steps.length - 5)))) step(folder);
+        const before = await decoded(folder);
+        const state = await scanForAppend(folder.open(NAME));
+        const appended = batchesOf(second).map((batch) => batch.map((event) => ({ ...event, time: event.time + 1e9 })));
+        const more: FolderStep[] = [];
+        const target = new SteppingTarget(NAME, (step) => more.push(step));
+        const writer = await createWriter(t2r, target, { live: true }, state.state);
+        for (const batch of appended) void writer.events(batch);
+        void writer.end();
+        void target.commit();
+        for (const step of more.splice(0, 3)) step(folder); // both locks, and what a died recorder left
+        takeTurns(folder, more, turns);
+        const { events, warnings, error } = await follow(folder);
+        expect([error, warnings]).toEqual([undefined, []]);
+        expectSame(events, [...before, ...appended.flat()]);
       }),
       { numRuns: RUNS },
     );
