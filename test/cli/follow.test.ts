@@ -82,7 +82,17 @@ describe("following a recording in progress", () => {
   it.each(["t2r", "cast", "json"])("gives what t2a record writes into .%s, to its end", async (extension) => {
     const path = tempDir()(`recorded.${extension}`);
     const command = 'for i in 1 2 3 4 5 6; do seq 1 4000; done; printf "a\\303\\244b"';
-    const recorder = start(process.execPath, [T2A, "record", "-q", "--headless", "-c", command, path]);
+    const recorder = start(process.execPath, [
+      T2A,
+      "record",
+      "-q",
+      "--headless",
+      "--finalize",
+      "wait",
+      "-c",
+      command,
+      path,
+    ]);
     await pollUntil("the recording's begin", () => existsSync(path) && statSync(path).size > 0);
     const { seen, warnings, done } = startFollowing(path);
     await done;
@@ -120,7 +130,15 @@ describe("t2a play --follow", () => {
 
   /** A recorder whose command says what it is told, line by line. */
   async function recorder(path: string): Promise<PtyDriver> {
-    const driver = terminal("record", "-q", "-c", 'while read -r line; do echo "told: $line"; done', path);
+    const driver = terminal(
+      "record",
+      "-q",
+      "--finalize",
+      "wait",
+      "-c",
+      'while read -r line; do echo "told: $line"; done',
+      path,
+    );
     driver.type("early\n");
     await driver.sees("told: early");
     return driver;
