@@ -10,7 +10,8 @@ import {
 import type { CanonicalHash } from "./canonical.js";
 import { parseHeader } from "./decoder.js";
 import { type Piece, walkFrames } from "./frame-walker.js";
-import { type Journal, JournalPlaces, journalProblem, readJournal } from "./journal.js";
+import { type Journal, readJournal } from "./journal.js";
+import { JournalPlaces, journalProblem } from "./journal-places.js";
 import type { IndexBuilder } from "./recording-index.js";
 import { Verifier } from "./verify.js";
 

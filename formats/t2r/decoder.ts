@@ -16,7 +16,8 @@ import { CanonicalHash } from "./canonical.js";
 import { ColumnError } from "./columns.js";
 import { Continuity } from "./continuity.js";
 import { type BlockFields, type Piece, walkFrames } from "./frame-walker.js";
-import { type Journal, JournalPlaces, readJournal } from "./journal.js";
+import { type Journal, readJournal } from "./journal.js";
+import { JournalPlaces } from "./journal-places.js";
 
 /** Reads the header and gives the recording, up to the first damage. Errors as in Format.decode. */
 export async function decodeT2r(source: Source, options: DecodeOptions): Promise<Recording> {

@@ -4,6 +4,7 @@ import { type AppendState, type Format, T2aError } from "../../src/core/index.js
 import { scanT2rForAppend, T2rAppendState, type T2rPlace } from "./append.js";
 import { decodeT2r } from "./decoder.js";
 import { T2rEncoder } from "./encoder.js";
+import { followT2r } from "./follower.js";
 import { frameSize } from "./frame.js";
 import { FRAME_HEAD_BYTES } from "./layout.js";
 import { T2rLiveWriter } from "./live-writer.js";
@@ -31,11 +32,15 @@ export const t2r: Format = {
     timeStepNanos: 1,
     crashSafe: true,
     append: true,
+    follow: true,
     signatures: true,
   },
   // Any frame of it: a file whose header is lost is one too.
   sniff: (head) => frameSize(head.subarray(0, FRAME_HEAD_BYTES)) !== undefined,
-  decode: (source, options) => (options.recover ? recoverT2r(source, options) : decodeT2r(source, options)),
+  decode: (source, options) => {
+    if (options.follow !== undefined) return followT2r(source, options);
+    return options.recover ? recoverT2r(source, options) : decodeT2r(source, options);
+  },
   createEncoder: (options) => new T2rEncoder(options),
   createLiveWriter: (target, options, append) => new T2rLiveWriter(target, options?.signer, placeOf(append)),
   scanForAppend: scanT2rForAppend,

@@ -106,12 +106,19 @@ function entrySeed(chain: Uint8Array): number {
   return Buffer.from(chain).readUInt32LE(0);
 }
 
-/** What a journal holds, up to the first entry that is not whole. */
-export interface Journal {
-  /** Chain of the recording where the journal takes up; undefined where the journal's head is damaged. */
-  readonly chain: Uint8Array | undefined;
+/** Where a journal takes up. */
+export interface JournalPlace {
+  /** Chain of the recording there. */
+  readonly chain: Uint8Array;
   /** Events of the recording before it. */
   readonly eventsBefore: number;
+}
+
+/** What a journal holds. */
+export interface Journal extends Pick<JournalPlace, "eventsBefore"> {
+  /** Chain of the recording where the journal takes up; undefined where the journal's head is damaged. */
+  readonly chain: Uint8Array | undefined;
+  /** Up to the first entry that is not whole. */
   readonly events: readonly Event[];
   /** The first byte that is damaged. Whether an entry at the end is damaged or was never written cannot be told. */
   readonly damagedAt?: number;
@@ -125,64 +132,26 @@ export interface Journal {
 export interface JournalRun {
   /** Number of the first in the recording, from 0. */
   readonly firstEvent: number;
-  readonly events: Event[];
+  readonly events: readonly Event[];
 }
 
-/** Why a journal is not good for what follows so many events; undefined where nothing is wrong. */
-export function journalProblem(
-  { chain, eventsBefore, events, damagedAt }: Journal,
-  following: readonly Event[] | undefined,
-  eventsRead: number,
-): string | undefined {
-  if (chain === undefined) {
-    // A recorder that died while it began its journal anew had all that was in the old one in blocks.
-    return eventsBefore + events.length > eventsRead ? "the head of the journal is damaged" : undefined;
-  }
-  if (following === undefined && eventsBefore > eventsRead) {
-    return `the journal takes up behind event ${eventsBefore}, which is not here`;
-  }
-  return following === undefined || damagedAt === undefined
-    ? undefined
-    : `the journal is damaged at its byte ${damagedAt}`;
+/** The journal's file beside a source that has siblings; undefined where there is none. The caller closes it. */
+export async function openJournal(source: Source): Promise<Source | undefined> {
+  return await source.sibling(journalNameOf(source));
 }
 
-/** Where a journal may take up in what was read of its recording: behind the header, or behind one of the last two blocks. */
-export class JournalPlaces {
-  #places: { readonly chain: Uint8Array; readonly events: number }[] = [];
-
-  /** A place, with the recording's chain there and the events read before it. */
-  add(chain: Uint8Array, events: number): void {
-    this.#places = [...this.#places.slice(-1), { chain, events }];
-  }
-
-  copy(): JournalPlaces {
-    const copy = new JournalPlaces();
-    copy.#places = this.#places;
-    return copy;
-  }
-
-  get chains(): readonly Uint8Array[] {
-    return this.#places.map(({ chain }) => chain);
-  }
-
-  /** Something is lost: no journal takes up before it. */
-  clear(): void {
-    this.#places = [];
-  }
-
-  /** The journal's events behind the `events` that were read, up to `time`; undefined where it is another recording's. */
-  following(journal: Journal, events: number, time: number): readonly Event[] | undefined {
-    const place = this.#places.find(({ chain }) => journal.chain !== undefined && equalBytes(chain, journal.chain));
-    const following = place === undefined ? undefined : journal.events.slice(events - place.events);
-    return (following?.[0]?.time ?? time) < time ? undefined : following;
-  }
+/** What the journal beside a source is called. */
+export function journalNameOf({ name }: Source): string {
+  return journalName(name.slice(name.lastIndexOf("/") + 1));
 }
 
-/** Reads the journal beside a source; undefined where there is none, or a head that was not written to its end.
- * `chains`: where it may take up, in case that its head is damaged. */
+/**
+ * Reads the journal beside a source; undefined where there is none, or a head that was not written to its end. `chains`: of
+ * the places where it may take up, in case that its head is damaged.
+ */
 export async function readJournal(source: Source, chains: readonly Uint8Array[] = []): Promise<Journal | undefined> {
   if (!source.supports.siblings) return undefined;
-  const journal = await source.sibling(journalName(baseName(source.name)));
+  const journal = await openJournal(source);
   if (journal === undefined) return undefined;
   const chunks: Uint8Array[] = [];
   let size = 0;
@@ -198,80 +167,103 @@ export async function readJournal(source: Source, chains: readonly Uint8Array[] 
   return parseJournal(Buffer.concat(chunks), chains);
 }
 
-function baseName(path: string): string {
-  return path.slice(path.lastIndexOf("/") + 1);
+/** Reads a journal that is being written: each time what came since, without reading anew what it has read. */
+export class JournalTail {
+  /** The journal's beginning, and what it says; another once the journal was begun anew. */
+  #begun: { readonly head: Uint8Array; readonly place: JournalPlace } | undefined;
+  /** Byte behind the last entry that was read, and the number of the event that comes next. */
+  #at = 0;
+  #next = 0;
+
+  /**
+   * What came since: events, the first of which has the number `firstEvent`. Undefined where the journal takes up at no
+   * place that `isKnown`, or is being begun anew. What is not whole yet is read the next time.
+   */
+  async read(
+    journal: Source,
+    isKnown: (place: JournalPlace) => boolean,
+  ): Promise<{ readonly firstEvent: number; readonly events: readonly Event[] } | undefined> {
+    for (let tries = 0; tries < MAX_REREADS; tries++) {
+      const begun = this.#begun;
+      const bytes = begun === undefined ? NOTHING : await journal.readRange(this.#at, MAX_JOURNAL_BYTES);
+      // The head after the entries: where it is the one known, they were read before the journal was begun anew.
+      const head = await journal.readRange(0, HEAD_BYTES);
+      if (begun !== undefined && equalBytes(head, begun.head)) {
+        const firstEvent = this.#next;
+        const { events, size } = parseEntries(toBuffer(bytes), begun.place, firstEvent);
+        this.#at += size;
+        this.#next += events.length;
+        return { firstEvent, events };
+      }
+      this.#begun = undefined;
+      const place = parseHead(toBuffer(head));
+      if (place === undefined || !isKnown(place)) return undefined;
+      this.#begun = { head, place };
+      this.#at = HEAD_BYTES;
+      this.#next = place.eventsBefore;
+    }
+    return undefined;
+  }
+}
+
+const NOTHING = new Uint8Array(0);
+/** A journal that is begun anew more often while it is read is left to the next time. */
+const MAX_REREADS = 4;
+
+function toBuffer(bytes: Uint8Array): Buffer {
+  return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
 }
 
 function parseJournal(bytes: Buffer, chains: readonly Uint8Array[]): Journal | undefined {
   const head = bytes.subarray(0, HEAD_BYTES);
   if (head.length < HEAD_BYTES) return undefined; // begun, no more
-  const isWhole = equalBytes(checksum(head.subarray(0, SEALED_BYTES)), head.subarray(SEALED_BYTES));
-  const chain = Uint8Array.from(head.subarray(MAGIC.length, MAGIC.length + DIGEST_BYTES));
-  if (isWhole) {
-    if (!equalBytes(head.subarray(0, MAGIC.length), MAGIC)) return undefined; // another version
-    const eventsBefore = Number(head.readBigUInt64LE(MAGIC.length + DIGEST_BYTES));
-    return { chain, eventsBefore, ...parseEntries(bytes, eventsBefore, entrySeed(chain)) };
+  if (isSealed(head)) {
+    const place = parseHead(head);
+    return place === undefined ? undefined : { ...place, ...parseRuns(bytes, place) }; // else of another version
   }
   // The first entry tells what the head no longer does: what checksums began with, and its number.
-  const seed = [chain, ...chains].map(entrySeed).find((candidate) => entrySize(bytes, HEAD_BYTES, candidate));
-  const eventsBefore = seed === undefined ? 0 : entryNumber(bytes, HEAD_BYTES);
-  const events = seed === undefined ? [] : parseEntries(bytes, eventsBefore, seed).events;
+  const chain = [chainIn(head), ...chains].find((one) => entrySize(bytes, HEAD_BYTES, entrySeed(one)) !== undefined);
+  if (chain === undefined) return { chain: undefined, eventsBefore: 0, events: [], later: [], signatures: [] };
+  const eventsBefore = entryNumber(bytes, HEAD_BYTES);
+  const { events } = parseEntries(bytes.subarray(HEAD_BYTES), { chain }, eventsBefore);
   return { chain: undefined, eventsBefore, events, later: [], signatures: [] };
 }
 
-function parseEntries(
-  bytes: Buffer,
-  eventsBefore: number,
-  seed: number,
-): Pick<Journal, "events" | "damagedAt" | "later" | "signatures"> {
-  const first: JournalRun = { firstEvent: eventsBefore, events: [] };
+function isSealed(head: Buffer): boolean {
+  return (
+    head.length === HEAD_BYTES && equalBytes(checksum(head.subarray(0, SEALED_BYTES)), head.subarray(SEALED_BYTES))
+  );
+}
+
+function chainIn(head: Buffer): Uint8Array {
+  return Uint8Array.from(head.subarray(MAGIC.length, MAGIC.length + DIGEST_BYTES));
+}
+
+function parseHead(head: Buffer): JournalPlace | undefined {
+  if (!isSealed(head) || !equalBytes(head.subarray(0, MAGIC.length), MAGIC)) return undefined;
+  return { chain: chainIn(head), eventsBefore: Number(head.readBigUInt64LE(MAGIC.length + DIGEST_BYTES)) };
+}
+
+/** All entries, those behind damage too. */
+function parseRuns(bytes: Buffer, place: JournalPlace): Pick<Journal, "events" | "signatures" | "later" | "damagedAt"> {
+  const { events, signatures, size } = parseEntries(bytes.subarray(HEAD_BYTES), place, place.eventsBefore);
   const later: JournalRun[] = [];
   const search = { budget: MAX_SEARCHED_BYTES };
-  const signatures = new FarthestSignatures();
-  let run = first;
+  let at = HEAD_BYTES + size;
+  let next = place.eventsBefore + events.length;
   let damagedAt: number | undefined;
-  let time = 0;
-  for (let offset: number | undefined = HEAD_BYTES; offset !== undefined; ) {
-    const next: number = run.firstEvent + run.events.length;
-    const size = entrySize(bytes, offset, seed);
-    const isNext = size !== undefined && entryNumber(bytes, offset) === next;
-    const read = isNext ? parseEntry(bytes.subarray(offset, offset + size), time) : undefined;
-    if (size !== undefined && read !== undefined) {
-      for (const event of read) run.events.push(event);
-      const signature = later.length === 0 ? signatureIn(bytes.subarray(offset, offset + size)) : undefined;
-      if (signature?.events === next) signatures.add(signature);
-      time = read.at(-1)?.time ?? time;
-      offset += size;
-      continue;
-    }
+  for (;;) {
     // Behind the last entry stand parts of older ones, whose checksums began with something else.
-    const found = findEntry(bytes, offset + 1, next, seed, search);
-    if (found !== undefined) {
-      damagedAt ??= offset;
-      run = { firstEvent: entryNumber(bytes, found), events: [] };
-      later.push(run);
-    }
-    offset = found;
+    const found = findEntry(bytes, at + 1, next, entrySeed(place.chain), search);
+    if (found === undefined) break;
+    damagedAt ??= at;
+    const firstEvent = entryNumber(bytes, found);
+    const run = parseEntries(bytes.subarray(found), place, firstEvent);
+    later.push({ firstEvent, events: run.events });
+    next = firstEvent + run.events.length;
+    at = found + run.size;
   }
-  const damage = damagedAt === undefined ? {} : { damagedAt };
-  return { events: first.events, later, signatures: signatures.list(), ...damage };
-}
-
-function signatureIn(entry: Buffer): Signature | undefined {
-  return entry.readUInt32LE(16) === SIGNATURE_TYPE ? parseSignature(entry.subarray(ENTRY_HEAD_BYTES)) : undefined;
-}
-
-/** The whole size of the entry at `offset`; undefined where none stands there that is whole. */
-function entrySize(bytes: Buffer, offset: number, seed: number): number | undefined {
-  if (offset + ENTRY_HEAD_BYTES > bytes.length) return undefined;
-  const size = ENTRY_HEAD_BYTES + bytes.readUInt32LE(offset + 4);
-  if (offset + size > bytes.length) return undefined;
-  return crc32(bytes.subarray(offset + 4, offset + size), seed) === bytes.readUInt32LE(offset) ? size : undefined;
-}
-
-/** Number of the event with which an entry begins. */
-function entryNumber(bytes: Buffer, offset: number): number {
-  return bytes.readUInt32LE(offset + 8) + bytes.readUInt32LE(offset + 12) * 2 ** 32;
+  return { events, signatures, later, ...(damagedAt === undefined ? {} : { damagedAt }) };
 }
 
 /** Where the next whole entry begins that holds the event of that number or later ones, as far as the budget of bytes goes. */
@@ -292,10 +284,48 @@ function findEntry(
   return undefined;
 }
 
-/** The events of a whole entry, none of them earlier than `time`; undefined where it holds something else. */
-function parseEntry(entry: Buffer, time: number): Event[] | undefined {
-  if (entry.readUInt32LE(16) !== EVENTS_TYPE) return [];
-  return parseEvents(entry.subarray(ENTRY_HEAD_BYTES), time);
+/** The whole size of the entry at `offset`; undefined where none stands there that is whole. */
+function entrySize(bytes: Buffer, offset: number, seed: number): number | undefined {
+  if (offset + ENTRY_HEAD_BYTES > bytes.length) return undefined;
+  const size = ENTRY_HEAD_BYTES + bytes.readUInt32LE(offset + 4);
+  if (offset + size > bytes.length) return undefined;
+  return crc32(bytes.subarray(offset + 4, offset + size), seed) === bytes.readUInt32LE(offset) ? size : undefined;
+}
+
+/** Number of the event with which an entry begins. */
+function entryNumber(bytes: Buffer, offset: number): number {
+  return bytes.readUInt32LE(offset + 8) + bytes.readUInt32LE(offset + 12) * 2 ** 32;
+}
+
+/** Entries that are whole. */
+interface Entries {
+  readonly events: Event[];
+  readonly signatures: readonly Signature[];
+  /** Bytes. */
+  readonly size: number;
+}
+
+/** The entries of a journal that takes up at that place; `firstEvent` is the number of the event that the first one holds. */
+function parseEntries(bytes: Buffer, { chain }: Pick<JournalPlace, "chain">, firstEvent: number): Entries {
+  const seed = entrySeed(chain);
+  const events: Event[] = [];
+  const signatures = new FarthestSignatures();
+  let at = 0;
+  for (;;) {
+    const size = entrySize(bytes, at, seed);
+    if (size === undefined || entryNumber(bytes, at) !== firstEvent + events.length) break;
+    const payload = bytes.subarray(at + ENTRY_HEAD_BYTES, at + size);
+    const type = bytes.readUInt32LE(at + 16);
+    if (type === EVENTS_TYPE) {
+      const read = parseEvents(payload, events.at(-1)?.time ?? 0);
+      if (read === undefined) break;
+      for (const event of read) events.push(event);
+    }
+    const signature = type === SIGNATURE_TYPE ? parseSignature(payload) : undefined;
+    if (signature?.events === firstEvent + events.length) signatures.add(signature);
+    at += size;
+  }
+  return { events, signatures: signatures.list(), size: at };
 }
 
 /** Events from their canonical form; undefined where it is none. */

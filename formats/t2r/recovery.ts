@@ -22,7 +22,8 @@ import { ColumnError } from "./columns.js";
 import { parseHeader } from "./decoder.js";
 import { equalBytes } from "./frame.js";
 import { type BlockFields, type Piece, walkFrames } from "./frame-walker.js";
-import { type Journal, JournalPlaces, readJournal } from "./journal.js";
+import { type Journal, readJournal } from "./journal.js";
+import { JournalPlaces } from "./journal-places.js";
 import { describeMissing, isListed, type Missing, missingBlocks, outputEnd } from "./missing-blocks.js";
 import { parseIndex, type RecordingIndex } from "./recording-index.js";
 
