@@ -268,6 +268,24 @@ describe("a .t2r that is continued", () => {
     expect(() => t2r.createLiveWriter?.(new LoneTarget("-"), {}, state)).toThrow("its own scan");
   });
 
+  it("shows every flipped bit and every cut, but for one behind an END, which is the recording as it was", async () => {
+    const [first, second] = [newSigner(), newSigner()];
+    const encoder = new T2rEncoder({ signer: first });
+    const parts = [encoder.header(HEADER), encoder.events(reads(2, 10)), encoder.section("notes", Buffer.from("mine"))];
+    const start = { name: NAME, bytes: concatBytes([...parts, encoder.end()].map(copyBytes)) };
+    const { bytes } = await continued(start, reads(2, 10, 2), { signer: second });
+    const stateOf = async (file: Uint8Array) =>
+      (await verifyT2r(source(file)).catch((error) => ({ state: `refused: ${error.code}` }))).state;
+    const undetected: string[] = [];
+    for (let at = 0; at < bytes.length; at++) {
+      const flipped = copyBytes(bytes);
+      flipped[at] = (flipped[at] ?? 0) ^ (1 << (at % 8));
+      if ((await stateOf(flipped)) === "intact") undetected.push(`flipped at ${at}`);
+      if ((await stateOf(bytes.subarray(0, at))) === "intact") undetected.push(`cut at ${at}`);
+    }
+    expect(undetected).toEqual([`cut at ${start.bytes.length}`]);
+  });
+
   it("is damaged where a generation begins without an END before it, or has none of its own", async () => {
     const whole = await continued(await finished(reads(2, 10)), reads(2, 10, 2));
     const [head, block, index, end, generation, more, index2, end2] = pieces(whole.bytes) as Uint8Array[];
