@@ -1,6 +1,6 @@
 // The flags of the kitty keyboard protocol, which this version of the engine knows nothing of: one stack of them for each
 // buffer. https://sw.kovidgoyal.net/kitty/keyboard-protocol/#progressive-enhancement
-import type { EngineCore, EngineParams } from "./engine-internals.js";
+import type { EngineCore } from "./engine-internals.js";
 
 /** The keyboard of one buffer. */
 export interface KeyboardState {
@@ -17,6 +17,9 @@ export const MAX_KEYBOARD_STACK = 16;
 /** As a terminal begins. */
 export const NO_KEYBOARD: KeyboardState = { flags: 0, stack: [] };
 
+/** What a sequence with these parameters, 0 where they are not given, makes of a state. */
+type Change = (state: KeyboardState, first: number, second: number) => KeyboardState;
+
 /** Follows one engine. States are replaced, never changed. */
 export class Keyboards {
   readonly #core: EngineCore;
@@ -25,18 +28,18 @@ export class Keyboards {
 
   constructor(core: EngineCore) {
     this.#core = core;
-    const on = (prefix: string, change: (state: KeyboardState, params: EngineParams) => KeyboardState): void => {
-      core.registerCsiHandler({ prefix, final: "u" }, (params) => {
-        this.shown = change(this.shown, params);
+    const on = (prefix: string, change: Change): void => {
+      core.registerCsiHandler({ prefix, final: "u" }, ({ params, length }) => {
+        this.shown = change(this.shown, length > 0 ? (params[0] ?? 0) : 0, length > 1 ? (params[1] ?? 0) : 0);
         return true;
       });
     };
-    on("=", ({ flags, stack }, { params }) => ({ flags: changed(flags, params[0] ?? 0, params[1] || 1), stack }));
-    on(">", ({ flags, stack }, { params }) => ({
-      flags: (params[0] ?? 0) & MAX_KEYBOARD_FLAGS,
+    on("=", ({ flags, stack }, value, mode) => ({ flags: changed(flags, value, mode || 1), stack }));
+    on(">", ({ flags, stack }, value) => ({
+      flags: value & MAX_KEYBOARD_FLAGS,
       stack: [...stack, flags].slice(-MAX_KEYBOARD_STACK),
     }));
-    on("<", ({ stack }, { params }) => popped(stack, params[0] || 1));
+    on("<", ({ stack }, count) => popped(stack, count || 1));
     core.registerEscHandler({ final: "c" }, () => {
       this.normal = NO_KEYBOARD;
       this.alternate = NO_KEYBOARD;

@@ -1,8 +1,10 @@
 // The terminal as it stands at one moment: takes the bytes a program wrote, cut anywhere, and shows what a terminal would show.
+import { isDeepStrictEqual } from "node:util";
 import { ScreenLine } from "./cells.js";
 import { dumpScreen } from "./dump.js";
 import { clampSize, createEngine, type Engine } from "./engine.js";
 import type { EngineBuffer, EngineLine } from "./engine-internals.js";
+import { essenceOf } from "./essence.js";
 import type { Link } from "./links.js";
 import { readModes, type ScreenModes } from "./modes.js";
 import { OpenSequence } from "./open-sequence.js";
@@ -164,6 +166,18 @@ export class Screen {
       openBytes: this.#decoder.open,
       history: this.history(),
     });
+  }
+
+  /**
+   * Whether `dump` makes exactly this screen, now and for whatever output follows: sequences cannot say every state there is
+   * (half a wide character, a wrap pending behind nothing). Tried on a fresh screen; kept scrollback is not compared.
+   */
+  isExactDump(dump: Uint8Array): boolean {
+    const other = new Screen({ cols: this.cols, rows: this.rows });
+    other.feed(dump);
+    const isSame = isDeepStrictEqual(essenceOf(gatherState(other.#parts)), essenceOf(gatherState(this.#parts)));
+    other.dispose();
+    return isSame;
   }
 
   /**

@@ -13,6 +13,7 @@ describe("keyboard flags", () => {
     ["are off at first", "", 0],
     ["are set", "\x1b[=5u", 5],
     ["are set anew", "\x1b[=5u\x1b[=2;1u", 2],
+    ["are set whatever came before", "\x1b[1;2;3m\x1b[=5u", 5],
     ["are switched on one by one", "\x1b[=5u\x1b[=2;2u", 7],
     ["are switched off one by one", "\x1b[=7u\x1b[=2;3u", 5],
     ["stay under an unknown mode", "\x1b[=7u\x1b[=2;4u", 7],
