@@ -21,7 +21,9 @@ export async function createWriter(
   options: EncodeOptions = {},
   append?: AppendState,
 ): Promise<Writer> {
-  if (options.live === true && append === undefined && format.createLiveWriter) return format.createLiveWriter(target);
+  if (options.live === true && append === undefined && format.createLiveWriter) {
+    return format.createLiveWriter(target, options);
+  }
   if (append !== undefined && !format.supports.append) {
     throw new T2aError(
       "T2A_FORMAT_UNSUPPORTED",
@@ -39,6 +41,7 @@ export async function createWriter(
     header: (header) => put(encoder.header(header)),
     events: (batch) => put(encoder.events(batch)),
     end: () => put(encoder.end()),
+    ...(target.sync === undefined ? {} : { sync: () => target.sync?.() ?? Promise.resolve() }),
   };
 }
 

@@ -27,5 +27,5 @@ export const t2r: Format = {
   sniff: (head) => frameSize(head.subarray(0, FRAME_HEAD_BYTES)) !== undefined && head[12] === FrameType.header,
   decode: decodeT2r,
   createEncoder: () => new T2rEncoder(),
-  createLiveWriter: (target) => new T2rLiveWriter(target),
+  createLiveWriter: (target, options) => new T2rLiveWriter(target, options),
 };

@@ -1,8 +1,9 @@
 // Writes a .t2r that is being recorded: every event is in the journal before the call returns; when enough has gathered it
-// goes into the file as a block, and the journal begins anew.
-import type { Batch, Header, Losses, Target, Writer } from "../../src/core/index.js";
+// goes into the file as a block, and the journal begins anew: at once, or where power cuts count only when the file is synced.
+import type { Batch, EncodeOptions, Header, Losses, Target, Writer } from "../../src/core/index.js";
 import { checkSize, T2rEncoder } from "./encoder.js";
 import { JournalWriter, journalName } from "./journal.js";
+import { JOURNAL_BLOCKS } from "./layout.js";
 
 /** Data in a block at most, in bytes, but for the last batch. */
 const LIVE_BLOCK_BYTES = 256 * 1024;
@@ -12,20 +13,30 @@ const LIVE_BLOCK_EVENTS = 16_384;
 const LIVE_BLOCK_NANOS = 1_000_000_000;
 /** Fast, because the recorded program waits. Lower levels are no faster, and make more to write. */
 const LIVE_LEVEL = 1;
+/** A synced journal that is larger is begun anew behind the next block, in bytes. */
+const JOURNAL_BYTES = 4 * 1024 * 1024;
 
 /** The writer over a target that is visible while it is written, with a journal beside it. */
 export class T2rLiveWriter implements Writer {
   readonly losses: Losses;
   readonly #encoder = new T2rEncoder(LIVE_LEVEL);
   readonly #target: Target;
+  readonly #isSynced: boolean;
   #journal: JournalWriter | undefined;
   /** Events in all blocks so far. */
   #blockStart = 0;
   /** Time of the open block's first output. */
   #firstOutput: number | undefined;
+  /** Blocks whose events the journal holds. */
+  #journalBlocks = 0;
+  #renewing: Promise<void> | undefined;
+  #isFileSynced = false;
+  readonly sync?: () => Promise<void>;
 
-  constructor(target: Target) {
+  constructor(target: Target, { synced = false }: EncodeOptions = {}) {
     this.#target = target;
+    this.#isSynced = synced && target.sync !== undefined;
+    if (this.#isSynced) this.sync = () => this.#sync();
     this.losses = this.#encoder.losses;
   }
 
@@ -36,19 +47,33 @@ export class T2rLiveWriter implements Writer {
     this.#beginJournal();
   }
 
-  events(batch: Batch): void {
+  /** Gives a promise where the journal has to be begun anew first. */
+  events(batch: Batch): void | Promise<void> {
     const last = batch.at(-1);
     if (this.#journal === undefined || last === undefined) return;
     for (const event of batch) checkSize(event);
     this.#encoder.add(batch, this.#journal.events(batch, this.#encoder.eventCount));
     this.#firstOutput ??= batch.find((event) => event.kind === "output")?.time;
-    if (this.#isFull(last.time)) this.#closeBlock();
+    if (this.#isFull(last.time)) return this.#closeBlock(this.#journal);
   }
 
   end(): void {
     this.#target.write(this.#encoder.end());
     // Only when the file is safe: commit makes every file so before it removes one.
     this.#journal?.removeOnCommit();
+  }
+
+  async #sync(): Promise<void> {
+    // While the journal is begun anew every event is in a block, and the file is being synced.
+    if (this.#renewing !== undefined) return await this.#renewing;
+    if (!this.#isFileSynced) await this.#syncFile();
+    await this.#journal?.sync();
+  }
+
+  /** The place at which the journal takes up is then safe. */
+  async #syncFile(): Promise<void> {
+    await this.#target.sync?.();
+    this.#isFileSynced = true;
   }
 
   #isFull(now: number): boolean {
@@ -59,15 +84,26 @@ export class T2rLiveWriter implements Writer {
     );
   }
 
-  /** Whatever instant this ends at: the events are in the journal until the block is in the file. */
-  #closeBlock(): void {
+  /** Whatever instant this ends at: the events are in the journal until the block is in the file, and on disk if need be. */
+  #closeBlock(journal: JournalWriter): void | Promise<void> {
     this.#target.write(this.#encoder.flush());
+    this.#blockStart = this.#encoder.eventCount;
     this.#firstOutput = undefined;
+    this.#journalBlocks++;
+    if (!this.#isSynced) this.#beginJournal();
+    else if (journal.size >= JOURNAL_BYTES || this.#journalBlocks >= JOURNAL_BLOCKS) return this.#renewJournal();
+  }
+
+  /** Nothing is written meanwhile: what came would be in neither. */
+  async #renewJournal(): Promise<void> {
+    this.#renewing = this.#syncFile();
+    await this.#renewing;
+    this.#renewing = undefined;
     this.#beginJournal();
   }
 
   #beginJournal(): void {
-    this.#blockStart = this.#encoder.eventCount;
+    this.#journalBlocks = 0;
     this.#journal?.begin(this.#encoder.chain(), this.#encoder.eventCount);
   }
 }

@@ -42,6 +42,8 @@ export interface EncodeOptions {
   readonly timing?: "advanced" | "classic" | undefined;
   /** The target is a file that is visible while it is written: a recording in progress. */
   readonly live?: boolean | undefined;
+  /** With `live`: the writer's `sync` will be used, and events that it has brought to disk must not leave it again. */
+  readonly synced?: boolean | undefined;
 }
 
 /** Which parts of a recording a format can hold. Conformance tests and loss counts follow from it. */
@@ -80,6 +82,11 @@ export interface Writer {
   events(batch: Batch): void | Promise<void>;
   /** Writes what is left. Does not commit the target. */
   end(): void | Promise<void>;
+  /**
+   * Resolves when all events that were given before the call survive a power cut; more may be given meanwhile. One at a
+   * time. Absent where the target cannot do that.
+   */
+  sync?(): Promise<void>;
 }
 
 /** State that an encoder needs to go on where an existing recording ends. */
@@ -118,5 +125,5 @@ export interface Format {
    * For recording into a file that is visible while it is written (`Target.rewind` and siblings), where the encoder alone
    * would not be crash-safe.
    */
-  createLiveWriter?(target: Target): Writer;
+  createLiveWriter?(target: Target, options?: EncodeOptions): Writer;
 }
