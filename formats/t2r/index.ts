@@ -35,6 +35,6 @@ export const t2r: Format = {
   sniff: (head) => frameSize(head.subarray(0, FRAME_HEAD_BYTES)) !== undefined && head[12] === FrameType.header,
   decode: decodeT2r,
   createEncoder: (options) => new T2rEncoder(options),
-  createLiveWriter: (target, options, append) => new T2rLiveWriter(target, options?.signer, placeOf(append)),
+  createLiveWriter: (target, options, append) => new T2rLiveWriter(target, options, placeOf(append)),
   scanForAppend: scanT2rForAppend,
 };

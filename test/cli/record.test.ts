@@ -92,6 +92,38 @@ describe("record", () => {
     expect(readFileSync(path("a.txt"), "utf8")).toBe("hi\n");
   });
 
+  it.each([
+    [[], {}, 1e9],
+    [["--sync", "always"], {}, 0],
+    [["--sync", "none"], {}, undefined],
+    [[], { T2A_RECORD_SYNC: "always" }, 0],
+  ] as const)("syncs as it is told and says so in the header: %j %j", async (args, env, bound) => {
+    const path = tempDir();
+    for (const name of ["a.cast", "a.t2r", "a.json", "a.typescript"]) {
+      await rec(["-q", ...args, "-c", "printf hi", path(name)], env);
+      const { stdout } = await runCli(["convert", "-q", "-f", "json", path(name), "-"]);
+      const [header, output] = stdout.split("\n").map((line) => line !== "" && JSON.parse(line));
+      if (name !== "a.typescript") expect(header.header.extra?.lossBoundNs, name).toBe(bound);
+      expect(output.text).toBe("hi");
+    }
+    await rec(["-q", "-c", "printf hi", path("a.cast.gz")], env);
+    expect(gunzipSync(readFileSync(path("a.cast.gz"))).toString()).not.toContain("lossBound");
+  });
+
+  it("does not promise to sync what it cannot", async () => {
+    const path = tempDir();
+    for (const name of ["-", path("a.cast.gz"), path("a.txt"), "/dev/null"]) {
+      const result = await rec(["-q", "--sync", "interval", "-c", "true", name]);
+      expect(result).toMatchObject({
+        status: 2,
+        stderr: expect.stringContaining("only a crash-safe format in a file"),
+      });
+    }
+    expect((await rec(["--sync", "often", "-c", "true", path("a.cast")])).status).toBe(2);
+    expect((await rec(["-c", "true", path("a.cast")], { T2A_RECORD_SYNC: "often" })).status).toBe(2);
+    expect(folderOf(path)).toEqual([]);
+  });
+
   it("exits with 0, or with the command's status when asked to", async () => {
     const path = tempDir();
     expect((await rec(["-q", "-c", "exit 7", path("a.cast")])).status).toBe(0);

@@ -272,6 +272,17 @@ describe("recording into a signed .t2r", () => {
     expect(vi.getTimerCount()).toBe(0);
   });
 
+  it("signs into a journal that a power cut may need also what is in blocks already", async () => {
+    const target = Object.assign(new MemoryTarget("live.t2r"), { sync: async () => {} });
+    const writer = t2r.createLiveWriter?.(target, { signer: newSigner(), synced: true });
+    void writer?.header(HEADER);
+    for (const event of outputs(4, 200_000)) void writer?.events([event]);
+    vi.advanceTimersByTime(1000);
+    const [head = new Uint8Array(0)] = pieces(target.bytes());
+    const torn = new MemorySource(head, { name: "live.t2r", siblings: target.siblingBytes() });
+    expect(await readSignatures(torn)).toMatchObject([{ events: 4 }]);
+  });
+
   it("tells the next who writes that a signature could not be written", () => {
     const timer = new SigningTimer(() => {
       throw new Error("the disk is full");
