@@ -37,6 +37,6 @@ export const t2r: Format = {
   sniff: (head) => frameSize(head.subarray(0, FRAME_HEAD_BYTES)) !== undefined && head[12] === FrameType.header,
   decode: (source, options) => (options.follow === undefined ? decodeT2r : followT2r)(source, options),
   createEncoder: (options) => new T2rEncoder(options),
-  createLiveWriter: (target, options, append) => new T2rLiveWriter(target, options?.signer, placeOf(append)),
+  createLiveWriter: (target, options, append) => new T2rLiveWriter(target, options, placeOf(append)),
   scanForAppend: scanT2rForAppend,
 };
