@@ -3,16 +3,20 @@
 import { zstdCompress } from "../../src/codec/index.js";
 import {
   type Batch,
+  type EncodeOptions,
   type Encoder,
   type Event,
   eventBytes,
   FormatError,
   type Header,
+  type Keyframe,
+  type KeyframeSource,
   Losses,
 } from "../../src/core/index.js";
 import { BlockBuilder } from "./block.js";
 import { CanonicalHash, canonicalHeader } from "./canonical.js";
 import { buildFrame, buildPackedFrame, checksum } from "./frame.js";
+import { keyframePayload } from "./keyframe.js";
 import { BLOCK_FIELDS_BYTES, Encoding, FrameType, MAX_EVENT_BYTES } from "./layout.js";
 import { IndexBuilder, indexToJson } from "./recording-index.js";
 
@@ -22,10 +26,21 @@ const BEST_LEVEL = 19;
 /** The level for what follows in a large recording. */
 const LARGE_LEVEL = 9;
 
+/** How to encode. */
+export interface T2rEncoderOptions {
+  /** Of zstd, for all blocks; absent: small files as small as can be. */
+  readonly level?: number | undefined;
+  readonly createKeyframes?: EncodeOptions["createKeyframes"];
+  readonly chain?: EncodeOptions["chain"];
+}
+
 /** Counts no losses: everything that t2a knows can be held. */
 export class T2rEncoder implements Encoder {
   readonly losses = new Losses();
-  readonly #level: number | undefined;
+  readonly #fixedLevel: number | undefined;
+  readonly #expectedChain: string | undefined;
+  readonly #createKeyframes: EncodeOptions["createKeyframes"];
+  #keyframes: KeyframeSource | undefined;
   readonly #block = new BlockBuilder();
   readonly #hash = new CanonicalHash();
   readonly #index = new IndexBuilder();
@@ -35,9 +50,10 @@ export class T2rEncoder implements Encoder {
   /** Output in blocks that were written. */
   #writtenOutput = 0;
 
-  /** `level`: of zstd, for all blocks; absent: small files as small as can be. */
-  constructor(level?: number) {
-    this.#level = level;
+  constructor({ level, createKeyframes, chain }: T2rEncoderOptions = {}) {
+    this.#expectedChain = chain;
+    this.#fixedLevel = level;
+    this.#createKeyframes = createKeyframes;
   }
 
   /** Bytes of data in events that are in no block yet. */
@@ -56,6 +72,8 @@ export class T2rEncoder implements Encoder {
   }
 
   header(header: Header): Uint8Array {
+    this.#keyframes = this.#createKeyframes?.(header);
+    if (this.#keyframes !== undefined) this.#index.engine(this.#keyframes.engine);
     this.#hash.header(header);
     return this.#put(buildFrame(FrameType.header, Buffer.from(canonicalHeader(header), "utf8")));
   }
@@ -64,6 +82,8 @@ export class T2rEncoder implements Encoder {
     const written: Uint8Array[] = [];
     for (const event of batch) {
       checkSize(event);
+      const keyframe = this.#keyframes?.take(event);
+      if (keyframe !== undefined) written.push(this.#keyframe(keyframe));
       if (this.#block.isFullFor(event)) written.push(this.#takeBlock());
       this.#add(event);
       this.#hash.event(event);
@@ -83,15 +103,23 @@ export class T2rEncoder implements Encoder {
   }
 
   end(): Uint8Array {
-    const last = this.flush();
+    const last = Buffer.concat([this.flush(), this.#lastKeyframe()]);
     const indexOffset = this.#offset;
-    const json = JSON.stringify(indexToJson(this.#index.result(this.#hash.value())));
+    const content = this.#index.result(this.#hash.value());
+    if (this.#expectedChain !== undefined && this.#expectedChain !== content.chain) {
+      throw new FormatError("T2A_FORMAT_DAMAGED", "what was read is not what was recorded: its chain is another one");
+    }
+    const json = JSON.stringify(indexToJson(content));
     const index = this.#put(buildPackedFrame(FrameType.index, Buffer.from(json, "utf8")));
     const place = Buffer.alloc(20);
     place.writeBigUInt64LE(BigInt(indexOffset), 0);
     place.writeUInt32LE(index.length, 8);
     place.writeBigUInt64LE(BigInt(this.#offset), 12);
     return Buffer.concat([last, index, this.#put(buildFrame(FrameType.end, place))]);
+  }
+
+  get #level(): number {
+    return this.#fixedLevel ?? (this.#writtenOutput < BEST_UP_TO_BYTES ? BEST_LEVEL : LARGE_LEVEL);
   }
 
   #add(event: Event): void {
@@ -101,10 +129,24 @@ export class T2rEncoder implements Encoder {
     this.#openBytes += eventBytes(event);
   }
 
+  #lastKeyframe(): Uint8Array {
+    const keyframe = this.#keyframes?.end();
+    if (this.#keyframes !== undefined) this.#index.dropKeyframes(this.#keyframes.dropped);
+    return keyframe === undefined ? new Uint8Array(0) : this.#keyframe(keyframe);
+  }
+
+  #keyframe(keyframe: Keyframe): Uint8Array {
+    const payload = keyframePayload(keyframe, this.#keyframes?.engine ?? "");
+    const offset = this.#offset;
+    const bytes = this.#put(buildPackedFrame(FrameType.keyframe, payload, this.#level));
+    this.#index.keyframe({ offset, size: bytes.length, events: keyframe.events, time: keyframe.time });
+    return bytes;
+  }
+
   #takeBlock(): Uint8Array {
     this.#openBytes = 0;
     const { events, startTime, endTime, columns, output } = this.#block.take();
-    const level = this.#level ?? (this.#writtenOutput < BEST_UP_TO_BYTES ? BEST_LEVEL : LARGE_LEVEL);
+    const level = this.#level;
     const frame = output.length === 0 ? output : zstdCompress(output, level);
     const packed = zstdCompress(columns, level);
     const isPacked = packed.length < columns.length;

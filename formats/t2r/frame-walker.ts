@@ -5,6 +5,7 @@ import { zstdDecompress } from "../../src/codec/index.js";
 import { T2aError } from "../../src/core/index.js";
 import { ByteReader } from "../byte-reader.js";
 import { checksum, equalBytes, type Frame, frameSize, parseFrame } from "./frame.js";
+import { parseKeyframe, type StoredKeyframe } from "./keyframe.js";
 import {
   BLOCK_FIELDS_BYTES,
   CHECKSUM_BYTES,
@@ -50,6 +51,7 @@ export type Piece =
     })
   | (Place & { readonly kind: "index"; readonly payload: Uint8Array })
   | (Place & { readonly kind: "end"; readonly indexOffset: number; readonly indexSize: number; readonly total: number })
+  | (Place & { readonly kind: "keyframe"; readonly keyframe: StoredKeyframe })
   | (Place & { readonly kind: "unknown"; readonly type: number })
   | (Place & {
       readonly kind: "damage";
@@ -193,6 +195,12 @@ class FrameWalker {
     if (type === FrameType.header) return { kind: "header", ...place, payload };
     if (type === FrameType.index) return { kind: "index", ...place, payload };
     if (type === FrameType.block) return await this.#block(payload, offset, bytes);
+    if (type === FrameType.keyframe) {
+      const keyframe = parseKeyframe(payload);
+      return keyframe === undefined
+        ? this.#damage(offset, [bytes], "a keyframe is too short")
+        : { kind: "keyframe", ...place, keyframe };
+    }
     if (type !== FrameType.end) return { kind: "unknown", ...place, type };
     if (payload.length < 20) return this.#damage(offset, [bytes], "the END frame is too short");
     const view = new DataView(payload.buffer, payload.byteOffset);

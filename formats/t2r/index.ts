@@ -26,6 +26,6 @@ export const t2r: Format = {
   },
   sniff: (head) => frameSize(head.subarray(0, FRAME_HEAD_BYTES)) !== undefined && head[12] === FrameType.header,
   decode: decodeT2r,
-  createEncoder: () => new T2rEncoder(),
+  createEncoder: ({ createKeyframes, chain }) => new T2rEncoder({ createKeyframes, chain }),
   createLiveWriter: (target) => new T2rLiveWriter(target),
 };

@@ -1,13 +1,14 @@
 // What a .t2r is made of, frame by frame, for people who look into a file.
 import type { Source } from "../../src/core/index.js";
 import { walkFrames } from "./frame-walker.js";
+import type { StoredKeyframe } from "./keyframe.js";
 
 /** One frame. Offsets and sizes are bytes, times nanoseconds. */
 export interface FrameDescription {
   readonly offset: number;
   /** A block's includes the zstd frame behind it. */
   readonly size: number;
-  readonly kind: "header" | "block" | "index" | "end" | "unknown" | "damage";
+  readonly kind: "header" | "block" | "keyframe" | "index" | "end" | "unknown" | "damage";
   /** Of a block, as far as it is whole. */
   readonly block?: {
     readonly sequence: number;
@@ -18,6 +19,13 @@ export interface FrameDescription {
     readonly outputBytes: number;
     /** Of the zstd frame that holds the output. */
     readonly frameBytes: number;
+  };
+  /** Of a keyframe: the events it stands behind, the time of the last of them, its engine, bytes of its state. */
+  readonly keyframe?: {
+    readonly events: number;
+    readonly timeNs: number;
+    readonly engine: string;
+    readonly stateBytes: number;
   };
   /** Of a frame of a later t2a. */
   readonly type?: number;
@@ -47,8 +55,13 @@ export async function* inspectT2r(source: Source): AsyncGenerator<FrameDescripti
               frameBytes: fields.frameBytes,
             },
           }),
+      ...(kind === "keyframe" ? { keyframe: describeKeyframe(piece.keyframe) } : {}),
       ...(kind === "unknown" ? { type: piece.type } : {}),
       ...(kind === "damage" ? { reason: piece.reason } : {}),
     };
   }
+}
+
+function describeKeyframe({ events, time, engine, state }: StoredKeyframe) {
+  return { events, timeNs: time, engine, stateBytes: state.length };
 }

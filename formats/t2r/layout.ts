@@ -17,6 +17,7 @@ export const FrameType = {
   block: 2,
   index: 3,
   end: 4,
+  keyframe: 5,
 } as const;
 
 /** How a payload is stored. */

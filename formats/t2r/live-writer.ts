@@ -15,7 +15,7 @@ const LIVE_LEVEL = 1;
 /** The writer over a target that is visible while it is written, with a journal beside it. */
 export class T2rLiveWriter implements Writer {
   readonly losses: Losses;
-  readonly #encoder = new T2rEncoder(LIVE_LEVEL);
+  readonly #encoder = new T2rEncoder({ level: LIVE_LEVEL });
   readonly #canonical = new CanonicalWriter();
   readonly #target: Target;
   #journal: Target | undefined;

@@ -8,7 +8,7 @@ import { Continuity } from "./continuity.js";
 import { parseHeader } from "./decoder.js";
 import { equalBytes } from "./frame.js";
 import { type BlockFields, NO_FRAME, type Piece, walkFrames } from "./frame-walker.js";
-import { type BlockEntry, IndexBuilder, indexToJson } from "./recording-index.js";
+import { type BlockEntry, IndexBuilder, indexToJson, type KeyframeEntry } from "./recording-index.js";
 
 /** Problems told of at most: a made-up file has one every few bytes. */
 export const MAX_PROBLEMS = 1000;
@@ -57,6 +57,7 @@ class Verifier {
   readonly #index = new IndexBuilder();
   readonly #problems: Problem[] = [];
   readonly #entries: BlockEntry[] = [];
+  readonly #keyframes: KeyframeEntry[] = [];
   #storedIndex: Uint8Array | undefined;
   #recognized = false;
   #blocks = 0;
@@ -78,6 +79,7 @@ class Verifier {
     if (wrong !== undefined) this.#problem(piece, wrong, undefined);
     if (piece.kind === "header") this.#header(piece);
     else if (piece.kind === "block") this.#block(piece);
+    else if (piece.kind === "keyframe") this.#keyframe(piece);
     else if (piece.kind === "index") this.#storedIndex = piece.payload;
     else if (piece.kind === "end") this.#checkIndex(piece);
   }
@@ -132,12 +134,28 @@ class Verifier {
     this.#duration = endTime;
   }
 
-  /** The index must say what the blocks say. */
+  #keyframe({ offset, size, keyframe: { events, time } }: Piece & { kind: "keyframe" }): void {
+    this.#keyframes.push({ offset, size, events, time });
+  }
+
+  /** The index must say what the blocks and the keyframes say. */
   #checkIndex(piece: Piece): void {
     if (this.#problems.length > 0 || this.#storedIndex === undefined) return;
+    const stored = parseJson(this.#storedIndex);
     for (const entry of this.#entries) this.#index.block(entry);
-    const expected = JSON.stringify(indexToJson(this.#index.result(this.#hash.value())));
-    if (JSON.stringify(known(this.#storedIndex, expected)) !== expected) {
+    // What stands nowhere else is taken as it is: the engine's name, and how many keyframes were left out.
+    const table = asObject(stored["keyframes"]);
+    if (typeof table?.["engine"] === "string") {
+      this.#index.engine(table["engine"]);
+      if (typeof table["dropped"] === "number") this.#index.dropKeyframes(table["dropped"]);
+    }
+    for (const entry of this.#keyframes) this.#index.keyframe(entry);
+    const expected = indexToJson(this.#index.result(this.#hash.value()));
+    // The stored one may hold more, of a later t2a.
+    const same = Object.entries(expected).every(
+      ([key, value]) => JSON.stringify(stored[key]) === JSON.stringify(value),
+    );
+    if (!same || (this.#keyframes.length > 0 && table === undefined)) {
       this.#problem(piece, "the index does not fit the recording");
     }
   }
@@ -149,12 +167,10 @@ class Verifier {
   }
 }
 
-/** What the stored index says under the keys that `expected` has: it may hold more, of a later t2a. */
-function known(stored: Uint8Array, expected: string): unknown {
+function parseJson(bytes: Uint8Array): Readonly<Record<string, unknown>> {
   try {
-    const value = asObject(JSON.parse(Buffer.from(stored).toString("utf8"))) ?? {};
-    return Object.fromEntries(Object.keys(JSON.parse(expected)).map((key) => [key, value[key]]));
+    return asObject(JSON.parse(Buffer.from(bytes).toString("utf8"))) ?? {};
   } catch {
-    return undefined; // no JSON at all: it fits nothing
+    return {}; // it fits nothing
   }
 }

@@ -9,6 +9,7 @@ import { registerInfo } from "./commands/info.js";
 import { registerInspect } from "./commands/inspect.js";
 import { registerPlay } from "./commands/play.js";
 import { registerRecord } from "./commands/record.js";
+import { registerRecover } from "./commands/recover.js";
 import { registerScreen } from "./commands/screen.js";
 import { registerVerify } from "./commands/verify.js";
 import type { CommandContext } from "./context.js";
@@ -25,6 +26,7 @@ const COMMANDS: readonly RegisterCommand[] = [
   registerInfo,
   registerScreen,
   registerVerify,
+  registerRecover,
   registerInspect,
   registerFormats,
   registerConfig,

@@ -4,6 +4,7 @@ import type { Header } from "./header.js";
 import type { Source, Target } from "./io.js";
 import type { Losses } from "./losses.js";
 import type { Recording } from "./recording.js";
+import type { KeyframeSource } from "./seekable.js";
 
 /** Something odd in the input that was dealt with. `strict` makes these errors. */
 export interface Warning {
@@ -42,6 +43,13 @@ export interface EncodeOptions {
   readonly timing?: "advanced" | "classic" | undefined;
   /** The target is a file that is visible while it is written: a recording in progress. */
   readonly live?: boolean | undefined;
+  /**
+   * t2r: what the chain over header and events comes to, hexadecimal: `end` throws FormatError `T2A_FORMAT_DAMAGED` where
+   * what was written is not that.
+   */
+  readonly chain?: string | undefined;
+  /** t2r: makes the keyframes of a recording that begins with this size; without it the recording gets none. */
+  readonly createKeyframes?: ((header: Header) => KeyframeSource) | undefined;
 }
 
 /** Which parts of a recording a format can hold. Conformance tests and loss counts follow from it. */

@@ -6,5 +6,6 @@ export * from "./header.js";
 export * from "./io.js";
 export * from "./losses.js";
 export * from "./recording.js";
+export * from "./seekable.js";
 export * from "./time.js";
 export * from "./transforms.js";

@@ -175,6 +175,8 @@ export interface EngineCore {
     _windowTitleStack: readonly string[];
     _iconNameStack: readonly string[];
     readonly _parser: EngineParser;
+    /** Rows that the last parse touched; scrolling is told elsewhere. */
+    readonly _dirtyRowTracker: { readonly start: number; readonly end: number };
     /** Half a surrogate pair at a chunk's end. */
     readonly _stringDecoder: { _interim: number };
     readonly onColor: (listener: (changes: readonly EngineColourChange[]) => void) => unknown;

@@ -28,6 +28,8 @@ import { findCutCharacter } from "./utf8.js";
 const MAGIC = "t2aS";
 /** Of this layout; another one also where a list below changes its order. */
 const VERSION = 1;
+/** What the engine of saved states is called beside them: whoever has another one cannot read them. */
+export const SCREEN_ENGINE = `${ENGINE_NAME}, widths ${WIDTH_TABLE}, state ${VERSION}`;
 /** Cells are copied as the machine keeps them: on a machine of the other byte order this reads as another number. */
 const BYTE_ORDER_MARK = 0x01020304;
 

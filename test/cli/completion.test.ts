@@ -6,12 +6,15 @@ import { createContext } from "../../src/cli/context.js";
 import { createProgram } from "../../src/cli/program.js";
 import { missing, run, titled } from "../support/programs.js";
 import { PtyDriver } from "../support/pty-driver.js";
-import { runCli } from "../support/run-cli.js";
+import { PROGRAMS, runCli } from "../support/run-cli.js";
 import { tempDir } from "../support/temp-dir.js";
 
 const stream = () => new PassThrough();
 const program = createProgram(
-  createContext({ stdin: stream(), stdout: stream(), stderr: stream(), env: {}, version: "0" }, () => {}),
+  createContext(
+    { stdin: stream(), stdout: stream(), stderr: stream(), env: {}, version: "0", programs: PROGRAMS },
+    () => {},
+  ),
 );
 const NAMES = program.commands.flatMap((command) => [command.name(), ...command.aliases()]);
 const SHELLS = ["bash", "zsh", "fish"] as const;

@@ -1,6 +1,6 @@
 // t2a convert: moves a recording to another format, and says what that format could not hold.
 import { type Command, Option } from "commander";
-import type { LossTable, Position, Transform, Warning } from "../../core/index.js";
+import type { EncodeOptions, LossTable, Position, Transform, Warning } from "../../core/index.js";
 import {
   applyTransforms,
   changeSpeed,
@@ -28,6 +28,7 @@ interface ConvertOptions extends InputOptions {
   readonly idleTimeLimit?: number;
   readonly precision?: "us" | "ns";
   readonly scriptTiming?: "advanced" | "classic";
+  readonly keyframes: boolean;
 }
 
 /** Registers the command. */
@@ -58,6 +59,7 @@ export function registerConvert(program: Command, context: CommandContext): void
     .addOption(
       new Option("--script-timing <kind>", "timing file of the script format").choices(["advanced", "classic"]),
     )
+    .option("--no-keyframes", "t2r: store no screens to start replay at; faster to write, slower to seek in")
     .option("--json", "print what was written and lost as JSON")
     .option("-q, --quiet", "do not tell what was lost")
     .addHelpText(
@@ -91,6 +93,7 @@ async function convert(input: string, output: string, options: ConvertOptions, c
     result = await copyRecording(transformed, format, target, {
       precision: options.precision ?? settings.values["convert.precision"],
       timing: options.scriptTiming,
+      createKeyframes: options.keyframes && format.name === "t2r" ? await keyframeMaker() : undefined,
       signal: interruption.signal,
     });
   } catch (error) {
@@ -148,6 +151,12 @@ async function transforms(
   if (idleTimeLimit !== undefined) steps.push(limitIdle(idleTimeLimit));
   if (speed !== undefined) steps.push(changeSpeed(speed));
   return steps;
+}
+
+/** Loads the terminal engine: formats that store no screens do without. */
+async function keyframeMaker(): Promise<EncodeOptions["createKeyframes"]> {
+  const { KeyframeMaker } = await import("../../terminal/index.js");
+  return (header) => new KeyframeMaker(header);
 }
 
 async function screenFold() {

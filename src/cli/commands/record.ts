@@ -2,7 +2,7 @@
 // run with t2a in its place.
 import { existsSync, statSync, unlinkSync } from "node:fs";
 import { basename } from "node:path";
-import type { Command } from "commander";
+import { type Command, Option } from "commander";
 import type { LoadedSettings } from "../../config/index.js";
 import {
   type AppendState,
@@ -33,6 +33,7 @@ interface RecordCommandOptions {
   readonly headless?: boolean;
   readonly return?: boolean;
   readonly quiet?: boolean;
+  readonly finalize: "wait" | "background" | "never";
 }
 
 /** Registers the command. */
@@ -42,7 +43,7 @@ export function registerRecord(program: Command, context: CommandContext): void 
     .alias("rec")
     .summary("record a shell or a command")
     .description(
-      "Records a shell, or a command, until it ends. Without FILE: YYYY-MM-DD-HHMMSS-COMMAND.cast in this folder; - is standard output.",
+      "Records a shell, or a command, until it ends. Without FILE: YYYY-MM-DD-HHMMSS-COMMAND.t2r in this folder; - is standard output.",
     )
     .argument("[file]", "where to; the extension names the format (t2a formats), else it is asciicast-v3")
     .option("-c, --command <command>", "command to record, by way of /bin/sh -c; else $SHELL")
@@ -61,6 +62,14 @@ export function registerRecord(program: Command, context: CommandContext): void 
     .option("--window-size <COLSxROWS>", "fixed size in cells: 80x24, 80x or x24", parseWindowSize)
     .option("--headless", "use no terminal (by itself where there is none)")
     .option("--return", "exit with the command's status (128 + number where a signal ended it)")
+    .addOption(
+      new Option(
+        "--finalize <when>",
+        "t2r: pack the finished file small and make it quick to seek in, in the background after 0.3 s",
+      )
+        .choices(["wait", "background", "never"])
+        .default("background"),
+    )
     .option("-q, --quiet", "say nothing but warnings and errors")
     .addHelpText(
       "after",
@@ -71,7 +80,7 @@ a key for markers can be set.
 Input: with -I, a line typed while the terminal does not echo it (read -s, getpass) is recorded as ********. Programs in raw
 mode do their own echo and are not masked: shell prompts, vim, and a password asked at the other end of ssh.
 
-Crash safety: what was shown is in the file already, for asciicast v2 and v3, ttyrec, script, json and raw.
+Crash safety: what was shown is in the file already, for t2r, asciicast v2 and v3, ttyrec, script, json and raw.
 
 Exit status: 0; 1 where recording failed or stopped, 2 for a wrong option; with --return the command's.
 
@@ -88,7 +97,7 @@ async function record(file: string | undefined, options: RecordCommandOptions, c
   if (options.append && options.overwrite) throw new UsageError("--append and --overwrite cannot both be meant");
   const { values } = await context.settings();
   const command = options.command ?? values["record.command"];
-  const name = file ?? defaultName(command ?? shellOf(context), new Date());
+  const name = file ?? (await chooseName(command ?? shellOf(context), options, values));
   const { findProgram } = await import("../../pty/index.js");
   const program = commandLine(command, context);
   // Before anything is opened or said: a shell that does not exist is the most likely thing to be wrong.
@@ -158,7 +167,22 @@ async function recordInto(
       tell(`::: Recording session ${ended}: ${shownName} (${formatDuration(durationNanos)})\n`);
     },
   });
-  context.exit(exitStatus(await recorder.run(), options));
+  const result = await recorder.run();
+  context.exit(exitStatus(result, options));
+  if (output.isFinalizable && result.sinkErrors.length === 0) await finalize(output.name, options, context);
+}
+
+/** What is not done is no failure: the recording is whole as it is. */
+async function finalize(name: string, options: RecordCommandOptions, context: CommandContext): Promise<void> {
+  if (options.finalize === "never") return;
+  const { finalizeInBackground, finalizeNow } = await import("../finalizer.js");
+  if (options.finalize === "background") return await finalizeInBackground(name, context);
+  try {
+    await finalizeNow(name, options.quiet === true, context);
+  } catch (error) {
+    const { visibleText } = await import("../../terminal/index.js");
+    context.warn(`the recording is whole but was not packed: ${visibleText(reasonOf(error))}`);
+  }
 }
 
 function exitStatus({ exitStatus: status, sinkErrors }: RecordResult, options: RecordCommandOptions): number {
@@ -180,12 +204,23 @@ function commandLine(command: string | undefined, context: CommandContext): Comm
   return command === undefined ? { file: shellOf(context), args: [] } : { file: "/bin/sh", args: ["-c", command] };
 }
 
-/** `2026-11-21-093000-make.cast`: local time and the command's first word. */
-export function defaultName(command: string, now: Date): string {
+/** A name of t2a's own choice; what it is asked to write shows in the extension. */
+async function chooseName(
+  command: string,
+  { outputFormat }: RecordCommandOptions,
+  settings: LoadedSettings["values"],
+): Promise<string> {
+  const { getFormat } = await import("../../../formats/index.js");
+  const format = getFormat(outputFormat ?? settings["record.format"] ?? "t2r");
+  return defaultName(command, new Date(), format.extensions[0] ?? "");
+}
+
+/** `2026-11-21-093000-make.t2r`: local time and the command's first word. */
+export function defaultName(command: string, now: Date, extension: string): string {
   const word = basename(/^\s*(\S+)/.exec(command)?.[1] ?? "session").replace(/[^A-Za-z0-9._-]/g, "_");
   const two = (value: number) => String(value).padStart(2, "0");
   const day = `${now.getFullYear()}-${two(now.getMonth() + 1)}-${two(now.getDate())}`;
-  return `${day}-${two(now.getHours())}${two(now.getMinutes())}${two(now.getSeconds())}-${word.slice(0, 40)}.cast`;
+  return `${day}-${two(now.getHours())}${two(now.getMinutes())}${two(now.getSeconds())}-${word.slice(0, 40)}${extension}`;
 }
 
 /** The user's terminal, or what stands in for it where there is none or none is wanted. */
@@ -214,6 +249,8 @@ interface Output {
   readonly writer: Writer;
   readonly append?: AppendState;
   readonly readBack?: ReadBack;
+  /** The file can be written anew, smaller and quicker to seek in. */
+  readonly isFinalizable: boolean;
   /** Nothing was recorded: a file made for it goes again. */
   discard(): Promise<void>;
 }
@@ -238,6 +275,7 @@ async function openOutput(
       name,
       format,
       crashSafe: true,
+      isFinalizable: false,
       target,
       writer: await createWriter(format, target),
       discard: async () => {},
@@ -263,7 +301,17 @@ async function openOutput(
     const writer = await createWriter(format, target, { live }, append?.state);
     const crashSafe = format.supports.crashSafe && codec === undefined;
     const readBack = async () => await openRecording(await openFileSource(name), { format, recover: true });
-    const base = { name, format, crashSafe, target, writer, discard, ...(crashSafe ? { readBack } : {}) };
+    const isFinalizable = live && format.name === "t2r";
+    const base = {
+      name,
+      format,
+      crashSafe,
+      isFinalizable,
+      target,
+      writer,
+      discard,
+      ...(crashSafe ? { readBack } : {}),
+    };
     return append === undefined ? base : { ...base, append: append.state };
   } catch (error) {
     await discard();

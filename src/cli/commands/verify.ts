@@ -1,8 +1,9 @@
 // t2a verify: whether a .t2r is what was recorded, and what is still good where it is not.
 import type { Command } from "commander";
-import { FormatError, formatDuration } from "../../core/index.js";
+import { FormatError, formatDuration, type Source } from "../../core/index.js";
 import type { CommandContext } from "../context.js";
 import { openSource } from "../input.js";
+import { countingSource, Progress } from "../progress.js";
 
 type Verdict = import("../../../formats/index.js").Verdict;
 
@@ -17,29 +18,62 @@ export function registerVerify(program: Command, context: CommandContext): void 
     .description(
       "Checks every checksum of a .t2r file, the order of its frames, and the SHA-256 over its header and events.\n" +
         "Without a signature this finds damage; who can write the file can also write its checksums anew.\n" +
+        "The stored screens (keyframes) are compared with what replaying shows at their places.\n" +
         "Status 0 for an intact file, else 1.",
     )
     .argument("<file>", "file, URL or -")
+    .option("--no-keyframes", "do not replay the recording to check its keyframes: ten times as fast")
     .option("--json", "print JSON")
     .addHelpText("after", "\nExamples:\n  t2a verify demo.t2r\n  t2a verify --json demo.t2r | jq .problems")
-    .action((file: string, options: { readonly json?: boolean }) => verify(file, options.json === true, context));
+    .action((file: string, options: VerifyOptions) => verify(file, options, context));
 }
 
-async function verify(file: string, asJson: boolean, context: CommandContext): Promise<void> {
+interface VerifyOptions {
+  readonly json?: boolean;
+  readonly keyframes: boolean;
+}
+
+async function verify(file: string, options: VerifyOptions, context: CommandContext): Promise<void> {
   const { verifyT2r } = await import("../../../formats/index.js");
-  const source = await openSource(file, context);
+  const progress = new Progress(context, options.json === true);
+  const source = countingSource(await openSource(file, context), progress);
   let verdict: Verdict;
   try {
     verdict = await verifyT2r(source);
+    if (options.keyframes) verdict = await withKeyframes(verdict, source, progress, context);
   } finally {
+    progress.stop();
     await source.close();
   }
   if (!verdict.recognized) {
     throw new FormatError("T2A_UNKNOWN_FORMAT", `${file} is no .t2r file: t2a convert IN OUT.t2r makes one`);
   }
-  if (asJson) context.printJson(toJson(verdict));
+  if (options.json) context.printJson(toJson(verdict));
   else tell(verdict, context);
   if (verdict.state !== "intact") context.exit(1);
+}
+
+/** Keyframes are no part of the chain: an intact file with a keyframe that shows another screen is not intact. */
+async function withKeyframes(
+  verdict: Verdict,
+  source: Source,
+  progress: Progress,
+  context: CommandContext,
+): Promise<Verdict> {
+  if (verdict.state !== "intact" || !source.supports.ranges) return verdict;
+  const { openT2r } = await import("../../../formats/index.js");
+  const recording = await openT2r(source);
+  if (recording === undefined) return verdict;
+  const { proveKeyframes } = await import("../../library/index.js");
+  const { isKnownEngine, wrong } = await proveKeyframes(recording, (done) =>
+    progress.update(done, verdict.outputBytes),
+  );
+  if (!isKnownEngine)
+    context.warn("its keyframes are for another terminal engine: they were not checked, nor are they used");
+  if (wrong.length === 0) return verdict;
+  const reason = "a keyframe shows another screen than the recording";
+  const problems = wrong.map(({ offset, size, time }) => ({ offset, size, reason, startTime: time, endTime: time }));
+  return { ...verdict, state: "damaged", problems };
 }
 
 /** The state in words: a signature is not looked for yet. */
