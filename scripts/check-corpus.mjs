@@ -1,6 +1,6 @@
 // Checks a folder of recordings, whatever their format, and of terminal emulators' own tests: exact screens at many points,
 // lossless .t2r, expected screens. Prints a table; ends with status 1 on any difference.
-// usage: npm run check:corpus -- DIR [--points N] [--seed TEXT] [--jobs N] [--json] [--no-python] [--no-zstd]
+// usage: npm run check:corpus -- DIR [--points N] [--seeks N] [--seed TEXT] [--jobs N] [--json] [--no-python] [--no-zstd]
 import { spawnSync } from "node:child_process";
 import { existsSync, readdirSync } from "node:fs";
 import { availableParallelism } from "node:os";
@@ -18,6 +18,7 @@ const { values, positionals } = parseArgs({
   allowPositionals: true,
   options: {
     points: { type: "string", default: "24" },
+    seeks: { type: "string", default: "36" },
     seed: { type: "string", default: "1" },
     jobs: { type: "string", default: String(availableParallelism()) },
     json: { type: "boolean", default: false },
@@ -28,14 +29,15 @@ const { values, positionals } = parseArgs({
 const [folder] = positionals;
 if (folder === undefined || !existsSync(folder)) fail("give a folder of recordings: npm run check:corpus -- DIR");
 if (!existsSync(fileURLToPath(new URL("../dist/src/index.js", import.meta.url)))) fail("build first: npm run build");
-const [points, jobs] = [values.points, values.jobs].map(Number);
-if (!(Number.isSafeInteger(points) && points > 0 && Number.isSafeInteger(jobs) && jobs > 0)) {
-  fail("--points and --jobs take a number from 1");
+const [points, seeks, jobs] = [values.points, values.seeks, values.jobs].map(Number);
+if (![points, seeks, jobs].every((number) => Number.isSafeInteger(number) && number >= 0) || jobs === 0) {
+  fail("--points, --seeks and --jobs take a number");
 }
 
 const has = (program) => spawnSync("sh", ["-c", `command -v ${program}`]).status === 0;
 const options = {
   points,
+  seeks,
   seed: values.seed,
   zstd: !values["no-zstd"] && has("zstd"),
   python: !values["no-python"] && has("python3") && has("zstd"),
@@ -148,7 +150,7 @@ function print({ recordings: formats, passedOver, checks, examples, known, unusa
       .map(([name, number]) => `${number} ${name}`)
       .join(", ");
   console.log(
-    `seed ${options.seed}, ${options.points} points a recording; zstd ${options.zstd}, Python ${options.python}`,
+    `seed ${options.seed}, ${options.points} points and ${options.seeks} seeks a recording; zstd ${options.zstd}, Python ${options.python}`,
   );
   console.log(`read: ${list(formats)}; no recordings: ${list(passedOver) || "none"}\n`);
   console.log(

@@ -6,6 +6,7 @@ import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { randomFrom } from "./points.mjs";
 import { ScreenCheck } from "./screens.mjs";
+import { checkSeeks, keyframeDistance, recut } from "./seeks.mjs";
 
 const READER = fileURLToPath(new URL("../../test/formats/t2r/reader.py", import.meta.url));
 
@@ -56,6 +57,12 @@ export async function checkRecording(lib, { path, name, format: formatName, fold
     tell("zstd -dc", (await unpackedHash(t2r)) === totals.hash, "other output");
   }
   if (options.python) tell("Python reader", ...(await compareWithReader(lib, () => open(lib, path, format), t2r)));
+  if (options.seeks > 0) {
+    const cuts = [];
+    const cut = recut(await open(lib, path, format), { random, cuts });
+    await convert(lib, cut, t2r, keyframeDistance(totals));
+    await checkSeeks(lib, t2r, { seeks: options.seeks, random, cuts, tell });
+  }
   return { checks, format: totals.format };
 }
 
@@ -80,9 +87,10 @@ async function checkScreens(lib, recording, options) {
   check.end();
 }
 
-async function convert(lib, recording, to) {
+async function convert(lib, recording, to, distance) {
   const target = lib.openFileTarget(to, { overwrite: true });
-  const { lossText } = await lib.copyRecording(recording, lib.getFormat("t2r"), target);
+  const createKeyframes = (size) => new lib.KeyframeMaker(size, distance);
+  const { lossText } = await lib.copyRecording(recording, lib.getFormat("t2r"), target, { createKeyframes });
   if (lossText !== "") throw new Error(`.t2r lost something: ${lossText}`);
 }
 

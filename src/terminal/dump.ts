@@ -32,7 +32,10 @@ export function dumpScreen({ engine, openSequence, openBytes, history }: DumpSou
     dumpColours(engine),
     dumpHistory(history, size),
     dumpBuffer(normal, size, pen),
-    active === alt ? `\x1b[?47h${dumpBuffer(alt, size, pen)}` : dumpHiddenSavedCursor(alt, size, pen),
+    // A resize goes by the hidden buffer's row as well.
+    active === alt
+      ? `${moveTo(0, normal.y)}\x1b[?47h${dumpBuffer(alt, size, pen)}`
+      : dumpHiddenSavedCursor(alt, size, pen),
     ...dumpState(core, pen),
     openSequence,
   ].join("");
