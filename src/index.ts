@@ -8,4 +8,5 @@ export * from "./library/index.js";
 export * from "./play/index.js";
 export * from "./pty/index.js";
 export * from "./record/index.js";
+export * from "./security/index.js";
 export * from "./terminal/index.js";

@@ -12,8 +12,16 @@ const NUMBER_BYTES = 8;
 
 /** Events in their canonical form, gathered in memory that grows and is used again. */
 export class CanonicalWriter {
-  #buffer = Buffer.allocUnsafe(4096);
-  #length = 0;
+  readonly #start: number;
+  #buffer: Buffer;
+  #length: number;
+
+  /** `start`: bytes left free before the first event, for the caller to fill. */
+  constructor(start = 0) {
+    this.#start = start;
+    this.#buffer = Buffer.allocUnsafe(4096);
+    this.#length = start;
+  }
 
   get length(): number {
     return this.#length;
@@ -36,13 +44,13 @@ export class CanonicalWriter {
     }
   }
 
-  /** What was written; valid until the next event after a `reset`. */
-  view(): Uint8Array {
+  /** What was written, the free bytes before it included; valid until the next event after a `reset`. */
+  view(): Buffer {
     return this.#buffer.subarray(0, this.#length);
   }
 
   reset(): void {
-    this.#length = 0;
+    this.#length = this.#start;
   }
 
   #number(value: number): void {

@@ -12,19 +12,27 @@ import {
   type Keyframe,
   type KeyframeSource,
   Losses,
+  type Signature,
+  type Signer,
+  UsageError,
 } from "../../src/core/index.js";
+import type { T2rPlace } from "./append.js";
 import { BlockBuilder } from "./block.js";
 import { CanonicalHash, canonicalHeader } from "./canonical.js";
-import { buildFrame, buildPackedFrame, checksum } from "./frame.js";
+import { buildFrame, buildPackedFrame, checksum, equalBytes } from "./frame.js";
 import { keyframePayload } from "./keyframe.js";
 import { BLOCK_FIELDS_BYTES, Encoding, FrameType, MAX_EVENT_BYTES } from "./layout.js";
 import { IndexBuilder, indexToJson } from "./recording-index.js";
+import { MAX_SECTIONS, sectionPayload } from "./section.js";
+import { isSignedByKey, signaturePayload, signEvents } from "./signature.js";
 
 /** Output that is packed as small as can be, in bytes: it takes no more than a few seconds. */
 const BEST_UP_TO_BYTES = 8 * 1024 * 1024;
 const BEST_LEVEL = 19;
 /** The level for what follows in a large recording. */
 const LARGE_LEVEL = 9;
+/** A section that is packed as small as can be, in bytes. */
+const BEST_SECTION_BYTES = 1024 * 1024;
 
 /** How to encode. */
 export interface T2rEncoderOptions {
@@ -32,28 +40,50 @@ export interface T2rEncoderOptions {
   readonly level?: number | undefined;
   readonly createKeyframes?: EncodeOptions["createKeyframes"];
   readonly chain?: EncodeOptions["chain"];
+  /** Signs the recording at its end. */
+  readonly signer?: Signer | undefined;
+  /** Made earlier over the same content: each is written before the block that ends what it covers. */
+  readonly signatures?: readonly Signature[] | undefined;
+  /** Where an existing recording goes on: no header is written then. Its hash and index are the encoder's from now on. */
+  readonly place?: T2rPlace | undefined;
 }
 
-/** Counts no losses: everything that t2a knows can be held. */
+/** Loses nothing that t2a knows but signatures over something else. */
 export class T2rEncoder implements Encoder {
   readonly losses = new Losses();
   readonly #fixedLevel: number | undefined;
   readonly #expectedChain: string | undefined;
   readonly #createKeyframes: EncodeOptions["createKeyframes"];
   #keyframes: KeyframeSource | undefined;
+  #keyframesEnded = false;
+  readonly #signer: Signer | undefined;
+  /** Signatures that were given, over events that have not come yet: the next one last. */
+  readonly #awaited: Signature[];
+  /** Those that the open block ends. */
+  #reached: Signature[] = [];
+  /** Events that the last signature of our own covers. */
+  #signedEvents: number | undefined;
+  readonly #sectionNames = new Set<string>();
   readonly #block = new BlockBuilder();
-  readonly #hash = new CanonicalHash();
-  readonly #index = new IndexBuilder();
-  #events = 0;
+  readonly #hash: CanonicalHash;
+  readonly #index: IndexBuilder;
+  #events: number;
   #openBytes = 0;
-  #offset = 0;
+  #offset: number;
   /** Output in blocks that were written. */
-  #writtenOutput = 0;
+  #writtenOutput: number;
 
-  constructor({ level, createKeyframes, chain }: T2rEncoderOptions = {}) {
+  constructor({ level, createKeyframes, chain, signer, signatures = [], place }: T2rEncoderOptions = {}) {
+    this.#hash = place?.hash ?? new CanonicalHash();
+    this.#index = place?.index ?? new IndexBuilder();
+    this.#events = place?.events ?? 0;
+    this.#offset = place?.end ?? 0;
+    this.#writtenOutput = this.#index.outputBytes;
     this.#expectedChain = chain;
     this.#fixedLevel = level;
     this.#createKeyframes = createKeyframes;
+    this.#signer = signer;
+    this.#awaited = [...signatures].sort((a, b) => b.events - a.events);
   }
 
   /** Bytes of data in events that are in no block yet. */
@@ -75,7 +105,14 @@ export class T2rEncoder implements Encoder {
     this.#keyframes = this.#createKeyframes?.(header);
     if (this.#keyframes !== undefined) this.#index.engine(this.#keyframes.engine);
     this.#hash.header(header);
+    this.#reach();
     return this.#put(buildFrame(FrameType.header, Buffer.from(canonicalHeader(header), "utf8")));
+  }
+
+  /** Begins a new generation behind the END of the one before. */
+  generation(): Uint8Array {
+    this.#index.generation();
+    return this.#put(buildFrame(FrameType.generation, new Uint8Array(0)));
   }
 
   events(batch: Batch): Uint8Array {
@@ -87,23 +124,50 @@ export class T2rEncoder implements Encoder {
       if (this.#block.isFullFor(event)) written.push(this.#takeBlock());
       this.#add(event);
       this.#hash.event(event);
+      this.#reach();
     }
     return Buffer.concat(written);
   }
 
-  /** As `events`, but closes no block: `flush` does. `canonical` is the batch in canonical form. */
+  /** As `events`, but closes no block: `flush` does. `canonical` is the batch in canonical form. No signature is awaited. */
   add(batch: Batch, canonical: Uint8Array): void {
     for (const event of batch) this.#add(event);
     this.#hash.canonical(canonical);
   }
 
-  /** The open events as a block; nothing where there are none. */
+  /** The open events as a block, signed where somebody signs; nothing where there are none. */
   flush(): Uint8Array {
-    return this.#block.events > 0 ? this.#takeBlock() : new Uint8Array(0);
+    if (this.#block.events === 0) return new Uint8Array(0);
+    const block = this.#takeBlock();
+    return this.#signer === undefined ? block : Buffer.concat([block, this.#sign()]);
+  }
+
+  /** A signature over all events so far; undefined where nobody signs. */
+  signature(): Signature | undefined {
+    return this.#signer === undefined ? undefined : signEvents(this.#signer, this.#events, this.chain());
+  }
+
+  /**
+   * A section, behind the last events.
+   * @throws UsageError where the name is none or was given already; FormatError `T2A_FORMAT_LIMIT` beyond the bounds.
+   */
+  section(name: string, bytes: Uint8Array): Uint8Array {
+    const payload = sectionPayload({ name, bytes });
+    if (this.#sectionNames.has(name)) throw new UsageError(`a section has this name already: ${name}`);
+    const last = this.#lastBlock();
+    const offset = this.#offset;
+    const level = payload.length > BEST_SECTION_BYTES ? Math.min(this.#level, LARGE_LEVEL) : this.#level;
+    const frame = buildPackedFrame(FrameType.section, payload, level);
+    if (!this.#index.section(name, { offset, size: frame.length })) {
+      throw new FormatError("T2A_FORMAT_LIMIT", `a recording has ${MAX_SECTIONS} sections at most`);
+    }
+    this.#sectionNames.add(name);
+    return Buffer.concat([last, this.#put(frame)]);
   }
 
   end(): Uint8Array {
-    const last = Buffer.concat([this.flush(), this.#lastKeyframe()]);
+    const last = this.#lastBlock();
+    this.losses.add("signature", this.#awaited.length);
     const indexOffset = this.#offset;
     const content = this.#index.result(this.#hash.value());
     if (this.#expectedChain !== undefined && this.#expectedChain !== content.chain) {
@@ -118,6 +182,11 @@ export class T2rEncoder implements Encoder {
     return Buffer.concat([last, index, this.#put(buildFrame(FrameType.end, place))]);
   }
 
+  /** What stands behind the last events and before sections and the index. */
+  #lastBlock(): Uint8Array {
+    return Buffer.concat([this.flush(), this.#lastKeyframe(), this.#takeReached(), this.#sign()]);
+  }
+
   get #level(): number {
     return this.#fixedLevel ?? (this.#writtenOutput < BEST_UP_TO_BYTES ? BEST_LEVEL : LARGE_LEVEL);
   }
@@ -130,8 +199,11 @@ export class T2rEncoder implements Encoder {
   }
 
   #lastKeyframe(): Uint8Array {
-    const keyframe = this.#keyframes?.end();
-    if (this.#keyframes !== undefined) this.#index.dropKeyframes(this.#keyframes.dropped);
+    const keyframes = this.#keyframes;
+    if (keyframes === undefined || this.#keyframesEnded) return new Uint8Array(0);
+    this.#keyframesEnded = true;
+    const keyframe = keyframes.end();
+    this.#index.dropKeyframes(keyframes.dropped);
     return keyframe === undefined ? new Uint8Array(0) : this.#keyframe(keyframe);
   }
 
@@ -143,7 +215,36 @@ export class T2rEncoder implements Encoder {
     return bytes;
   }
 
+  /** Looks whether the events so far are what the next signatures cover. */
+  #reach(): void {
+    for (let next = this.#awaited.at(-1); next?.events === this.#events; next = this.#awaited.at(-1)) {
+      this.#awaited.pop();
+      if (equalBytes(next.chain, this.chain()) && isSignedByKey(next)) this.#reached.push(next);
+      else this.losses.add("signature");
+    }
+  }
+
+  /** A signature over all events, which are in blocks; nothing where nobody signs, or it stands there already. */
+  #sign(): Uint8Array {
+    const signature = this.#signedEvents === this.#events ? undefined : this.signature();
+    if (signature === undefined) return new Uint8Array(0);
+    this.#signedEvents = this.#events;
+    return this.#putSignatures([signature]);
+  }
+
+  #takeReached(): Uint8Array {
+    const frames = this.#putSignatures(this.#reached);
+    this.#reached = [];
+    return frames;
+  }
+
+  #putSignatures(signatures: readonly Signature[]): Uint8Array {
+    const frames = signatures.map((signature) => buildFrame(FrameType.signature, signaturePayload(signature)));
+    return this.#put(Buffer.concat(frames));
+  }
+
   #takeBlock(): Uint8Array {
+    const signatures = this.#takeReached();
     this.#openBytes = 0;
     const { events, startTime, endTime, columns, output } = this.#block.take();
     const level = this.#level;
@@ -177,7 +278,7 @@ export class T2rEncoder implements Encoder {
       events,
     });
     this.#writtenOutput += output.length;
-    return this.#put(bytes);
+    return Buffer.concat([signatures, this.#put(bytes)]);
   }
 
   #put(bytes: Uint8Array): Uint8Array {

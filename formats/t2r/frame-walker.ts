@@ -2,7 +2,7 @@
 // it, verification and recovery ask to go on and get what comes after it.
 
 import { zstdDecompress } from "../../src/codec/index.js";
-import { T2aError } from "../../src/core/index.js";
+import { type Signature, T2aError } from "../../src/core/index.js";
 import { ByteReader } from "../byte-reader.js";
 import { checksum, equalBytes, type Frame, frameSize, parseFrame } from "./frame.js";
 import { parseKeyframe, type StoredKeyframe } from "./keyframe.js";
@@ -18,6 +18,8 @@ import {
   MAX_FRAME_BYTES,
   SKIPPABLE_MAGIC,
 } from "./layout.js";
+import { parseSection, type Section } from "./section.js";
+import { parseSignature } from "./signature.js";
 
 /** The fixed fields of a block. Times are nanoseconds, sizes bytes. */
 export interface BlockFields {
@@ -52,6 +54,9 @@ export type Piece =
   | (Place & { readonly kind: "index"; readonly payload: Uint8Array })
   | (Place & { readonly kind: "end"; readonly indexOffset: number; readonly indexSize: number; readonly total: number })
   | (Place & { readonly kind: "keyframe"; readonly keyframe: StoredKeyframe })
+  | (Place & { readonly kind: "signature"; readonly signature: Signature })
+  | (Place & { readonly kind: "section"; readonly section: Section })
+  | (Place & { readonly kind: "generation" })
   | (Place & { readonly kind: "unknown"; readonly type: number })
   | (Place & {
       readonly kind: "damage";
@@ -201,6 +206,19 @@ class FrameWalker {
         ? this.#damage(offset, [bytes], "a keyframe is too short")
         : { kind: "keyframe", ...place, keyframe };
     }
+    if (type === FrameType.signature) {
+      const signature = parseSignature(payload);
+      return signature === undefined
+        ? this.#damage(offset, [bytes], "a signature is too short")
+        : { kind: "signature", ...place, signature };
+    }
+    if (type === FrameType.section) {
+      const section = parseSection(payload);
+      return section === undefined
+        ? this.#damage(offset, [bytes], "a section has no name")
+        : { kind: "section", ...place, section };
+    }
+    if (type === FrameType.generation) return { kind: "generation", ...place };
     if (type !== FrameType.end) return { kind: "unknown", ...place, type };
     if (payload.length < 20) return this.#damage(offset, [bytes], "the END frame is too short");
     const view = new DataView(payload.buffer, payload.byteOffset);

@@ -1,5 +1,6 @@
 // What a .t2r is made of, frame by frame, for people who look into a file.
 import type { Source } from "../../src/core/index.js";
+import { fingerprint } from "../../src/security/index.js";
 import { walkFrames } from "./frame-walker.js";
 import type { StoredKeyframe } from "./keyframe.js";
 
@@ -8,7 +9,17 @@ export interface FrameDescription {
   readonly offset: number;
   /** A block's includes the zstd frame behind it. */
   readonly size: number;
-  readonly kind: "header" | "block" | "keyframe" | "index" | "end" | "unknown" | "damage";
+  readonly kind:
+    | "header"
+    | "block"
+    | "keyframe"
+    | "signature"
+    | "section"
+    | "index"
+    | "end"
+    | "generation"
+    | "unknown"
+    | "damage";
   /** Of a block, as far as it is whole. */
   readonly block?: {
     readonly sequence: number;
@@ -27,6 +38,10 @@ export interface FrameDescription {
     readonly engine: string;
     readonly stateBytes: number;
   };
+  /** Of a signature: the events it covers from the first on, and its key's fingerprint. Whether it holds is not looked at. */
+  readonly signature?: { readonly events: number; readonly key: string };
+  /** Of a section: its name, and how many bytes it holds. */
+  readonly section?: { readonly name: string; readonly bytes: number };
   /** Of a frame of a later t2a. */
   readonly type?: number;
   /** What is wrong with it. */
@@ -56,6 +71,10 @@ export async function* inspectT2r(source: Source): AsyncGenerator<FrameDescripti
             },
           }),
       ...(kind === "keyframe" ? { keyframe: describeKeyframe(piece.keyframe) } : {}),
+      ...(kind === "signature"
+        ? { signature: { events: piece.signature.events, key: fingerprint(piece.signature.publicKey) } }
+        : {}),
+      ...(kind === "section" ? { section: { name: piece.section.name, bytes: piece.section.bytes.length } } : {}),
       ...(kind === "unknown" ? { type: piece.type } : {}),
       ...(kind === "damage" ? { reason: piece.reason } : {}),
     };

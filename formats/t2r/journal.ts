@@ -1,10 +1,13 @@
 // The journal beside a .t2r that is being written: what is not yet in a block. It begins with the place in the recording at
 // which it takes up, so that it is never read as the end of another file; each entry is some events in canonical form.
-import type { Event, EventMeta, Source } from "../../src/core/index.js";
+import { crc32 } from "../../src/codec/index.js";
+import type { Batch, Event, EventMeta, Signature, Source, Target } from "../../src/core/index.js";
 import { asObject } from "../json-values.js";
 import { KIND_NUMBERS } from "./block.js";
+import { CanonicalWriter } from "./canonical.js";
 import { checksum, equalBytes } from "./frame.js";
 import { CHECKSUM_BYTES, DIGEST_BYTES, MAX_BLOCK_BYTES } from "./layout.js";
+import { FarthestSignatures, parseSignature, SIGNATURE_PAYLOAD_BYTES, signaturePayload } from "./signature.js";
 
 /** What the journal of a file is called, beside it. */
 export function journalName(name: string): string {
@@ -12,37 +15,83 @@ export function journalName(name: string): string {
 }
 
 /** `t2rj`, the version, three zeros. */
-const MAGIC = Uint8Array.of(0x74, 0x32, 0x72, 0x6a, 1, 0, 0, 0);
+const MAGIC = Uint8Array.of(0x74, 0x32, 0x72, 0x6a, 2, 0, 0, 0);
 /** Magic, chain, number of events before, checksum. */
 const HEAD_BYTES = MAGIC.length + DIGEST_BYTES + 8 + CHECKSUM_BYTES;
-/** Size of the payload, number of its first event, checksum. */
-const ENTRY_HEAD_BYTES = 4 + 8 + CHECKSUM_BYTES;
-/** A journal that is larger was not written by t2a, which clears it with each block. */
+/** CRC-32, size of the payload, number of its first event, type. */
+const ENTRY_HEAD_BYTES = 4 + 4 + 8 + 4;
+/** Type of the entries that hold events; those of other types are passed over. */
+const EVENTS_TYPE = 1;
+/** Type of an entry that holds a signature over all events before it. */
+const SIGNATURE_TYPE = 2;
+/** A journal that is larger was not written by t2a, which begins it anew long before. */
 const MAX_JOURNAL_BYTES = 2 * MAX_BLOCK_BYTES;
 
-/** The beginning of a journal that takes up behind so many events, whose chain is that. */
-export function journalHead(chain: Uint8Array, events: number): Uint8Array {
-  const bytes = Buffer.alloc(HEAD_BYTES);
-  bytes.set(MAGIC, 0);
-  bytes.set(chain, MAGIC.length);
-  bytes.writeBigUInt64LE(BigInt(events), MAGIC.length + DIGEST_BYTES);
-  bytes.set(checksum(bytes.subarray(0, HEAD_BYTES - CHECKSUM_BYTES)), HEAD_BYTES - CHECKSUM_BYTES);
-  return bytes;
+/** Writes a journal; begun anew, it is written over from its beginning, so that no disk is freed and taken again. */
+export class JournalWriter {
+  readonly #target: Target;
+  /** An entry is made where it is written from: its head, and behind it events in canonical form. */
+  readonly #entry = new CanonicalWriter(ENTRY_HEAD_BYTES);
+  #seed = 0;
+
+  constructor(target: Target) {
+    this.#target = target;
+  }
+
+  /** What stands in the file is of no use any more. */
+  empty(): void {
+    this.#target.cut?.(0);
+  }
+
+  /** Begins it, or begins it anew: what it holds now is of no use any more. It takes up behind so many events. */
+  begin(chain: Uint8Array, events: number): void {
+    const head = Buffer.alloc(HEAD_BYTES);
+    head.set(MAGIC, 0);
+    head.set(chain, MAGIC.length);
+    head.writeBigUInt64LE(BigInt(events), MAGIC.length + DIGEST_BYTES);
+    head.set(checksum(head.subarray(0, HEAD_BYTES - CHECKSUM_BYTES)), HEAD_BYTES - CHECKSUM_BYTES);
+    this.#seed = entrySeed(chain);
+    this.#target.rewind?.();
+    this.#target.write(head);
+  }
+
+  /**
+   * Writes a batch, whose first event has that number in the recording, from 0; gives its canonical form, valid until the
+   * next call. One write for all: a journal that ends inside an entry is good up to it.
+   */
+  events(batch: Batch, firstEvent: number): Uint8Array {
+    this.#entry.reset();
+    for (const event of batch) this.#entry.event(event);
+    const bytes = this.#entry.view();
+    this.#write(bytes, firstEvent, EVENTS_TYPE);
+    return bytes.subarray(ENTRY_HEAD_BYTES);
+  }
+
+  /** Writes a signature over all events so far. */
+  signature(signature: Signature): void {
+    const bytes = Buffer.alloc(ENTRY_HEAD_BYTES + SIGNATURE_PAYLOAD_BYTES);
+    bytes.set(signaturePayload(signature), ENTRY_HEAD_BYTES);
+    this.#write(bytes, signature.events, SIGNATURE_TYPE);
+  }
+
+  /** The recording is complete without it, once its other files are. */
+  removeOnCommit(): void {
+    this.#target.removeOnCommit?.();
+  }
+
+  /** An entry, whose head is still to be filled. */
+  #write(bytes: Buffer, nextEvent: number, type: number): void {
+    bytes.writeUInt32LE(bytes.length - ENTRY_HEAD_BYTES, 4);
+    bytes.writeBigUInt64LE(BigInt(nextEvent), 8);
+    bytes.writeUInt32LE(type, 16);
+    bytes.writeUInt32LE(crc32(bytes.subarray(4), this.#seed), 0);
+    this.#target.write(bytes);
+  }
 }
 
-/** An entry: events in canonical form, the first of which has that number in the recording, from 0. */
-export function journalEntry(canonical: Uint8Array, firstEvent: number): Uint8Array {
-  const bytes = Buffer.allocUnsafe(ENTRY_HEAD_BYTES + canonical.length);
-  bytes.writeUInt32LE(canonical.length, 0);
-  bytes.writeBigUInt64LE(BigInt(firstEvent), 4);
-  bytes.set(canonical, ENTRY_HEAD_BYTES);
-  bytes.set(entryChecksum(bytes), 12);
-  return bytes;
-}
-
-/** Over the size, the number and the payload. */
-function entryChecksum(entry: Uint8Array): Uint8Array {
-  return checksum(entry.subarray(0, 12), entry.subarray(ENTRY_HEAD_BYTES));
+/** Where the checksum of a journal's entries begins: entries of an earlier one, behind those of this, are never taken for its. */
+function entrySeed(chain: Uint8Array): number {
+  return Buffer.from(chain).readUInt32LE(0);
 }
 
 /** What a journal holds, up to the first entry that is not whole. */
@@ -52,6 +101,8 @@ export interface Journal {
   /** Events of the recording before it. */
   readonly eventsBefore: number;
   readonly events: readonly Event[];
+  /** Of each key the one that covers most; none was looked at. */
+  readonly signatures: readonly Signature[];
 }
 
 /** Reads the journal beside a source; undefined where there is none, or none that is whole at its beginning. */
@@ -84,18 +135,25 @@ function parseJournal(bytes: Buffer): Journal | undefined {
   if (!isHead || !equalBytes(checksum(head.subarray(0, sealed)), head.subarray(sealed))) return undefined;
   const chain = Uint8Array.from(head.subarray(MAGIC.length, MAGIC.length + DIGEST_BYTES));
   const eventsBefore = Number(head.readBigUInt64LE(MAGIC.length + DIGEST_BYTES));
+  const seed = entrySeed(chain);
   const events: Event[] = [];
+  const signatures = new FarthestSignatures();
   for (let at = HEAD_BYTES; at + ENTRY_HEAD_BYTES <= bytes.length; ) {
-    const end = at + ENTRY_HEAD_BYTES + bytes.readUInt32LE(at);
-    const entry = bytes.subarray(at, end);
-    const isNext = Number(bytes.readBigUInt64LE(at + 4)) === eventsBefore + events.length;
-    if (end > bytes.length || !isNext || !equalBytes(entryChecksum(entry), entry.subarray(12, ENTRY_HEAD_BYTES))) break;
-    const read = parseEvents(entry.subarray(ENTRY_HEAD_BYTES));
-    if (read === undefined) break;
-    for (const event of read) events.push(event);
+    const end = at + ENTRY_HEAD_BYTES + bytes.readUInt32LE(at + 4);
+    const isNext = Number(bytes.readBigUInt64LE(at + 8)) === eventsBefore + events.length;
+    if (end > bytes.length || !isNext || crc32(bytes.subarray(at + 4, end), seed) !== bytes.readUInt32LE(at)) break;
+    const payload = bytes.subarray(at + ENTRY_HEAD_BYTES, end);
+    const type = bytes.readUInt32LE(at + 16);
+    if (type === EVENTS_TYPE) {
+      const read = parseEvents(payload);
+      if (read === undefined) break;
+      for (const event of read) events.push(event);
+    }
+    const signature = type === SIGNATURE_TYPE ? parseSignature(payload) : undefined;
+    if (signature?.events === eventsBefore + events.length) signatures.add(signature);
     at = end;
   }
-  return { chain, eventsBefore, events };
+  return { chain, eventsBefore, events, signatures: signatures.list() };
 }
 
 /** Events from their canonical form; undefined where it is none. */

@@ -18,6 +18,9 @@ export const FrameType = {
   index: 3,
   end: 4,
   keyframe: 5,
+  signature: 6,
+  section: 7,
+  generation: 8,
 } as const;
 
 /** How a payload is stored. */

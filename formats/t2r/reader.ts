@@ -23,6 +23,13 @@ export interface OpenT2r extends SeekableRecording {
   readonly index: RecordingIndex;
   /** The keyframe that the index lists so; undefined where it is damaged or another one. */
   readKeyframe(entry: KeyframeEntry): Promise<Keyframe | undefined>;
+  /**
+   * The content of the section of that name; undefined where there is none.
+   * @throws FormatError `T2A_FORMAT_DAMAGED`.
+   */
+  section(name: string): Promise<Uint8Array | undefined>;
+  /** All sections with their names, one at a time, as copying takes them. Throws as `section`. */
+  sections(): AsyncGenerator<readonly [string, Uint8Array]>;
 }
 
 /**
@@ -91,12 +98,27 @@ class IndexedT2r implements OpenT2r {
     return undefined;
   }
 
+  async *sections(): AsyncGenerator<readonly [string, Uint8Array]> {
+    for (const name of this.index.sections.keys()) {
+      const bytes = await this.section(name);
+      if (bytes !== undefined) yield [name, bytes];
+    }
+  }
+
   async readKeyframe({ offset, size, events, time }: KeyframeEntry): Promise<Keyframe | undefined> {
     const piece = await readFrame(this.#source, offset, offset + size);
     if (piece?.kind !== "keyframe") return undefined;
     const { keyframe } = piece;
     const isListed = keyframe.events === events && keyframe.time === time && keyframe.engine === this.engine;
     return isListed ? keyframe : undefined;
+  }
+
+  async section(name: string): Promise<Uint8Array | undefined> {
+    const entry = this.index.sections.get(name);
+    if (entry === undefined) return undefined;
+    const piece = await readFrame(this.#source, entry.offset, entry.offset + entry.size);
+    if (piece?.kind === "section" && piece.section.name === name) return piece.section.bytes;
+    throw damagedAt(piece?.kind === "damage" ? piece.reason : "no such section", entry.offset);
   }
 
   async *batchesFrom(first: number): AsyncGenerator<Batch> {
@@ -118,16 +140,16 @@ class IndexedT2r implements OpenT2r {
   async #block(entry: BlockEntry, sequence: number): Promise<BlockPiece> {
     const { offset, size } = entry;
     const piece = size > MAX_FRAME_BYTES + MAX_BLOCK_BYTES ? undefined : await readPiece(this.#source, offset, size);
-    if (piece?.kind !== "block") throw damagedBlock(piece?.kind === "damage" ? piece.reason : "no block", offset);
+    if (piece?.kind !== "block") throw damagedAt(piece?.kind === "damage" ? piece.reason : "no block", offset);
     const { fields } = piece;
     if (fields.sequence !== sequence || fields.events !== entry.events) {
-      throw damagedBlock("a block is not the one that the index lists", offset);
+      throw damagedAt("a block is not the one that the index lists", offset);
     }
     return piece;
   }
 }
 
-function damagedBlock(reason: string, offset: number): FormatError {
+function damagedAt(reason: string, offset: number): FormatError {
   return new FormatError("T2A_FORMAT_DAMAGED", `${reason} at byte ${offset}`, { offset });
 }
 
@@ -142,7 +164,7 @@ function* blockBatches({ fields, columns, output, offset }: BlockPiece, skip: nu
       if (full !== undefined) yield full;
     }
   } catch (error) {
-    if (error instanceof ColumnError) throw damagedBlock(error.message, offset);
+    if (error instanceof ColumnError) throw damagedAt(error.message, offset);
     throw error;
   }
   yield* builder.rest();

@@ -1,6 +1,7 @@
 // The index at the end of a .t2r: where blocks are and what is in them, so that a reader who has the index needs nothing
 // else to open the recording, to draw its timeline, or to find its way to a moment.
 import { EVENT_KINDS, type Event, type EventKind } from "../../src/core/index.js";
+import { MAX_SECTIONS } from "./section.js";
 
 /** Where one block is and what it holds. Offsets and sizes are bytes, times nanoseconds. */
 export interface BlockEntry {
@@ -34,6 +35,12 @@ export interface KeyframeTable {
   readonly entries: readonly KeyframeEntry[];
   /** Keyframes that did not stand the proof and were left out. */
   readonly dropped: number;
+}
+
+/** Where a section is in the file, bytes. */
+export interface SectionEntry {
+  readonly offset: number;
+  readonly size: number;
 }
 
 /** A pause between two events, in nanoseconds. */
@@ -70,6 +77,10 @@ export interface RecordingIndex {
   readonly chain: string;
   /** Undefined where nobody made any: a recording that was not finalized. */
   readonly keyframes?: KeyframeTable;
+  /** How often the recording was ended: once, and once more each time that it was continued. */
+  readonly generations: number;
+  /** By name; {@link MAX_SECTIONS} at most. */
+  readonly sections: ReadonlyMap<string, SectionEntry>;
 }
 
 /** A shorter pause is not listed, nanoseconds. */
@@ -96,6 +107,8 @@ export class IndexBuilder {
   #duration = 0;
   #largestGap = 0;
   #truncated = false;
+  #generations = 1;
+  readonly #sections = new Map<string, SectionEntry>();
   #keyframes: { readonly engine: string; readonly entries: KeyframeEntry[]; dropped: number } | undefined;
 
   /** Output bytes of all events so far. */
@@ -111,6 +124,16 @@ export class IndexBuilder {
     this.#blocks.push(entry);
   }
 
+  /** The recording is continued behind its END. */
+  generation(): void {
+    this.#generations++;
+  }
+
+  /** Takes the place of all that was said of keyframes before. */
+  keyframeTable({ engine, entries, dropped }: KeyframeTable): void {
+    this.#keyframes = { engine, entries: [...entries], dropped };
+  }
+
   /** From now on there may be keyframes, of that engine. */
   engine(engine: string): void {
     this.#keyframes ??= { engine, entries: [], dropped: 0 };
@@ -123,6 +146,13 @@ export class IndexBuilder {
 
   dropKeyframes(count: number): void {
     if (this.#keyframes !== undefined) this.#keyframes.dropped += count;
+  }
+
+  /** Takes the place of an earlier section of that name. False where it is one too many. */
+  section(name: string, entry: SectionEntry): boolean {
+    if (this.#sections.size >= MAX_SECTIONS && !this.#sections.has(name)) return false;
+    this.#sections.set(name, entry);
+    return true;
   }
 
   event(event: Event): void {
@@ -157,6 +187,8 @@ export class IndexBuilder {
       truncated: this.#truncated,
       chain: Buffer.from(chain).toString("hex"),
       ...(this.#keyframes === undefined ? {} : { keyframes: this.#keyframes }),
+      generations: this.#generations,
+      sections: this.#sections,
     };
   }
 
@@ -193,7 +225,8 @@ function halved(steps: readonly number[]): number[] {
 
 /** The index as JSON, in t2a's own words; blocks and keyframes as columns, because there may be thousands. */
 export function indexToJson(index: RecordingIndex): Readonly<Record<string, unknown>> {
-  const { blocks, duration, largestGap, markers, resizes, gaps, histogram, keyframes, ...same } = index;
+  const { blocks, duration, largestGap, markers, resizes, gaps, histogram, keyframes, generations, sections, ...same } =
+    index;
   return {
     ...same,
     durationNs: duration,
@@ -204,11 +237,17 @@ export function indexToJson(index: RecordingIndex): Readonly<Record<string, unkn
     gaps: gaps.map(({ startTime, length }) => [startTime, length]),
     histogram: { stepNs: histogram.step, bytes: histogram.bytes },
     ...(keyframes === undefined ? {} : { keyframes: keyframesToJson(keyframes) }),
+    ...(generations === 1 ? {} : { generations }),
+    ...(sections.size === 0 ? {} : { sections: sectionsToJson(sections) }),
   };
 }
 
 function keyframesToJson({ engine, entries, dropped }: KeyframeTable) {
   return { engine, dropped, ...columns(KEYFRAME_COLUMNS, entries) };
+}
+
+function sectionsToJson(sections: RecordingIndex["sections"]) {
+  return Object.fromEntries([...sections].map(([name, { offset, size }]) => [name, [offset, size]]));
 }
 
 function columns<Column extends string>(
@@ -247,7 +286,16 @@ export function indexFromJson(json: Readonly<Record<string, unknown>>): Recordin
 interface IndexJson
   extends Omit<
     RecordingIndex,
-    "blocks" | "duration" | "largestGap" | "markers" | "resizes" | "gaps" | "histogram" | "keyframes"
+    | "blocks"
+    | "duration"
+    | "largestGap"
+    | "markers"
+    | "resizes"
+    | "gaps"
+    | "histogram"
+    | "keyframes"
+    | "generations"
+    | "sections"
   > {
   readonly durationNs: number;
   readonly largestGapNs: number;
@@ -260,6 +308,8 @@ interface IndexJson
     readonly engine: string;
     readonly dropped: number;
   };
+  readonly generations?: number;
+  readonly sections?: Readonly<Record<string, readonly [number, number]>>;
 }
 
 function number(value: unknown): number {
@@ -299,7 +349,14 @@ function readIndex(json: IndexJson): RecordingIndex {
     truncated: json.truncated === true,
     chain: text(json.chain),
     ...(json.keyframes === undefined ? {} : { keyframes: readKeyframes(json.keyframes) }),
+    generations: number(json.generations ?? 1),
+    sections: readSections(Object.entries(json.sections ?? {})),
   };
+}
+
+function readSections(entries: readonly (readonly [string, readonly [number, number]])[]): RecordingIndex["sections"] {
+  if (entries.length > MAX_SECTIONS) throw new TypeError("too many sections");
+  return new Map(entries.map(([name, [offset, size]]) => [name, { offset: number(offset), size: number(size) }]));
 }
 
 function readKeyframes(json: NonNullable<IndexJson["keyframes"]>): KeyframeTable {

@@ -7,6 +7,7 @@ import { registerConvert } from "./commands/convert.js";
 import { registerFormats } from "./commands/formats.js";
 import { registerInfo } from "./commands/info.js";
 import { registerInspect } from "./commands/inspect.js";
+import { registerKey } from "./commands/key.js";
 import { registerPlay } from "./commands/play.js";
 import { registerRecord } from "./commands/record.js";
 import { registerRecover } from "./commands/recover.js";
@@ -28,6 +29,7 @@ const COMMANDS: readonly RegisterCommand[] = [
   registerVerify,
   registerRecover,
   registerInspect,
+  registerKey,
   registerFormats,
   registerConfig,
   registerCompletion,

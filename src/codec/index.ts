@@ -2,5 +2,6 @@
 
 export { type Codec, codecForSuffix, codecOf, stripCodecSuffix } from "./codecs.js";
 export { compressedTarget } from "./compress.js";
+export { crc32 } from "./crc32.js";
 export { decompressed } from "./decompress.js";
 export { zstdCompress, zstdDecompress } from "./zstd.js";

@@ -3,23 +3,35 @@
 import { createRequire } from "node:module";
 import { T2aError } from "../core/index.js";
 
-type Zstd = typeof import("zstd-napi");
 type ZstdBinding = typeof import("zstd-napi/binding.js");
 
-let shared: { readonly compressor: InstanceType<Zstd["Compressor"]>; level: number } | undefined;
-let context: InstanceType<ZstdBinding["DCtx"]> | undefined;
+/** Memory for packed bytes that is kept and used again, in bytes: enough for every block but those of one large event. */
+const SCRATCH_BYTES = 2 * 1024 * 1024;
+
+let binding: ZstdBinding | undefined;
+let packing: { readonly context: InstanceType<ZstdBinding["CCtx"]>; level: number; scratch: Buffer } | undefined;
+let unpacking: InstanceType<ZstdBinding["DCtx"]> | undefined;
+
+function zstd(): ZstdBinding {
+  binding ??= createRequire(import.meta.url)("zstd-napi/binding.js") as ZstdBinding;
+  return binding;
+}
 
 /** One zstd frame that holds `bytes`, with their size in its header. Level 1 (fast) to 19 (small). */
 export function zstdCompress(bytes: Uint8Array, level: number): Uint8Array {
-  if (shared === undefined) {
-    const { Compressor }: Zstd = createRequire(import.meta.url)("zstd-napi");
-    shared = { compressor: new Compressor(), level: Number.NaN };
+  const { CCtx, CParameter, compressBound } = zstd();
+  packing ??= { context: new CCtx(), level: Number.NaN, scratch: Buffer.allocUnsafeSlow(0) };
+  if (packing.level !== level) {
+    packing.context.setParameter(CParameter.compressionLevel, level);
+    packing.level = level;
   }
-  if (shared.level !== level) {
-    shared.compressor.setParameters({ compressionLevel: level });
-    shared.level = level;
+  const bound = compressBound(bytes.length);
+  if (bound > SCRATCH_BYTES) {
+    const packed = Buffer.allocUnsafe(bound);
+    return packed.subarray(0, packing.context.compress2(packed, bytes));
   }
-  return shared.compressor.compress(bytes);
+  if (bound > packing.scratch.length) packing.scratch = Buffer.allocUnsafeSlow(bound);
+  return Buffer.from(packing.scratch.subarray(0, packing.context.compress2(packing.scratch, bytes)));
 }
 
 /**
@@ -28,14 +40,11 @@ export function zstdCompress(bytes: Uint8Array, level: number): Uint8Array {
  * @throws T2aError `T2A_CODEC` where it is damaged or holds more or less.
  */
 export function zstdDecompress(frame: Uint8Array, size: number): Uint8Array {
-  if (context === undefined) {
-    const binding: ZstdBinding = createRequire(import.meta.url)("zstd-napi/binding.js");
-    context = new binding.DCtx();
-  }
+  unpacking ??= new (zstd().DCtx)();
   const bytes = new Uint8Array(Buffer.allocUnsafeSlow(size).buffer);
   let written: number;
   try {
-    written = context.decompress(bytes, frame);
+    written = unpacking.decompress(bytes, frame);
   } catch (cause) {
     throw new T2aError("T2A_CODEC", "a zstd frame is damaged", { cause });
   }

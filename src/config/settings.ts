@@ -20,6 +20,11 @@ export const SETTINGS = {
   },
   "record.pause_key": { type: "string", summary: "key that pauses and resumes recording", default: "^\\" },
   "record.marker_key": { type: "string", summary: "key that sets a marker", default: "none" },
+  "record.sign_key": {
+    type: "string",
+    summary: "file with a key that every .t2r recording is signed with",
+    default: undefined,
+  },
   "play.speed": { type: "number", summary: "playback speed", default: 1 },
   "play.idle_time_limit": { type: "duration", summary: "pauses longer than this are shortened", default: undefined },
   "play.pause_on_markers": { type: "boolean", summary: "pause at every marker", default: false },
@@ -38,6 +43,7 @@ export interface Settings {
   readonly "record.idle_time_limit": number | undefined;
   readonly "record.pause_key": string;
   readonly "record.marker_key": string;
+  readonly "record.sign_key": string | undefined;
   readonly "play.speed": number;
   readonly "play.idle_time_limit": number | undefined;
   readonly "play.pause_on_markers": boolean;

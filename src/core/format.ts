@@ -5,6 +5,7 @@ import type { Source, Target } from "./io.js";
 import type { Losses } from "./losses.js";
 import type { Recording } from "./recording.js";
 import type { KeyframeSource } from "./seekable.js";
+import type { Signature, Signer } from "./signature.js";
 
 /** Something odd in the input that was dealt with. `strict` makes these errors. */
 export interface Warning {
@@ -50,6 +51,10 @@ export interface EncodeOptions {
   readonly chain?: string | undefined;
   /** t2r: makes the keyframes of a recording that begins with this size; without it the recording gets none. */
   readonly createKeyframes?: ((header: Header) => KeyframeSource) | undefined;
+  /** Signs what is written. Only formats whose `supports.signatures` is set look at this and the next. */
+  readonly signer?: Signer | undefined;
+  /** Made earlier, over the same events or the first of them: those that hold are kept, others counted as lost. */
+  readonly signatures?: readonly Signature[] | undefined;
 }
 
 /** Which parts of a recording a format can hold. Conformance tests and loss counts follow from it. */
@@ -68,6 +73,8 @@ export interface FormatSupports {
   readonly crashSafe: boolean;
   /** New events may be appended to an existing file. */
   readonly append: boolean;
+  /** Recordings can be signed. */
+  readonly signatures?: boolean;
 }
 
 /**
@@ -78,6 +85,8 @@ export interface Encoder {
   readonly losses: Losses;
   header(header: Header): Uint8Array;
   events(batch: Batch): Uint8Array;
+  /** Adds bytes under a name, opaque to the format, behind the last events. Absent where the format has no place for them. */
+  section?(name: string, bytes: Uint8Array): Uint8Array;
   end(): Uint8Array;
 }
 
@@ -86,11 +95,12 @@ export interface Writer {
   readonly losses: Losses;
   header(header: Header): void | Promise<void>;
   events(batch: Batch): void | Promise<void>;
+  section?(name: string, bytes: Uint8Array): void | Promise<void>;
   /** Writes what is left. Does not commit the target. */
   end(): void | Promise<void>;
 }
 
-/** State that an encoder needs to go on where an existing recording ends. */
+/** State that an encoder needs to go on where an existing recording ends. Formats may know more of their own. */
 export interface AppendState {
   readonly header: Header;
   /** Time of the last event, nanoseconds. */
@@ -123,8 +133,13 @@ export interface Format {
   /** For formats of more than one file; takes the place of `createEncoder`. */
   createWriter?(target: Target, options: EncodeOptions, append?: AppendState): Writer;
   /**
-   * For recording into a file that is visible while it is written (`Target.clear` and siblings), where the encoder alone
+   * For recording into a file that is visible while it is written (`Target.rewind` and siblings), where the encoder alone
    * would not be crash-safe.
    */
-  createLiveWriter?(target: Target): Writer;
+  createLiveWriter?(target: Target, options?: EncodeOptions, append?: AppendState): Writer;
+  /**
+   * Reads an existing recording to its end, before events are appended to it; where reading its events alone does not tell
+   * enough. The state is for this format's writers only. The source, which can be streamed again, is not closed by it.
+   */
+  scanForAppend?(source: Source): Promise<AppendState>;
 }

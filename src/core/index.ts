@@ -7,5 +7,6 @@ export * from "./io.js";
 export * from "./losses.js";
 export * from "./recording.js";
 export * from "./seekable.js";
+export * from "./signature.js";
 export * from "./time.js";
 export * from "./transforms.js";

@@ -55,9 +55,14 @@ export interface Target {
    * to end, and its reader sleeps. Absent where writes wait for nobody.
    */
   stopWaiting?(stallMs: number): void;
-  /** Takes back all that was written to this file so far. Only where what is written is visible at once. */
-  clear?(): void;
-  /** This file is not wanted any more once all others are complete: `commit` removes it. Only as `clear`. */
+  /**
+   * From now on writes go over what was written to this file, from its beginning: what they do not reach stays as it is.
+   * Only siblings whose bytes are visible at once.
+   */
+  rewind?(): void;
+  /** Throws away what stands in the file behind so many bytes, also of before it was opened; `rewind` goes back to there. Only as `rewind`. */
+  cut?(size: number): void;
+  /** This file is not wanted any more once all others are complete: `commit` removes it. Only as `rewind`. */
   removeOnCommit?(): void;
   /** Another file in the same place, committed and aborted with this one. Throws `T2A_FORMAT_UNSUPPORTED` where that cannot be. */
   sibling(name: string): Target;

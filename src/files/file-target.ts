@@ -51,12 +51,12 @@ const FILE_MODE = 0o600;
 export function openFileTarget(path: string, options: FileTargetOptions = {}): Target {
   const { mode = "replace", overwrite = false, onUnlocked, temporaryName } = options;
   if (mode === "replace") return openReplacing(path, overwrite, temporaryName);
-  return new LiveTarget(path, mode === "append", overwrite, onUnlocked);
+  return new LiveTarget(path, { append: mode === "append", overwrite, onUnlocked });
 }
 
 function openReplacing(path: string, overwrite: boolean, temporaryName?: string): FileTarget {
   // A pipe or a device is written to, never replaced by a file of its name.
-  if (findFile(path)?.isFile() === false) return new LiveTarget(path, false, overwrite);
+  if (findFile(path)?.isFile() === false) return new LiveTarget(path, { append: false, overwrite });
   try {
     return new ReplacingTarget(path, followLinks(path), overwrite, temporaryName);
   } catch (error) {
@@ -98,10 +98,12 @@ function findFile(path: string): Stats | undefined {
   }
 }
 
-function writeAll(fd: number, bytes: Uint8Array, name: string): void {
+/** `position`: where in the file; absent: where it stands, or at the end of one opened to append. */
+function writeAll(fd: number, bytes: Uint8Array, name: string, position?: number): void {
   for (let written = 0; written < bytes.length; ) {
     try {
-      written += writeSync(fd, bytes, written, bytes.length - written);
+      const at = position === undefined ? null : position + written;
+      written += writeSync(fd, bytes, written, bytes.length - written, at);
     } catch (error) {
       throw ioError("write", name, error);
     }
@@ -264,28 +266,39 @@ class ReplacingTarget extends FileTarget {
   }
 }
 
+interface LiveOptions {
+  /** Goes on behind what stands in the file. */
+  readonly append: boolean;
+  readonly overwrite: boolean;
+  readonly isSibling?: boolean;
+  readonly onUnlocked?: (() => void) | undefined;
+}
+
 class LiveTarget extends FileTarget {
-  readonly #append: boolean;
-  readonly #overwrite: boolean;
+  readonly #options: LiveOptions;
   readonly #regular: boolean;
   /** For pipes and terminals, whose reader may pause. Owns the descriptor. */
   readonly #patient: PatientWriter | undefined;
   /** What stands in the file goes with the first write: until then nothing was recorded that could take its place. */
   #replaces = false;
   #isUnwanted = false;
-  /** Bytes of a recording that is continued: not ours to take back. */
-  readonly #start: number;
+  /** Bytes of a recording that is continued: not ours to write over. */
+  #start: number;
+  /** Where the next write goes. */
+  #position: number;
   #size: number;
   #fd: number | undefined;
 
-  constructor(path: string, append: boolean, overwrite: boolean, onUnlocked: () => void = () => {}) {
+  constructor(path: string, options: LiveOptions) {
     super(path);
-    this.#append = append;
-    this.#overwrite = overwrite;
+    this.#options = options;
+    const { append, overwrite, isSibling = false, onUnlocked = () => {} } = options;
     let fd: number | undefined;
     try {
       // Before looking at the content: what another recording has just written is not ours to judge.
-      const opened = openLocked(path, constants.O_WRONLY | constants.O_CREAT | constants.O_APPEND, FILE_MODE);
+      // Whatever else is done to the file somebody named, a recording goes on at its end. A sibling may be written over.
+      const placing = isSibling ? 0 : constants.O_APPEND;
+      const opened = openLocked(path, constants.O_WRONLY | constants.O_CREAT | placing, FILE_MODE);
       fd = opened.fd;
       if (!opened.isLocked) onUnlocked();
       const stat = fstatSync(fd);
@@ -296,6 +309,7 @@ class LiveTarget extends FileTarget {
       this.#regular = stat.isFile();
       this.#start = append ? stat.size : 0;
       this.#size = this.#start;
+      this.#position = this.#start;
     } catch (error) {
       if (fd !== undefined) closeSync(fd);
       throw error instanceof StoreError ? error : ioError("write", path, error);
@@ -312,23 +326,30 @@ class LiveTarget extends FileTarget {
     if (this.#patient !== undefined) return this.#patient.write(bytes);
     try {
       if (this.#replaces) this.#takeOver(this.#fd);
-      writeAll(this.#fd, bytes, this.name);
-      this.#size += bytes.length;
+      writeAll(this.#fd, bytes, this.name, this.#options.isSibling && this.#regular ? this.#position : undefined);
     } catch (error) {
       if (this.#regular) ftruncateSync(this.#fd, this.#size);
       throw error;
     }
+    this.#position += bytes.length;
+    this.#size = Math.max(this.#size, this.#position);
   }
 
-  clear(): void {
+  rewind(): void {
+    if (this.#options.isSibling) this.#position = this.#start;
+  }
+
+  cut(size: number): void {
     if (this.#fd === undefined || !this.#regular) return;
     try {
-      if (this.#replaces) this.#takeOver(this.#fd);
-      ftruncateSync(this.#fd, this.#start);
+      if (size === 0) this.#takeOver(this.#fd);
+      else ftruncateSync(this.#fd, size);
     } catch (error) {
       throw ioError("write", this.name, error);
     }
-    this.#size = this.#start;
+    this.#start = size;
+    this.#size = size;
+    this.#position = size;
   }
 
   removeOnCommit(): void {
@@ -341,7 +362,8 @@ class LiveTarget extends FileTarget {
   }
 
   sibling(name: string): Target {
-    return this.addSibling(new LiveTarget(this.siblingPath(name), this.#append, this.#overwrite));
+    const { append, overwrite } = this.#options;
+    return this.addSibling(new LiveTarget(this.siblingPath(name), { append, overwrite, isSibling: true }));
   }
 
   protected prepareSelf(): void {

@@ -9,10 +9,11 @@ import {
   type OpenT2r,
   openRecording,
   openT2r,
+  readSignatures,
   type Verdict,
   verifyT2r,
 } from "../../formats/index.js";
-import { type Batch, FormatError, type Recording, type Source, StoreError } from "../core/index.js";
+import { type Batch, FormatError, type Recording, type Source, StoreError, wrapSource } from "../core/index.js";
 import { type FileLock, holdFile, openFileSource, openFileTarget } from "../files/index.js";
 import { KeyframeMaker } from "../terminal/index.js";
 
@@ -53,16 +54,18 @@ export interface FinalizeResult {
 /**
  * Finalizes the .t2r of that name, and ends one whose recorder died. Holds the file's lock meanwhile. Memory stays flat.
  * @throws StoreError `T2A_FILE_LOCKED` while another process has it, `details.holder` says `recorder` or `finalizer`;
- * `T2A_FILE_IO`; FormatError
- * `T2A_FORMAT_DAMAGED` for a file that is not what was recorded, which is left as it is.
+ * `T2A_FILE_IO`; FormatError `T2A_FORMAT_DAMAGED` for a file that is not what was recorded, which is left as it is.
  */
 export async function finalizeT2r(path: string, options: FinalizeOptions = {}): Promise<FinalizeResult> {
   const lock = hold(path);
-  const source = await openFileSource(path);
   try {
-    return await finalizeHeld(path, source, options);
+    const source = await openFileSource(path);
+    try {
+      return await finalizeHeld(path, source, options);
+    } finally {
+      await source.close();
+    }
   } finally {
-    await source.close();
     lock.release();
   }
 }
@@ -99,7 +102,8 @@ function isLocked(error: unknown): boolean {
 async function finalizeHeld(path: string, source: Source, options: FinalizeOptions): Promise<FinalizeResult> {
   const sizeBefore = (await source.size()) ?? 0;
   const before = await openT2r(source);
-  if (before?.index.keyframes !== undefined) {
+  // A generation that was added since then has none.
+  if (before?.index.keyframes !== undefined && before.index.generations === 1) {
     return { ...totals(before), outcome: "nothing-to-do", wasUnfinished: false, sizeBefore, sizeAfter: sizeBefore };
   }
   const verdict = await verifyT2r(source);
@@ -110,7 +114,7 @@ async function finalizeHeld(path: string, source: Source, options: FinalizeOptio
     const kept = { events, outputBytes, durationNanos, keyframes: 0, droppedKeyframes: 0 };
     return { ...kept, outcome: "no-room", wasUnfinished, sizeBefore, sizeAfter: sizeBefore };
   }
-  await rewrite(path, source, { ...options, total: verdict.outputBytes, chain: before?.index.chain });
+  await rewrite(path, source, { ...options, total: verdict.outputBytes, before });
   if (wasUnfinished) rmSync(join(dirname(path), journalName(basename(path))), { force: true });
   const after = await openFileSource(path);
   try {
@@ -149,20 +153,29 @@ function hasRoom(path: string, bytes: number): boolean {
 interface RewriteOptions extends FinalizeOptions {
   /** Bytes of output. */
   readonly total: number;
-  /** What the chain of a file that has its end comes to. */
-  readonly chain: string | undefined;
+  /** The file, if it has its end. */
+  readonly before: OpenT2r | undefined;
 }
 
 async function rewrite(
   path: string,
   source: Source,
-  { signal, onProgress, total, chain }: RewriteOptions,
+  { signal, onProgress, total, before }: RewriteOptions,
 ): Promise<void> {
   const format = getFormat("t2r");
-  const recording = counted(await openRecording(source, { format }), (done) => onProgress?.({ done, total }));
+  const signatures = await readSignatures(source);
+  // The source stays open for the sections, which are copied behind the events.
+  const staying = wrapSource(source, { close: async () => {} });
+  const recording = counted(await openRecording(staying, { format }), (done) => onProgress?.({ done, total }));
   const target = openFileTarget(path, { overwrite: true, temporaryName: `.${basename(path)}.finalizing` });
   const createKeyframes = (size: { readonly cols: number; readonly rows: number }) => new KeyframeMaker(size);
-  await copyRecording(recording, format, target, { signal, createKeyframes, chain });
+  await copyRecording(recording, format, target, {
+    signal,
+    createKeyframes,
+    chain: before?.index.chain,
+    signatures,
+    sections: before?.sections(),
+  });
 }
 
 /** The recording, its output counted as it passes by. */

@@ -186,5 +186,6 @@ export interface EngineCore {
     id: { readonly prefix?: string; readonly intermediates?: string; readonly final: string },
     handler: (params: EngineParams) => boolean,
   ): unknown;
+  registerEscHandler(id: { readonly final: string }, handler: () => boolean): unknown;
   resize(cols: number, rows: number): void;
 }

@@ -15,8 +15,8 @@ export interface KeyframeDistance {
   readonly feedMs: number;
 }
 
-/** Half of what a reader would bear: most seeks are twice as fast, and a state takes some 2 KB. */
-export const KEYFRAME_DISTANCE: KeyframeDistance = { outputBytes: 128 * 1024, events: 4096, feedMs: 20 };
+/** A state takes some 2 KB, feeding so much some 8 ms. */
+export const KEYFRAME_DISTANCE: KeyframeDistance = { outputBytes: 256 * 1024, events: 4096, feedMs: 20 };
 /** Behind each event the rows are compared that it changed; all rows after so many cells that were not looked at. */
 const UNCOMPARED_CELLS = 65_536;
 /** A state beyond so many bytes, of a screen that no terminal has, is saved less often. */

@@ -1,4 +1,4 @@
-// What a live target can take back: clearing, and going away when the others are complete.
+// What siblings of a live target can do beside being written: being written over, and going away when all is complete.
 import { existsSync, readFileSync, statSync, writeFileSync } from "node:fs";
 import { expect, it } from "vitest";
 import { openFileTarget } from "../../src/files/index.js";
@@ -6,31 +6,45 @@ import { tempDir } from "../support/temp-dir.js";
 
 const bytes = (text: string) => new TextEncoder().encode(text);
 
-it("clears a file and writes on from its beginning", async () => {
+it("writes over a sibling from its beginning when it is told to, and leaves what it does not reach", async () => {
   const path = tempDir();
   const target = openFileTarget(path("live"), { mode: "live" });
-  target.write(bytes("one two three"));
-  target.clear?.();
-  expect(readFileSync(path("live"), "utf8")).toBe("");
-  target.write(bytes("four"));
+  const sibling = target.sibling("beside");
+  sibling.write(bytes("one two three"));
+  sibling.rewind?.();
+  expect(readFileSync(path("beside"), "utf8")).toBe("one two three");
+  sibling.write(bytes("four"));
+  sibling.write(bytes(" five"));
+  expect(readFileSync(path("beside"), "utf8")).toBe("four fivehree");
+  sibling.write(bytes(" and six"));
   await target.commit();
-  target.clear?.();
-  expect(readFileSync(path("live"), "utf8")).toBe("four");
+  expect(readFileSync(path("beside"), "utf8")).toBe("four five and six");
 });
 
-it("clears what it wrote and nothing that stood there before, and makes an old file its owner's alone", async () => {
+it("never writes over the file itself", async () => {
   const path = tempDir();
-  writeFileSync(path("live"), "before ", { mode: 0o644 });
+  const target = openFileTarget(path("live"), { mode: "live" });
+  target.write(bytes("one"));
+  target.rewind?.();
+  target.write(bytes(" two"));
+  await target.commit();
+  expect(readFileSync(path("live"), "utf8")).toBe("one two");
+});
+
+it("leaves what stood in a sibling that is continued, and makes one that is replaced its owner's alone", async () => {
+  const path = tempDir();
+  writeFileSync(path("beside"), "before ", { mode: 0o644 });
   const appending = openFileTarget(path("live"), { mode: "append" });
-  appending.write(bytes("more"));
-  appending.clear?.();
+  const continued = appending.sibling("beside");
+  continued.write(bytes("more"));
+  continued.rewind?.();
+  continued.write(bytes("MORE"));
   await appending.commit();
-  expect(readFileSync(path("live"), "utf8")).toBe("before ");
+  expect(readFileSync(path("beside"), "utf8")).toBe("before MORE");
   const replacing = openFileTarget(path("live"), { mode: "live", overwrite: true });
-  replacing.clear?.();
-  replacing.write(bytes("new"));
+  replacing.sibling("beside").write(bytes("new"));
   await replacing.commit();
-  expect([readFileSync(path("live"), "utf8"), statSync(path("live")).mode & 0o777]).toEqual(["new", 0o600]);
+  expect([readFileSync(path("beside"), "utf8"), statSync(path("beside")).mode & 0o777]).toEqual(["new", 0o600]);
 });
 
 it("removes an unwanted sibling on commit, and keeps it when that does not come", async () => {

@@ -5,7 +5,7 @@ import { dirname } from "node:path";
 import { setTimeout } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
 import { describe, expect, it, onTestFinished } from "vitest";
-import { createWriter, getFormat, openRecording, openT2r, verifyT2r } from "../../formats/index.js";
+import { createWriter, getFormat, type OpenT2r, openRecording, openT2r, verifyT2r } from "../../formats/index.js";
 import type { Event, Header, Keyframe } from "../../src/core/index.js";
 import { holdFile, openFileSource, openFileTarget } from "../../src/files/index.js";
 import { finalizeInWorker, finalizeT2r, proveKeyframes } from "../../src/library/index.js";
@@ -65,6 +65,13 @@ async function expectFinalized(path: string, all: readonly Event[]): Promise<voi
   await source.close();
 }
 
+/** Open until the test is over. */
+async function openIn(path: string): Promise<OpenT2r | undefined> {
+  const source = await openFileSource(path);
+  onTestFinished(() => source.close());
+  return await openT2r(source);
+}
+
 const filesIn = (path: string): string[] => readdirSync(dirname(path)).sort();
 
 describe("a finished recording", () => {
@@ -72,7 +79,7 @@ describe("a finished recording", () => {
     const path = tempDir()("a.t2r");
     const all = events(12_000);
     await record(path, all);
-    const before = await openT2r(await openFileSource(path));
+    const before = await openIn(path);
     const sizeBefore = statSync(path).size;
     const progress: number[] = [];
     const result = await finalizeT2r(path, { onProgress: ({ done, total }) => progress.push(done / total) });
@@ -80,7 +87,7 @@ describe("a finished recording", () => {
     expect([result.sizeBefore, result.sizeAfter]).toEqual([sizeBefore, statSync(path).size]);
     expect(result.sizeAfter).toBeLessThan(sizeBefore);
     expect([progress.length > 3, progress.at(-1)]).toEqual([true, 1]);
-    const after = await openT2r(await openFileSource(path));
+    const after = await openIn(path);
     expect(after?.index.chain).toBe(before?.index.chain);
     expect(after?.index.blocks.length).toBeLessThan(before?.index.blocks.length ?? 0);
     await expectFinalized(path, all);
@@ -103,7 +110,7 @@ describe("a finished recording", () => {
     await finalizeT2r(path);
     const seekers = await Promise.all(
       [path, `${path}-before`].map(async (name) => {
-        const open = await openT2r(await openFileSource(name));
+        const open = await openIn(name);
         if (open === undefined) throw new Error("it does not open");
         return new ScreenSeeker(open);
       }),

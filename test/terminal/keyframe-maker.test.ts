@@ -49,8 +49,8 @@ describe("keyframes", () => {
     expect(maker.dropped).toBe(0);
   });
 
-  it("come before the output since the last one exceeds 128 KB, and on both sides of a larger event", () => {
-    const sizes = [100_000, 28_000, 3072, 1, 900_000, 5];
+  it("come before the output since the last one exceeds 256 KB, and on both sides of a larger event", () => {
+    const sizes = [200_000, 62_000, 144, 1, 900_000, 5];
     const keyframes = make(
       new KeyframeMaker(SIZE, HOWEVER_SLOW),
       outputs(sizes.map((size) => Buffer.alloc(size, "x"))),

@@ -46,7 +46,7 @@ async function inspect(file: string, asJson: boolean, context: CommandContext): 
 
 type Frame = import("../../../formats/index.js").FrameDescription;
 
-function describe({ block, keyframe, type, reason }: Frame): string {
+function describe({ block, keyframe, signature, section, type, reason }: Frame): string {
   const parts = reason === undefined ? [] : [reason];
   if (type !== undefined) parts.push(`type ${type}`);
   if (block !== undefined) {
@@ -60,9 +60,11 @@ function describe({ block, keyframe, type, reason }: Frame): string {
     const { events, timeNs, engine, stateBytes } = keyframe;
     parts.push(`behind event ${events}, ${formatDuration(timeNs)}`, `${stateBytes} bytes of ${engine}`);
   }
+  if (signature !== undefined) parts.push(`${signature.events} events, by ${signature.key}`);
+  if (section !== undefined) parts.push(`${section.name}: ${section.bytes} bytes`);
   return parts.join(", ");
 }
 
 function line(offset: string, size: string, kind: string, what: string): string {
-  return `${offset.padStart(12)}  ${size.padStart(10)}  ${kind.padEnd(10)}${what}`.trimEnd();
+  return `${offset.padStart(12)}  ${size.padStart(10)}  ${kind.padEnd(11)}${what}`.trimEnd();
 }

@@ -10,6 +10,7 @@ import {
   formatDuration,
   type Header,
   parseDuration,
+  type Signer,
   type Target,
   UsageError,
   type Writer,
@@ -17,9 +18,10 @@ import {
 import type { UserTty } from "../../pty/index.js";
 import type { ReadBack, RecordResult, SinkError } from "../../record/index.js";
 import type { CommandContext } from "../context.js";
+import { addSignOptions, type SignOptions, signingKey } from "../keys.js";
 import { parseWindowSize } from "../parse.js";
 
-interface RecordCommandOptions {
+interface RecordCommandOptions extends SignOptions {
   readonly command?: string;
   readonly outputFormat?: string;
   readonly captureInput?: boolean;
@@ -38,7 +40,7 @@ interface RecordCommandOptions {
 
 /** Registers the command. */
 export function registerRecord(program: Command, context: CommandContext): void {
-  program
+  const command = program
     .command("record")
     .alias("rec")
     .summary("record a shell or a command")
@@ -70,7 +72,9 @@ export function registerRecord(program: Command, context: CommandContext): void 
         .choices(["wait", "background", "never"])
         .default("background"),
     )
-    .option("-q, --quiet", "say nothing but warnings and errors")
+    .option("-q, --quiet", "say nothing but warnings and errors");
+  addSignOptions(command)
+    .option("--no-sign", "do not, though record.sign_key (t2a config) is set")
     .addHelpText(
       "after",
       `
@@ -82,12 +86,16 @@ mode do their own echo and are not masked: shell prompts, vim, and a password as
 
 Crash safety: what was shown is in the file already, for t2r, asciicast v2 and v3, ttyrec, script, json and raw.
 
+Signing: a .t2r is signed at its end, and every second before it: also that of a recorder that was killed proves itself up to
+its last second (t2a verify).
+
 Exit status: 0; 1 where recording failed or stopped, 2 for a wrong option; with --return the command's.
 
 Examples:
   t2a record demo.cast
   t2a record -c 'make test' --return build.cast
   t2a record --append demo.cast
+  t2a record --sign demo.t2r
   t2a record - | ssh host 'cat > demo.cast'`,
     )
     .action((file: string | undefined, options: RecordCommandOptions) => record(file, options, context));
@@ -259,8 +267,9 @@ async function openOutput(
   name: string,
   options: RecordCommandOptions,
   settings: LoadedSettings["values"],
-  { io, warn }: CommandContext,
+  context: CommandContext,
 ): Promise<Output> {
+  const { io, warn } = context;
   const { createWriter, openRecording } = await import("../../../formats/index.js");
   const { openFileSource, openFileTarget, openPatientTarget, openStreamTarget } = await import("../../files/index.js");
   const { codecForSuffix, compressedTarget } = await import("../../codec/index.js");
@@ -269,6 +278,7 @@ async function openOutput(
     const format = await recordFormat(name, options, settings);
     const stdoutName = "standard output";
     const { fd } = io.stdout;
+    const signer = await recordSigner(format, options, settings, context);
     const target =
       (fd === undefined ? undefined : openPatientTarget(stdoutName, fd)) ?? openStreamTarget(stdoutName, io.stdout);
     return {
@@ -277,7 +287,7 @@ async function openOutput(
       crashSafe: true,
       isFinalizable: false,
       target,
-      writer: await createWriter(format, target),
+      writer: await createWriter(format, target, { signer }),
       discard: async () => {},
     };
   }
@@ -296,9 +306,10 @@ async function openOutput(
   try {
     const append = options.append ? await appendTo(name, options) : undefined;
     const format = append?.format ?? (await recordFormat(name, options, settings));
+    const signer = await recordSigner(format, options, settings, context);
     const target = codec === undefined ? file : await compressedTarget(codec, file);
     const live = codec === undefined && statSync(name).isFile();
-    const writer = await createWriter(format, target, { live }, append?.state);
+    const writer = await createWriter(format, target, { live, signer }, append?.state);
     const crashSafe = format.supports.crashSafe && codec === undefined;
     const readBack = async () => await openRecording(await openFileSource(name), { format, recover: true });
     const isFinalizable = live && format.name === "t2r";
@@ -330,6 +341,17 @@ async function recordFormat(
   const found = findFormatByExtension(name);
   if (found !== undefined) return found;
   return settings["record.format"] === undefined ? DEFAULT_FORMAT : getFormat(settings["record.format"]);
+}
+
+/** The key to sign with: a setting that names one asks for it wherever a format can be signed. */
+async function recordSigner(
+  format: Format,
+  options: RecordCommandOptions,
+  settings: LoadedSettings["values"],
+  context: CommandContext,
+): Promise<Signer | undefined> {
+  const isSet = settings["record.sign_key"] !== undefined && format.supports.signatures === true;
+  return await signingKey({ ...options, sign: options.sign ?? isSet }, format, context);
 }
 
 /** What is known of the recording to be continued; undefined where there is nothing yet. */

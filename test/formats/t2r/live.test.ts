@@ -1,4 +1,6 @@
 // Recording into .t2r: whatever instant it ends at, file and journal together hold every event that was written.
+import { createHash } from "node:crypto";
+import { crc32 } from "node:zlib";
 import { describe, expect, it } from "vitest";
 import { t2r } from "../../../formats/t2r/index.js";
 import { verifyT2r } from "../../../formats/t2r/verify.js";
@@ -17,7 +19,7 @@ const reads = (count: number, bytes: number): Event[] =>
     return at % 7 === 3 ? { kind: "input", time: at * 1000, data } : { kind: "output", time: at * 1000, data };
   });
 
-/** A target that dies at the write or clearing of that number, having written so many bytes of it. */
+/** A target that dies at the write or rewinding of that number, having written so many bytes of it. */
 class Dying extends MemoryTarget {
   readonly #at: number;
   readonly #bytes: number;
@@ -31,12 +33,7 @@ class Dying extends MemoryTarget {
   override sibling(name: string): MemoryTarget {
     const sibling = super.sibling(name);
     const write = sibling.write.bind(sibling);
-    const clear = sibling.clear.bind(sibling);
     sibling.write = (bytes) => this.#until(bytes, write);
-    sibling.clear = () => {
-      if (this.log.length >= this.#at) throw new Error("died");
-      clear();
-    };
     return sibling;
   }
 
@@ -114,6 +111,25 @@ describe("recording into .t2r", () => {
     expect(target.siblingBytes()[JOURNAL]?.length).toBeLessThan(300_000);
   });
 
+  it("closes a block behind the batch that comes a second after its first output", async () => {
+    const at = (ms: number, kind: "output" | "input" = "output"): Event => {
+      return { kind, time: ms * 1e6, data: Uint8Array.of(120) };
+    };
+    const blocks = (batches: readonly (readonly Event[])[]) => {
+      const target = new MemoryTarget("live.t2r");
+      const writer = t2r.createLiveWriter?.(target);
+      void writer?.header(HEADER);
+      for (const batch of batches) void writer?.events(batch);
+      return target.log.filter(({ name }) => name === "live.t2r").length - 1; // but for the header
+    };
+    expect(blocks([[at(0)], [at(999)]])).toBe(0);
+    expect(blocks([[at(0)], [at(1000)]])).toBe(1);
+    expect(blocks([[at(0)], [at(1000)], [at(1999)]])).toBe(1);
+    expect(blocks([[at(0)], [at(1001)], [at(1500)], [at(2500, "input")]])).toBe(2);
+    expect(blocks([[at(0, "input")], [at(5000, "input")], [at(5500)], [at(6400)]])).toBe(0);
+    expect(blocks([[at(0), at(400), at(1200)]])).toBe(1);
+  });
+
   it("keeps every kind of event in the journal, and needs none when it has ended", async () => {
     const { header, events } = await demo();
     const target = new MemoryTarget("live.t2r");
@@ -158,6 +174,32 @@ describe("recording into .t2r", () => {
     expect([...counts].sort((a, b) => a - b)).toEqual([0, 1, 2, 3, 4, 5, 6, 7, 8, 9]);
     const doubled = concatBytes([journal, journal]);
     expect(await count({ ...mine, siblings: { [JOURNAL]: doubled } })).toBe(10);
+  });
+
+  it("passes over entries of types it does not know, and takes a journal of another version for none", async () => {
+    const target = new MemoryTarget("live.t2r");
+    const writer = t2r.createLiveWriter?.(target);
+    const [first, second] = reads(2, 10);
+    void writer?.header(HEADER);
+    void writer?.events(first === undefined ? [] : [first]);
+    const before = target.siblingBytes()[JOURNAL]?.length ?? 0;
+    const other = Buffer.alloc(20 + 3, 0xff);
+    other.writeUInt32LE(3, 4);
+    other.writeBigUInt64LE(1n, 8);
+    other.writeUInt32LE(77, 16);
+    const journal = Buffer.from(target.siblingBytes()[JOURNAL] ?? []);
+    other.writeUInt32LE(crc32(other.subarray(4), journal.readUInt32LE(8)), 0);
+    void writer?.events(second === undefined ? [] : [second]);
+    const all = Buffer.from(target.siblingBytes()[JOURNAL] ?? []);
+    const mixed = Buffer.concat([all.subarray(0, before), other, all.subarray(before)]);
+    const read = async (bytes: Uint8Array) =>
+      (await decodeFiles(t2r, { ...filesOf(target), siblings: { [JOURNAL]: bytes } }, { recover: true })).events.length;
+    expect(await read(mixed)).toBe(2);
+    mixed[before + 20] = 0;
+    expect(await read(mixed)).toBe(1);
+    all[4] = 1;
+    all.set(createHash("sha256").update(all.subarray(0, 48)).digest().subarray(0, 8), 48);
+    expect(await read(all)).toBe(0);
   });
 
   it("is refused where there is no place for a journal", () => {
