@@ -99,18 +99,19 @@ async function* batches(
   source: Source,
   options: DecodeOptions,
 ): AsyncGenerator<Batch> {
+  let isTorn = false;
   for await (const piece of pieces) {
     checkAborted(options);
     const wrong = progress.check(piece);
     // A recorder that died while it wrote a block leaves half of it here and all of it in the journal; a power cut leaves
     // so any of the blocks that are there too.
-    const mayGoOn = !progress.isFinished || (piece.kind === "damage" && piece.cut);
-    if (wrong !== undefined && mayGoOn && (yield* journalBatches(progress, source))) break;
+    isTorn = wrong !== undefined && (yield* journalBatches(progress, source));
+    if (isTorn) break;
     if (wrong !== undefined) throw damage(wrong, piece, progress);
     if (piece.kind === "block") yield* blockBatches(piece, progress, options);
   }
-  if (progress.isFinished) return;
-  yield* journalBatches(progress, source);
+  if (progress.isFinished && !isTorn) return;
+  if (!isTorn) yield* journalBatches(progress, source);
   const message = `the recording was not finished: it was read up to byte ${progress.end} and what its journal holds`;
   warn(options, { code: "truncated", message, offset: progress.end });
 }

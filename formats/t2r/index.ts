@@ -42,6 +42,6 @@ export const t2r: Format = {
     return options.recover ? recoverT2r(source, options) : decodeT2r(source, options);
   },
   createEncoder: (options) => new T2rEncoder(options),
-  createLiveWriter: (target, options, append) => new T2rLiveWriter(target, options?.signer, placeOf(append)),
+  createLiveWriter: (target, options, append) => new T2rLiveWriter(target, options, placeOf(append)),
   scanForAppend: scanT2rForAppend,
 };

@@ -2,6 +2,7 @@
 import type { Event } from "../../src/core/index.js";
 import { equalBytes } from "./frame.js";
 import type { Journal } from "./journal.js";
+import { JOURNAL_BLOCKS } from "./layout.js";
 
 /** Why a journal is not good for what follows so many events; undefined where nothing is wrong. */
 export function journalProblem(
@@ -21,23 +22,25 @@ export function journalProblem(
     : `the journal is damaged at its byte ${damagedAt}`;
 }
 
-/** Where a journal may take up in what was read of its recording: behind the header, or behind one of the last two blocks. */
+/** Where a journal may take up in what was read of its recording: behind the header, or behind one of the last blocks. */
 export class JournalPlaces {
   #places: { readonly chain: Uint8Array; readonly events: number }[] = [];
 
   /** A place, with the recording's chain there and the events read before it. */
   add(chain: Uint8Array, events: number): void {
-    this.#places = [...this.#places.slice(-1), { chain, events }];
+    this.#places.push({ chain, events });
+    if (this.#places.length > 2 * JOURNAL_BLOCKS) this.#places.shift();
   }
 
   copy(): JournalPlaces {
     const copy = new JournalPlaces();
-    copy.#places = this.#places;
+    copy.#places = [...this.#places];
     return copy;
   }
 
+  /** The last one first. */
   get chains(): readonly Uint8Array[] {
-    return this.#places.map(({ chain }) => chain);
+    return this.#places.map(({ chain }) => chain).reverse();
   }
 
   /** Something is lost: no journal takes up before it. */

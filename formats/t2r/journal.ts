@@ -45,6 +45,7 @@ export class JournalWriter {
   /** An entry is made where it is written from: its head, and behind it events in canonical form. */
   readonly #entry = new CanonicalWriter(ENTRY_HEAD_BYTES);
   #seed = 0;
+  #size = 0;
 
   constructor(target: Target) {
     this.#target = target;
@@ -65,6 +66,7 @@ export class JournalWriter {
     this.#seed = entrySeed(chain);
     this.#target.rewind?.();
     this.#target.write(head);
+    this.#size = head.length;
   }
 
   /**
@@ -86,6 +88,16 @@ export class JournalWriter {
     this.#write(bytes, signature.events, SIGNATURE_TYPE);
   }
 
+  /** As {@link Target.sync}. */
+  async sync(): Promise<void> {
+    await this.#target.sync?.();
+  }
+
+  /** Bytes since it was begun. */
+  get size(): number {
+    return this.#size;
+  }
+
   /** The recording is complete without it, once its other files are. */
   removeOnCommit(): void {
     this.#target.removeOnCommit?.();
@@ -98,6 +110,7 @@ export class JournalWriter {
     bytes.writeUInt32LE(type, 16);
     bytes.writeUInt32LE(crc32(bytes.subarray(4), this.#seed), 0);
     this.#target.write(bytes);
+    this.#size += bytes.length;
   }
 }
 

@@ -59,6 +59,8 @@ export interface EncodeOptions {
   readonly timing?: "advanced" | "classic" | undefined;
   /** The target is a file that is visible while it is written: a recording in progress. */
   readonly live?: boolean | undefined;
+  /** With `live`: the writer's `sync` will be used, and events that it has brought to disk must not leave it again. */
+  readonly synced?: boolean | undefined;
   /**
    * t2r: what the chain over header and events comes to, hexadecimal: `end` throws FormatError `T2A_FORMAT_DAMAGED` where
    * what was written is not that.
@@ -115,6 +117,11 @@ export interface Writer {
   section?(name: string, bytes: Uint8Array): void | Promise<void>;
   /** Writes what is left. Does not commit the target. */
   end(): void | Promise<void>;
+  /**
+   * Resolves when all events that were given before the call survive a power cut; more may be given meanwhile. One at a
+   * time. Absent where the target cannot do that.
+   */
+  sync?(): Promise<void>;
 }
 
 /** State that an encoder needs to go on where an existing recording ends. Formats may know more of their own. */

@@ -83,6 +83,12 @@ export interface Target {
   rewind?(): void;
   /** Throws away what stands in the file behind so many bytes, also of before it was opened; `rewind` goes back to there. Only as `rewind`. */
   cut?(size: number): void;
+  /**
+   * Resolves when all that was written to this file before the call survives a power cut; does not block meanwhile. One at
+   * a time. Absent where that cannot be.
+   * @throws StoreError as `write`.
+   */
+  sync?(): Promise<void>;
   /** This file is not wanted any more once all others are complete: `commit` removes it. Only as `rewind`. */
   removeOnCommit?(): void;
   /** Another file in the same place, committed and aborted with this one. Throws `T2A_FORMAT_UNSUPPORTED` where that cannot be. */

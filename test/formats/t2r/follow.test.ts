@@ -6,8 +6,8 @@ import { CanonicalWriter } from "../../../formats/t2r/canonical.js";
 import { t2r } from "../../../formats/t2r/index.js";
 import type { Batch, DecodeOptions, Event, Header, Warning } from "../../../src/core/index.js";
 import { type FolderStep, GrowingFolder, SteppingTarget } from "../../support/growing-folder.js";
-import { copyBytes, MemorySource } from "../../support/memory-io.js";
-import { demo, encode } from "./sample.js";
+import { concatBytes, copyBytes, MemorySource } from "../../support/memory-io.js";
+import { demo, encode, pieces, rebuilt } from "./sample.js";
 
 const HEADER: Header = { cols: 80, rows: 24, id: "01" };
 const NAME = "live.t2r";
@@ -281,6 +281,20 @@ describe("following a .t2r", () => {
     const strict = new GrowingFolder();
     strict.write(NAME, (await encode(HEADER, [])).subarray(0, 79));
     expect((await follow(strict, { strict: true })).error).toMatchObject({ code: "T2A_FORMAT_DAMAGED" });
+  });
+
+  it("gives what is good of a block whose columns do not fit together, once", async () => {
+    const [head, block, ...rest] = pieces(await encode(HEADER, batchesOf([10, 20, 30])));
+    const wrong = rebuilt(block ?? new Uint8Array(0), (payload) =>
+      payload.writeUInt32LE(payload.readUInt32LE(4) + 1, 4),
+    );
+    const folder = new GrowingFolder();
+    folder.write(NAME, concatBytes([head ?? new Uint8Array(0), wrong, ...rest]));
+    folder.lock(NAME, true);
+    folder.onWait = () => {};
+    const { events, error } = await follow(folder);
+    expectSame(events, batchesOf([10, 20, 30]).flat());
+    expect(error).toMatchObject({ code: "T2A_FORMAT_DAMAGED", eventNumber: 5 });
   });
 
   it("does not believe in damage that is gone when it looks again, and does in what stays", async () => {
