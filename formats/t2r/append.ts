@@ -116,7 +116,7 @@ class Scan {
     }
     const { hash, index, events } = this.#verifier;
     // Behind END nothing stands in a journal before its generation has begun.
-    const journalEvents = this.#isFinished ? [] : (following ?? []);
+    const journalEvents = this.#isFinished ? [] : (following?.events ?? []);
     for (const event of journalEvents) this.#event(event);
     return new T2rAppendState(this.#header, this.#lastTime, {
       hash,

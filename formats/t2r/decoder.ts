@@ -75,7 +75,7 @@ class Progress {
 
   /** The events of the journal that follow; undefined where it is another recording's. */
   following(journal: Journal): readonly Event[] | undefined {
-    return this.#places.following(journal, this.events, this.#time);
+    return this.#places.following(journal, this.events, this.#time)?.events;
   }
 }
 

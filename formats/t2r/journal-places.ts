@@ -1,13 +1,46 @@
 // Whether a journal belongs to the blocks beside it: where it takes up, and what of it follows them.
-import type { Event } from "../../src/core/index.js";
 import { equalBytes } from "./frame.js";
-import type { Journal } from "./journal.js";
+import type { Journal, JournalRun } from "./journal.js";
 import { JOURNAL_BLOCKS } from "./layout.js";
+
+/** What a journal has behind the events that were read. */
+export interface Following extends JournalRun {
+  /** What is whole behind damage. */
+  readonly later: readonly JournalRun[];
+  /** Where in the journal the damage begins. */
+  readonly damagedAt?: number;
+}
+
+/** What a journal has from the event of that number on, none earlier than `time`; undefined where times run backwards. */
+export function journalFrom(journal: Journal, event: number, time: number): Following | undefined {
+  const { eventsBefore, events, later, damagedAt } = journal;
+  const runs = [{ firstEvent: eventsBefore, events }, ...later]
+    .map((run) => ({
+      firstEvent: Math.max(run.firstEvent, event),
+      events: run.events.slice(Math.max(0, event - run.firstEvent)),
+    }))
+    .filter((run) => run.events.length > 0);
+  const inOrder = runs.reduce((last, run) => ((run.events[0]?.time ?? 0) < last ? Number.NaN : endTime(run)), time);
+  if (Number.isNaN(inOrder)) return undefined;
+  const [first, ...rest] = runs;
+  const behind = first?.firstEvent === event ? rest : runs;
+  return {
+    firstEvent: event,
+    events: first?.firstEvent === event ? first.events : [],
+    later: behind,
+    // Damage in what blocks hold as well is none.
+    ...(behind.length === 0 || damagedAt === undefined ? {} : { damagedAt }),
+  };
+}
+
+function endTime({ events }: JournalRun): number {
+  return events.at(-1)?.time ?? 0;
+}
 
 /** Why a journal is not good for what follows so many events; undefined where nothing is wrong. */
 export function journalProblem(
-  { chain, eventsBefore, events, damagedAt }: Journal,
-  following: readonly Event[] | undefined,
+  { chain, eventsBefore, events }: Journal,
+  following: Following | undefined,
   eventsRead: number,
 ): string | undefined {
   if (chain === undefined) {
@@ -17,9 +50,7 @@ export function journalProblem(
   if (following === undefined && eventsBefore > eventsRead) {
     return `the journal takes up behind event ${eventsBefore}, which is not here`;
   }
-  return following === undefined || damagedAt === undefined
-    ? undefined
-    : `the journal is damaged at its byte ${damagedAt}`;
+  return following?.damagedAt === undefined ? undefined : `the journal is damaged at its byte ${following.damagedAt}`;
 }
 
 /** Where a journal may take up in what was read of its recording: behind the header, or behind one of the last blocks. */
@@ -48,10 +79,10 @@ export class JournalPlaces {
     this.#places = [];
   }
 
-  /** The journal's events behind the `events` that were read, up to `time`; undefined where it is another recording's. */
-  following(journal: Journal, events: number, time: number): readonly Event[] | undefined {
+  /** What a journal has behind the `events` that were read, up to `time`; undefined where it is another recording's. */
+  following(journal: Journal, events: number, time: number): Following | undefined {
     const place = this.#places.find(({ chain }) => journal.chain !== undefined && equalBytes(chain, journal.chain));
-    const following = place === undefined ? undefined : journal.events.slice(events - place.events);
-    return (following?.[0]?.time ?? time) < time ? undefined : following;
+    if (place === undefined) return undefined;
+    return journalFrom(journal, journal.eventsBefore + events - place.events, time);
   }
 }

@@ -23,7 +23,7 @@ import { parseHeader } from "./decoder.js";
 import { equalBytes } from "./frame.js";
 import { type BlockFields, type Piece, walkFrames } from "./frame-walker.js";
 import { type Journal, readJournal } from "./journal.js";
-import { JournalPlaces } from "./journal-places.js";
+import { type Following, JournalPlaces, journalFrom } from "./journal-places.js";
 import { describeMissing, isListed, type Missing, missingBlocks, outputEnd } from "./missing-blocks.js";
 import { parseIndex, type RecordingIndex } from "./recording-index.js";
 
@@ -276,9 +276,9 @@ class Recovery {
     const following = journal === undefined ? undefined : this.#places.following(journal, this.#events, this.#time);
     if (journal === undefined || following === undefined) return false;
     this.#isInJournal = true;
-    yield* this.#journalEvents(journal, following);
-    const missing = (lost?.events ?? 0) - following.length;
-    const isShort = missing > 0 && journal.damagedAt === undefined && lost !== undefined && lost.endTime >= this.#time;
+    yield* this.#journalEvents(following);
+    const missing = (lost?.events ?? 0) - following.events.length;
+    const isShort = missing > 0 && following.later.length === 0 && lost !== undefined && lost.endTime >= this.#time;
     if (isShort) yield* this.#missing({ startTime: this.#time, endTime: lost.endTime, events: missing });
     return true;
   }
@@ -289,41 +289,37 @@ class Recovery {
     else if (!(yield* this.#fromJournal())) {
       const journal = await this.#readJournal();
       const following = yield* this.#missingLast(journal);
-      if (journal !== undefined && following !== undefined) yield* this.#journalEvents(journal, following);
+      if (following !== undefined) yield* this.#journalEvents(following);
     }
   }
 
   /** Damage in the journal costs what is damaged. */
-  *#journalEvents(journal: Journal, following: readonly Event[]): Generator<Batch> {
-    yield* this.#give(following);
-    if (journal.damagedAt === undefined) return;
-    this.#tell("truncated", `the journal is damaged at its byte ${journal.damagedAt}`);
-    let next = journal.eventsBefore + journal.events.length;
-    for (const { events, firstEvent } of journal.later) {
-      const [first] = events;
-      if (first === undefined || first.time < this.#time) return;
-      if (firstEvent > next) {
-        yield* this.#missing({ startTime: this.#time, endTime: first.time, events: firstEvent - next });
-      }
-      yield* this.#give(events);
-      next = firstEvent + events.length;
+  *#journalEvents({ firstEvent, events, later, damagedAt }: Following): Generator<Batch> {
+    yield* this.#give(events);
+    if (damagedAt !== undefined) this.#tell("truncated", `the journal is damaged at its byte ${damagedAt}`);
+    let next = firstEvent + events.length;
+    for (const run of later) {
+      const missing = run.firstEvent - next;
+      if (missing > 0) yield* this.#missing({ startTime: this.#time, endTime: run.events[0]?.time, events: missing });
+      yield* this.#give(run.events);
+      next = run.firstEvent + run.events.length;
     }
   }
 
   /** Tells what is lost behind the last block; gives what the journal has behind that, if it is taken. */
-  *#missingLast(journal: Journal | undefined): Generator<Batch, readonly Event[] | undefined> {
+  *#missingLast(journal: Journal | undefined): Generator<Batch, Following | undefined> {
     if (this.#cut !== undefined) this.#leaveOut(this.#cut, this.#cut.reason);
     const listed = missingBlocks(this.#last, undefined, this.#index);
     const mayMiss = listed === undefined && this.#trail.mayMissLast && !this.#isComplete();
-    const events = journal === undefined ? undefined : this.#unproven(journal);
-    const isCounted = this.#isCounted && journal !== undefined && events !== undefined;
-    const between = isCounted ? journal.eventsBefore - this.#events : undefined;
-    const isKnown = events !== undefined && journal?.chain !== undefined;
+    const following = journal === undefined ? undefined : this.#unproven(journal);
+    const isCounted = this.#isCounted && following !== undefined;
+    const between = isCounted ? following.firstEvent - this.#events : undefined;
+    const isKnown = following !== undefined && journal?.chain !== undefined;
     if (listed !== undefined) yield* this.#missing(listed);
     else if (between === undefined ? mayMiss || isKnown : between > 0) {
-      yield* this.#missing({ startTime: this.#time, endTime: events?.[0]?.time, events: between });
+      yield* this.#missing({ startTime: this.#time, endTime: following?.events[0]?.time, events: between });
     }
-    return events;
+    return following;
   }
 
   /** Whether the index lists all blocks, and no more. */
@@ -336,12 +332,11 @@ class Recovery {
    * What a journal holds that cannot be proven to be of this recording, because what is lost stands between, or its own
    * head is damaged: it is beside the file, and its numbers and times fit.
    */
-  #unproven({ chain, events, eventsBefore }: Journal): readonly Event[] | undefined {
-    const isBehind = eventsBefore > this.#events || this.#places.chains.length === 0;
-    const following = events.slice(Math.max(0, this.#events - eventsBefore));
-    const fits = (chain === undefined || isBehind) && (following[0]?.time ?? this.#time) >= this.#time;
-    if (!fits) return undefined;
-    if (following.length > 0) this.#tell("chain", UNPROVEN_JOURNAL);
+  #unproven(journal: Journal): Following | undefined {
+    const isBehind = journal.eventsBefore > this.#events || this.#places.chains.length === 0;
+    if (journal.chain !== undefined && !isBehind) return undefined;
+    const following = journalFrom(journal, Math.max(journal.eventsBefore, this.#events), this.#time);
+    if ((following?.events.length ?? 0) > 0) this.#tell("chain", UNPROVEN_JOURNAL);
     return following;
   }
 

@@ -219,7 +219,7 @@ export class Verifier {
       if (wrong !== undefined) this.#problems.add({ offset: this.#end, size: 0 }, wrong);
       return undefined;
     }
-    if (loss !== undefined && atLoss !== undefined && atLoss.length >= (loss.torn?.events ?? 0)) {
+    if (loss !== undefined && atLoss !== undefined && atLoss.events.length >= (loss.torn?.events ?? 0)) {
       this.#problems.truncate(loss.problems);
       this.#blocks = loss.blocks;
       this.#events = loss.events;
@@ -229,7 +229,7 @@ export class Verifier {
     if (wrong !== undefined) this.#problems.add({ offset: this.#end, size: 0 }, wrong);
     let outputBytes = 0;
     let duration = this.#duration;
-    const all = [...following, ...journal.later.flatMap(({ events }) => events)];
+    const all = [...following.events, ...following.later.flatMap(({ events }) => events)];
     this.#awaitSignatures(journal);
     for (const [index, event] of all.entries()) {
       if (this.#problems.length === 0) this.hash.event(event);
