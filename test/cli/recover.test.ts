@@ -1,6 +1,7 @@
 // t2a recover of damaged files; of unfinished ones in test/library/finalize.test.ts.
 import { readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { describe, expect, it } from "vitest";
+import { finalizeT2r } from "../../src/library/index.js";
 import { encodeBlocks, flipped, recorded, variedEvents } from "../formats/t2r/damaged-files.js";
 import { runCli } from "../support/run-cli.js";
 import { tempDir } from "../support/temp-dir.js";
@@ -82,6 +83,21 @@ describe("t2a recover of a damaged file", () => {
     expect([outcome, events]).toEqual(["salvaged", expect.any(Number)]);
     expect(events).toBeGreaterThan(14);
     expect(readdirSync(path("."))).toEqual(["live.recovered.t2r", "live.t2r", "live.t2r-journal"]);
+  });
+
+  it("is there for programs as well", async () => {
+    const path = damagedFile();
+    const seen: number[] = [];
+    const result = await finalizeT2r(path("a.t2r"), {
+      salvage: { path: path("b.t2r") },
+      onProgress: ({ done }) => seen.push(done),
+    });
+    expect(result).toMatchObject({ outcome: "salvaged", events: 20, salvage: { lost: [{ events: 10 }] } });
+    expect(seen.at(-1)).toBe(result.outputBytes);
+    await expect(finalizeT2r(path("a.t2r"))).rejects.toMatchObject({ code: "T2A_FORMAT_DAMAGED" });
+    await expect(finalizeT2r(path("a.t2r"), { salvage: { path: path("a.t2r") } })).rejects.toMatchObject({
+      code: "T2A_USAGE",
+    });
   });
 
   it("says so where nothing is good", async () => {

@@ -36,10 +36,10 @@ export function encodeBlocks(blocks: readonly (readonly Event[])[]): Uint8Array[
   return [...parts, copyBytes(encoder.end())];
 }
 
-/** What a recorder that died leaves: the file and its journal. */
-export function recorded(events: readonly Event[]): Required<Files> {
-  const target = new MemoryTarget("live.t2r");
-  const writer = t2r.createLiveWriter?.(target);
+/** What a recorder that died leaves: the file and its journal. One that syncs has much of the file in the journal too. */
+export function recorded(events: readonly Event[], { synced = false } = {}): Required<Files> {
+  const target = Object.assign(new MemoryTarget("live.t2r"), { sync: async () => {} });
+  const writer = t2r.createLiveWriter?.(target, { synced });
   void writer?.header(HEADER);
   for (const event of events) void writer?.events([event]);
   return { name: target.name, bytes: target.bytes(), siblings: target.siblingBytes() };

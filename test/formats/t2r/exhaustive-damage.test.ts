@@ -5,6 +5,7 @@ import { T2aError } from "../../../src/core/index.js";
 import type { Files } from "../../conformance/format-io.js";
 import { concatBytes, MemorySource } from "../../support/memory-io.js";
 import { encodeBlocks, flipped, recorded, recovered, variedEvents, without } from "./damaged-files.js";
+import { frameOffsets } from "./sample.js";
 
 const EVENTS = variedEvents(30, 300);
 const BLOCK_EVENTS = 6;
@@ -177,6 +178,37 @@ describe("a file whose recorder died", () => {
       expect(stateOf(await verify(files)), `cut at ${length}`).toBe("unfinished");
       const { kept } = await recovered(files, EVENTS);
       expect(kept, `cut at ${length}`).toEqual(all.slice(0, Math.max(events, kept.length)));
+    }
+  });
+});
+
+describe("a file whose journal has all of it", () => {
+  const { name, bytes, siblings } = recorded(EVENTS, { synced: true });
+  const journal = siblings[JOURNAL] ?? new Uint8Array(0);
+  const all = without(EVENTS.length, 0, 0);
+  const headerBytes = frameOffsets(bytes)[1] ?? 0;
+
+  it("is unfinished wherever it is cut or damaged, and recovered whole", async () => {
+    for (let at = headerBytes; at < bytes.length; at++) {
+      for (const damaged of [bytes.subarray(0, at), flipped(bytes, at, 1 << (at % 8))]) {
+        const files = { name, bytes: damaged, siblings };
+        const verdict = await verify(files);
+        if (typeof verdict === "string") throw new Error(verdict);
+        expect([at, verdict.state, verdict.problems]).toEqual([at, "unfinished", []]);
+        expect(verdict.events + (verdict.journal?.events ?? 0), `byte ${at}`).toBe(EVENTS.length);
+        const { kept, gaps } = await recovered(files, EVENTS);
+        expect([at, kept, gaps]).toEqual([at, all, []]);
+      }
+    }
+  });
+
+  it("takes from a damaged journal what blocks do not have", async () => {
+    const { events } = (await verify({ name, bytes, siblings })) as Verdict;
+    for (let at = 0; at < journal.length; at++) {
+      const files = { name, bytes, siblings: { [JOURNAL]: flipped(journal, at, 1 << (at % 8)) } };
+      const { kept } = await recovered(files, EVENTS);
+      expect(kept.slice(0, events), `byte ${at}`).toEqual(all.slice(0, events));
+      expect(kept.length, `byte ${at}`).toBeGreaterThanOrEqual(EVENTS.length - 1);
     }
   });
 });

@@ -101,6 +101,37 @@ describe("recovering a damaged .t2r", () => {
     ]);
   });
 
+  it("takes the first of two headers, and none that cannot be read", async () => {
+    const two = await recovered(
+      file(HEAD, buildFrame(1, Buffer.from('{"cols":9,"rows":9}')), ...PARTS.slice(1)),
+      EVENTS,
+    );
+    expect([two.header?.cols, two.kept.length, two.gaps]).toEqual([100, 40, []]);
+    const unreadable = await recovered(file(buildFrame(1, Buffer.from("{")), ...PARTS.slice(1)), EVENTS);
+    expect([unreadable.header?.cols, unreadable.kept.length, unreadable.gaps]).toEqual([80, 40, []]);
+  });
+
+  it("tells blocks of another recording by the index, but not those of a later generation", async () => {
+    const other = encodeBlocks(inBlocks(variedEvents(60, 5000), 10));
+    const alien = rebuilt(other[3] ?? HEAD, (payload) => payload.writeBigUInt64LE(BigInt(10_000), 24));
+    const result = await recovered(file(HEAD, PARTS[1], alien, PARTS[3], LAST, END), EVENTS);
+    expect(result.kept).toEqual(without(40, 10, 20));
+    expect(result.warnings.map(({ message }) => message)).toContainEqual(expect.stringContaining("not in the index"));
+    // The index of the first generation ends with the third block; that of the second was never written.
+    const [, , , , ...rest] = PARTS;
+    const first = encodeBlocks(inBlocks(EVENTS.slice(0, 30), 10)).at(-1);
+    const later = await recovered(
+      file(HEAD, ...PARTS.slice(1, 4), first, buildFrame(8, Buffer.alloc(0)), rest[0]),
+      EVENTS,
+    );
+    expect([later.kept, later.gaps]).toEqual([without(40, 0, 0), []]);
+    const missing = await recovered(
+      file(HEAD, PARTS[1], PARTS[3], first, buildFrame(8, Buffer.alloc(0)), rest[0]),
+      EVENTS,
+    );
+    expect([missing.kept, missing.gaps[0]?.events]).toEqual([without(40, 10, 20), 10]);
+  });
+
   it("loses the rest of a block whose columns do not fit together", async () => {
     const wrong = rebuilt(SECOND ?? HEAD, (payload) => payload.writeUInt32LE(3, 4));
     const { kept, gaps } = await recovered(file(HEAD, PARTS[1], wrong, PARTS[3], PARTS[4]), EVENTS);

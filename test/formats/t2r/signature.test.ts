@@ -252,9 +252,17 @@ describe("recording into a signed .t2r", () => {
       siblings: target.siblingBytes(),
     });
     expect(kept).toHaveLength(5);
+    // A killed recorder's file proves itself by it.
+    const { publicKey } = signer;
+    expect(await verifyT2r(read())).toMatchObject({
+      state: "unfinished",
+      journal: { events: 5 },
+      signatures: [{ key: fingerprint(publicKey), events: 3, valid: true }],
+    });
     vi.advanceTimersByTime(60_000);
     const [signature] = await readSignatures(read());
     expect(signature).toMatchObject({ events: 5 });
+    expect((await verifyT2r(read())).signatures).toMatchObject([{ events: 5, valid: true }]);
     const journal = target.siblingBytes()["live.t2r-journal"]?.length;
     vi.advanceTimersByTime(60_000); // nothing new: nothing to sign
     expect(target.siblingBytes()["live.t2r-journal"]?.length).toBe(journal);
@@ -281,6 +289,7 @@ describe("recording into a signed .t2r", () => {
     const [head = new Uint8Array(0)] = pieces(target.bytes());
     const torn = new MemorySource(head, { name: "live.t2r", siblings: target.siblingBytes() });
     expect(await readSignatures(torn)).toMatchObject([{ events: 4 }]);
+    expect((await verifyT2r(torn)).signatures).toMatchObject([{ events: 4, valid: true }]);
   });
 
   it("tells the next who writes that a signature could not be written", () => {
