@@ -14,11 +14,17 @@ import { BlockBuilder } from "./block.js";
 import { CanonicalHash, canonicalHeader } from "./canonical.js";
 import { buildFrame, buildPackedFrame, checksum } from "./frame.js";
 import { BLOCK_FIELDS_BYTES, Encoding, FrameType, MAX_EVENT_BYTES } from "./layout.js";
-import { IndexBuilder, indexToJson } from "./recording-index.js";
+import { type BlockEntry, IndexBuilder, indexToJson } from "./recording-index.js";
+
+/** A block that is not yet written. */
+interface PackedBlock {
+  readonly bytes: Uint8Array;
+  readonly entry: BlockEntry;
+}
 
 /** Output that is packed as small as can be, in bytes: it takes no more than a few seconds. */
 const BEST_UP_TO_BYTES = 8 * 1024 * 1024;
-const BEST_LEVEL = 19;
+export const BEST_LEVEL = 19;
 /** The level for what follows in a large recording. */
 const LARGE_LEVEL = 9;
 
@@ -57,14 +63,16 @@ export class T2rEncoder implements Encoder {
 
   header(header: Header): Uint8Array {
     this.#hash.header(header);
-    return this.#put(buildFrame(FrameType.header, Buffer.from(canonicalHeader(header), "utf8")));
+    const bytes = buildFrame(FrameType.header, Buffer.from(canonicalHeader(header), "utf8"));
+    this.#offset += bytes.length;
+    return bytes;
   }
 
   events(batch: Batch): Uint8Array {
     const written: Uint8Array[] = [];
     for (const event of batch) {
       checkSize(event);
-      if (this.#block.isFullFor(event)) written.push(this.#takeBlock());
+      if (this.#block.isFullFor(event)) this.flush((bytes) => void written.push(bytes));
       this.#add(event);
       this.#hash.event(event);
     }
@@ -77,21 +85,38 @@ export class T2rEncoder implements Encoder {
     this.#hash.canonical(canonical);
   }
 
-  /** The open events as a block; nothing where there are none. */
-  flush(): Uint8Array {
-    return this.#block.events > 0 ? this.#takeBlock() : new Uint8Array(0);
+  /** What the INDEX may take in the file, about, bytes: of numbers that do not pack well. */
+  get indexBytes(): number {
+    return this.#index.storedBytes;
+  }
+
+  /** Writes the open events, if there are any, as a block. Where `write` throws they stay open, and may be written again. */
+  flush(write: (bytes: Uint8Array) => void, level = this.#level): void {
+    if (this.#block.events === 0) return;
+    const { bytes, entry } = this.#pack(level ?? (this.#writtenOutput < BEST_UP_TO_BYTES ? BEST_LEVEL : LARGE_LEVEL));
+    write(bytes);
+    this.#index.block(entry);
+    this.#block.reset();
+    this.#openBytes = 0;
+    this.#writtenOutput += entry.outputBytes;
+    this.#offset += bytes.length;
+  }
+
+  /** INDEX and END behind what was written so far: all events are in blocks. */
+  tail(): Uint8Array {
+    const json = JSON.stringify(indexToJson(this.#index.result(this.#hash.value())));
+    const index = buildPackedFrame(FrameType.index, Buffer.from(json, "utf8"));
+    const place = Buffer.alloc(20);
+    place.writeBigUInt64LE(BigInt(this.#offset), 0);
+    place.writeUInt32LE(index.length, 8);
+    place.writeBigUInt64LE(BigInt(this.#offset + index.length), 12);
+    return Buffer.concat([index, buildFrame(FrameType.end, place)]);
   }
 
   end(): Uint8Array {
-    const last = this.flush();
-    const indexOffset = this.#offset;
-    const json = JSON.stringify(indexToJson(this.#index.result(this.#hash.value())));
-    const index = this.#put(buildPackedFrame(FrameType.index, Buffer.from(json, "utf8")));
-    const place = Buffer.alloc(20);
-    place.writeBigUInt64LE(BigInt(indexOffset), 0);
-    place.writeUInt32LE(index.length, 8);
-    place.writeBigUInt64LE(BigInt(this.#offset), 12);
-    return Buffer.concat([last, index, this.#put(buildFrame(FrameType.end, place))]);
+    const written: Uint8Array[] = [];
+    this.flush((bytes) => void written.push(bytes));
+    return Buffer.concat([...written, this.tail()]);
   }
 
   #add(event: Event): void {
@@ -101,10 +126,8 @@ export class T2rEncoder implements Encoder {
     this.#openBytes += eventBytes(event);
   }
 
-  #takeBlock(): Uint8Array {
-    this.#openBytes = 0;
-    const { events, startTime, endTime, columns, output } = this.#block.take();
-    const level = this.#level ?? (this.#writtenOutput < BEST_UP_TO_BYTES ? BEST_LEVEL : LARGE_LEVEL);
+  #pack(level: number): PackedBlock {
+    const { events, startTime, endTime, columns, output } = this.#block.content();
     const frame = output.length === 0 ? output : zstdCompress(output, level);
     const packed = zstdCompress(columns, level);
     const isPacked = packed.length < columns.length;
@@ -120,27 +143,20 @@ export class T2rEncoder implements Encoder {
     fields.set(this.#hash.value(), 48);
     fields.writeUInt32LE(columns.length, 80);
     fields.writeUInt32LE(isPacked ? Encoding.zstd : Encoding.plain, 84);
-    const offset = this.#offset;
     const bytes = Buffer.concat([
       buildFrame(FrameType.block, Buffer.concat([fields, isPacked ? packed : columns])),
       frame,
     ]);
-    this.#index.block({
-      offset,
+    const entry = {
+      offset: this.#offset,
       size: bytes.length,
       startTime,
       endTime,
       outputOffset: this.#writtenOutput,
       outputBytes: output.length,
       events,
-    });
-    this.#writtenOutput += output.length;
-    return this.#put(bytes);
-  }
-
-  #put(bytes: Uint8Array): Uint8Array {
-    this.#offset += bytes.length;
-    return bytes;
+    };
+    return { bytes, entry };
   }
 }
 

@@ -1,7 +1,16 @@
 // Writes a .t2r that is being recorded: every event is in the journal before the call returns; when enough has gathered it
 // goes into the file as a block, and the journal begins anew: at once, or where power cuts count only when the file is synced.
-import type { Batch, EncodeOptions, Header, Losses, Target, Writer } from "../../src/core/index.js";
-import { checkSize, T2rEncoder } from "./encoder.js";
+import {
+  type Batch,
+  customEvent,
+  type EncodeOptions,
+  type Header,
+  type Losses,
+  StoreError,
+  type Target,
+  type Writer,
+} from "../../src/core/index.js";
+import { BEST_LEVEL, checkSize, T2rEncoder } from "./encoder.js";
 import { JournalWriter, journalName } from "./journal.js";
 import { JOURNAL_BLOCKS } from "./layout.js";
 
@@ -15,6 +24,12 @@ const LIVE_BLOCK_NANOS = 1_000_000_000;
 const LIVE_LEVEL = 1;
 /** A synced journal that is larger is begun anew behind the next block, in bytes. */
 const JOURNAL_BYTES = 4 * 1024 * 1024;
+/** Held for a proper end on a full disk, and as much again whenever the index needs it, in bytes. */
+const RESERVE_BYTES = 64 * 1024;
+/** Of it, for the last block. */
+const LAST_BLOCK_BYTES = 48 * 1024;
+/** What the system says where there is no more room. */
+const FULL_CODES: readonly unknown[] = ["ENOSPC", "EDQUOT"];
 
 /** The writer over a target that is visible while it is written, with a journal beside it. */
 export class T2rLiveWriter implements Writer {
@@ -31,6 +46,9 @@ export class T2rLiveWriter implements Writer {
   #journalBlocks = 0;
   #renewing: Promise<void> | undefined;
   #isFileSynced = false;
+  /** Times of the last event, and of the first that could not be written. */
+  #lastTime = 0;
+  #lostTime: number | undefined;
   readonly sync?: () => Promise<void>;
 
   constructor(target: Target, { synced = false }: EncodeOptions = {}) {
@@ -43,6 +61,7 @@ export class T2rLiveWriter implements Writer {
   header(header: Header): void {
     const name = this.#target.name.slice(this.#target.name.lastIndexOf("/") + 1);
     this.#journal = new JournalWriter(this.#target.sibling(journalName(name)));
+    this.#target.reserve?.(RESERVE_BYTES);
     this.#target.write(this.#encoder.header(header));
     this.#beginJournal();
   }
@@ -52,13 +71,41 @@ export class T2rLiveWriter implements Writer {
     const last = batch.at(-1);
     if (this.#journal === undefined || last === undefined) return;
     for (const event of batch) checkSize(event);
+    this.#lostTime = batch[0]?.time;
     this.#encoder.add(batch, this.#journal.events(batch, this.#encoder.eventCount));
+    this.#lastTime = last.time;
+    this.#lostTime = undefined;
     this.#firstOutput ??= batch.find((event) => event.kind === "output")?.time;
     if (this.#isFull(last.time)) return this.#closeBlock(this.#journal);
   }
 
   end(): void {
-    this.#target.write(this.#encoder.end());
+    this.#finish();
+  }
+
+  /**
+   * A full disk: says so in the recording, and ends it with what was held for that. Where it does not fit even so, the file
+   * stays unfinished, and the journal beside it.
+   */
+  giveUp(error: unknown): boolean {
+    if (this.#journal === undefined || !isDiskFull(error)) return false;
+    this.#target.reserve?.(0);
+    const time = this.#lostTime ?? this.#lastTime;
+    const gap = [customEvent(time, "t2a.gap", { reason: "disk-full", startNs: time })];
+    try {
+      this.#encoder.add(gap, this.#journal.events(gap, this.#encoder.eventCount));
+      this.#finish(BEST_LEVEL);
+      return true;
+    } catch (failure) {
+      if (isDiskFull(failure)) return false; // who waits for this was told of the first
+      throw failure;
+    }
+  }
+
+  #finish(level?: number): void {
+    const write = (bytes: Uint8Array) => void this.#target.write(bytes);
+    this.#encoder.flush(write, level);
+    write(this.#encoder.tail());
     // Only when the file is safe: commit makes every file so before it removes one.
     this.#journal?.removeOnCommit();
   }
@@ -86,7 +133,8 @@ export class T2rLiveWriter implements Writer {
 
   /** Whatever instant this ends at: the events are in the journal until the block is in the file, and on disk if need be. */
   #closeBlock(journal: JournalWriter): void | Promise<void> {
-    this.#target.write(this.#encoder.flush());
+    this.#encoder.flush((bytes) => void this.#target.write(bytes));
+    this.#target.reserve?.(RESERVE_BYTES * Math.ceil((LAST_BLOCK_BYTES + this.#encoder.indexBytes) / RESERVE_BYTES));
     this.#blockStart = this.#encoder.eventCount;
     this.#firstOutput = undefined;
     this.#journalBlocks++;
@@ -106,4 +154,8 @@ export class T2rLiveWriter implements Writer {
     this.#journalBlocks = 0;
     this.#journal?.begin(this.#encoder.chain(), this.#encoder.eventCount);
   }
+}
+
+function isDiskFull(error: unknown): boolean {
+  return error instanceof StoreError && FULL_CODES.includes(error.details.systemCode);
 }

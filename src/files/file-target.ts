@@ -111,6 +111,24 @@ function writeAll(fd: number, bytes: Uint8Array, name: string, position?: number
   }
 }
 
+/** A name beside `path` that nothing has. */
+function temporaryPath(path: string): string {
+  return join(dirname(path), `.${basename(path).slice(0, 200)}.${randomBytes(6).toString("hex")}.tmp`);
+}
+
+/** A new file on the same disk, whose name is gone again. */
+function openNameless(beside: string): number {
+  const path = temporaryPath(beside);
+  const fd = openSync(path, constants.O_WRONLY | constants.O_CREAT | constants.O_EXCL, FILE_MODE);
+  try {
+    unlinkSync(path);
+  } catch (error) {
+    closeSync(fd);
+    throw error;
+  }
+  return fd;
+}
+
 /** Makes a rename durable: a folder is a file too. */
 function syncFolder(path: string): void {
   const fd = openSync(dirname(path), constants.O_RDONLY);
@@ -209,7 +227,7 @@ class ReplacingTarget extends FileTarget {
     this.#path = path;
     this.#overwrite = overwrite;
     if ((findFile(path)?.size ?? 0) > 0 && !overwrite) throw existsError(name);
-    this.#temporary = join(dirname(path), `.${basename(path).slice(0, 200)}.${randomBytes(6).toString("hex")}.tmp`);
+    this.#temporary = temporaryPath(path);
     try {
       this.#fd = openSync(this.#temporary, constants.O_WRONLY | constants.O_CREAT | constants.O_EXCL, FILE_MODE);
     } catch (error) {
@@ -313,6 +331,7 @@ class LiveTarget extends FileTarget {
   #size: number;
   #fd: number | undefined;
   #syncing: Promise<void> = Promise.resolve();
+  #reserve: { readonly fd: number; size: number } | undefined;
   #isNameSynced = false;
   readonly sync?: () => Promise<void>;
 
@@ -367,6 +386,26 @@ class LiveTarget extends FileTarget {
     if (this.#options.isSibling) this.#position = this.#start;
   }
 
+  /** In a file without a name: nobody sees it, and whatever ends this process frees it. */
+  reserve(bytes: number): void {
+    if (bytes === 0) this.#freeReserve();
+    if (bytes === 0 || this.#fd === undefined || !this.#regular) return;
+    try {
+      this.#reserve ??= { fd: openNameless(this.name), size: 0 };
+      const more = bytes - this.#reserve.size;
+      if (more <= 0) return;
+      writeAll(this.#reserve.fd, randomBytes(more), this.name); // random: some disks would store zeros as nothing
+      this.#reserve.size = bytes;
+    } catch (error) {
+      throw error instanceof StoreError ? error : ioError("write", this.name, error);
+    }
+  }
+
+  #freeReserve(): void {
+    if (this.#reserve !== undefined) closeSync(this.#reserve.fd);
+    this.#reserve = undefined;
+  }
+
   protected override async settled(): Promise<void> {
     await this.#syncing.catch(() => {}); // told to who asked for it
   }
@@ -403,6 +442,7 @@ class LiveTarget extends FileTarget {
   }
 
   protected prepareSelf(): void {
+    this.#freeReserve();
     if (this.#fd === undefined) return;
     const fd = this.#fd;
     this.#fd = undefined;
@@ -428,6 +468,7 @@ class LiveTarget extends FileTarget {
 
   /** What was recorded stays: a live file is never thrown away. */
   protected abortSelf(): void {
+    this.#freeReserve();
     if (this.#fd === undefined) return;
     this.#close(this.#fd);
     this.#fd = undefined;

@@ -77,7 +77,8 @@ mode do their own echo and are not masked: shell prompts, vim, and a password as
 
 Crash safety: what was shown is in the file already, for t2r, asciicast v2 and v3, ttyrec, script, json and raw. A power cut takes
 at most 1 s of it with --sync interval (the default), nothing with always, which shows nothing before it is on disk, and what the
-system had not yet written back with none. The header says so (lossBoundNs). Pipes, devices and compressed files are not synced.
+system had not yet written back with none. The header says so (lossBoundNs). Pipes, devices and compressed files are not synced. When the disk is full recording stops and the
+session goes on; a .t2r is finished properly even then, and holds an event (t2a.gap) that says so.
 
 Exit status: 0; 1 where recording failed or stopped, 2 for a wrong option; with --return the command's.
 
