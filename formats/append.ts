@@ -1,8 +1,8 @@
 // What has to be known of an existing recording before events are appended to it.
 import { codecOf } from "../src/codec/index.js";
-import { type AppendState, type Format, type Source, T2aError } from "../src/core/index.js";
+import { type AppendState, type Format, type Recording, type Source, T2aError, wrapSource } from "../src/core/index.js";
 import { openRecording } from "./open.js";
-import { findFormatByExtension } from "./registry.js";
+import { findFormatByExtension, getFormat } from "./registry.js";
 
 /**
  * Reads an existing recording to its end. The source is closed.
@@ -10,20 +10,29 @@ import { findFormatByExtension } from "./registry.js";
  * or of a format that cannot be read.
  */
 export async function scanForAppend(source: Source): Promise<{ state: AppendState; formatName: Format["name"] }> {
-  const complete = await checkPlain(source).catch(async (error: unknown) => {
+  try {
+    const complete = await checkPlain(source);
+    // It stays open: a format may read it again.
+    const recording = await openRecording(wrapSource(source, { close: async () => {} })).catch((error: unknown) => {
+      throw explain(error, source.name);
+    });
+    const { scanForAppend } = getFormat(recording.format);
+    if (scanForAppend === undefined) return { state: await scan(recording, complete), formatName: recording.format };
+    await recording.close();
+    return { state: await scanForAppend(source), formatName: recording.format };
+  } finally {
     await source.close();
-    throw error;
-  });
-  const recording = await openRecording(source).catch((error: unknown) => {
-    throw explain(error, source.name);
-  });
+  }
+}
+
+async function scan(recording: Recording, complete: boolean): Promise<AppendState> {
   let { header } = recording;
   let lastTime = 0;
   for await (const batch of recording.batches) {
     for (const event of batch) if (event.kind === "resize") header = { ...header, cols: event.cols, rows: event.rows };
     lastTime = batch.at(-1)?.time ?? lastTime;
   }
-  return { state: { header, lastTime, complete }, formatName: recording.format };
+  return { header, lastTime, complete };
 }
 
 /** Text is no recording, so it is not recognised: its name has to say what it is and why it cannot grow. */

@@ -21,25 +21,28 @@ export async function createWriter(
   options: EncodeOptions = {},
   append?: AppendState,
 ): Promise<Writer> {
-  if (options.live === true && append === undefined && format.createLiveWriter) {
-    return format.createLiveWriter(target, options);
-  }
   if (append !== undefined && !format.supports.append) {
     throw new T2aError(
       "T2A_FORMAT_UNSUPPORTED",
       `${format.name} cannot be appended to: record into a new file and join them with t2a cat`,
     );
   }
+  // What is continued is visible while it is written, too.
+  if ((options.live === true || append !== undefined) && format.createLiveWriter) {
+    return format.createLiveWriter(target, options, append);
+  }
   if (format.createWriter !== undefined) return format.createWriter(target, options, append);
   if (format.createEncoder === undefined) {
     throw new T2aError("T2A_FORMAT_UNSUPPORTED", `${format.name} can be read but not written`);
   }
   const encoder = await format.createEncoder(options, append);
+  const section = encoder.section?.bind(encoder);
   const put = (bytes: Uint8Array) => (bytes.length > 0 ? target.write(bytes) : undefined);
   return {
     losses: encoder.losses,
     header: (header) => put(encoder.header(header)),
     events: (batch) => put(encoder.events(batch)),
+    ...(section === undefined ? {} : { section: (name: string, bytes: Uint8Array) => put(section(name, bytes)) }),
     end: () => put(encoder.end()),
     ...(target.sync === undefined ? {} : { sync: () => target.sync?.() ?? Promise.resolve() }),
   };
@@ -58,6 +61,8 @@ export interface CopyResult {
 /** How to copy. */
 export interface CopyOptions extends EncodeOptions {
   readonly signal?: AbortSignal | undefined;
+  /** Sections to write behind the events; left out where the format has no place for them. */
+  readonly sections?: AsyncIterable<readonly [string, Uint8Array]> | undefined;
 }
 
 /** Writes a whole recording and commits the target; a failure leaves nothing behind. Closes the recording. */
@@ -79,6 +84,9 @@ export async function copyRecording(
       if (pending !== undefined) await pending;
       events += batch.length;
       durationNanos = batch.at(-1)?.time ?? durationNanos;
+    }
+    if (options.sections !== undefined && writer.section !== undefined) {
+      for await (const [name, bytes] of options.sections) await writer.section(name, bytes);
     }
     await writer.end();
     await target.commit();

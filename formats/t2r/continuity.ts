@@ -7,6 +7,7 @@ export class Continuity {
   #output = 0;
   #time = 0;
   #header = false;
+  #section = false;
   #index: { readonly offset: number; readonly size: number } | undefined;
   #ended = false;
 
@@ -17,12 +18,14 @@ export class Continuity {
 
   /** What is wrong with `piece` where it stands; undefined where nothing is. */
   check(piece: Piece): string | undefined {
+    if (piece.kind === "generation") return this.#generation();
     if (this.#ended) return "something follows the END frame";
     if (piece.kind === "header") {
       if (this.#header) return "a second header";
       this.#header = true;
     } else if (!this.#header) return "the header is missing";
-    if (piece.kind === "block") return this.#block(piece);
+    if (piece.kind === "section") this.#section = true;
+    if (piece.kind === "block") return this.#section ? "a block stands behind a section" : this.#block(piece);
     if (piece.kind === "index") this.#index = piece;
     if (piece.kind !== "end") return undefined;
     this.#ended = true;
@@ -30,6 +33,15 @@ export class Continuity {
     if (this.#index?.offset !== piece.indexOffset || this.#index.size !== piece.indexSize)
       return "the index is missing";
     return undefined;
+  }
+
+  /** Behind END a recording may have been continued, with an index and an END of its own. */
+  #generation(): string | undefined {
+    const wrong = this.#ended ? undefined : "a generation begins where none has ended";
+    this.#ended = false;
+    this.#section = false;
+    this.#index = undefined;
+    return wrong;
   }
 
   #block({ fields }: Piece & { kind: "block" }): string | undefined {

@@ -106,7 +106,7 @@ async function* batches(
     const wrong = progress.check(piece);
     // A recorder that died while it wrote a block leaves half of it here and all of it in the journal; a power cut leaves
     // so any of the blocks that are there too.
-    if (wrong !== undefined && !progress.isFinished && (yield* journalBatches(progress, source))) break;
+    if (wrong !== undefined && (yield* journalBatches(progress, source))) break;
     if (wrong !== undefined) {
       damaged(options, wrong, { offset: piece.offset, eventNumber: progress.events + 1 });
       return;

@@ -3,18 +3,36 @@
 import { zstdCompress } from "../../src/codec/index.js";
 import {
   type Batch,
+  type EncodeOptions,
   type Encoder,
   type Event,
   eventBytes,
   FormatError,
   type Header,
+  type Keyframe,
+  type KeyframeSource,
   Losses,
+  type Signature,
+  type Signer,
+  UsageError,
 } from "../../src/core/index.js";
+import type { T2rPlace } from "./append.js";
 import { BlockBuilder } from "./block.js";
 import { CanonicalHash, canonicalHeader } from "./canonical.js";
-import { buildFrame, buildPackedFrame, checksum } from "./frame.js";
+import { buildFrame, buildPackedFrame, checksum, equalBytes } from "./frame.js";
+import { keyframePayload } from "./keyframe.js";
 import { BLOCK_FIELDS_BYTES, Encoding, FrameType, MAX_EVENT_BYTES } from "./layout.js";
 import { type BlockEntry, IndexBuilder, indexToJson } from "./recording-index.js";
+import { MAX_SECTIONS, sectionPayload } from "./section.js";
+import { isSignedByKey, signaturePayload, signEvents } from "./signature.js";
+
+/** Output that is packed as small as can be, in bytes: it takes no more than a few seconds. */
+const BEST_UP_TO_BYTES = 8 * 1024 * 1024;
+export const BEST_LEVEL = 19;
+/** The level for what follows in a large recording. */
+const LARGE_LEVEL = 9;
+/** A section that is packed as small as can be, in bytes. */
+const BEST_SECTION_BYTES = 1024 * 1024;
 
 /** A block that is not yet written. */
 interface PackedBlock {
@@ -22,28 +40,56 @@ interface PackedBlock {
   readonly entry: BlockEntry;
 }
 
-/** Output that is packed as small as can be, in bytes: it takes no more than a few seconds. */
-const BEST_UP_TO_BYTES = 8 * 1024 * 1024;
-export const BEST_LEVEL = 19;
-/** The level for what follows in a large recording. */
-const LARGE_LEVEL = 9;
+/** How to encode. */
+export interface T2rEncoderOptions {
+  /** Of zstd, for all blocks; absent: small files as small as can be. */
+  readonly level?: number | undefined;
+  readonly createKeyframes?: EncodeOptions["createKeyframes"];
+  readonly chain?: EncodeOptions["chain"];
+  /** Signs the recording at its end. */
+  readonly signer?: Signer | undefined;
+  /** Made earlier over the same content: each is written before the block that ends what it covers. */
+  readonly signatures?: readonly Signature[] | undefined;
+  /** Where an existing recording goes on: no header is written then. Its hash and index are the encoder's from now on. */
+  readonly place?: T2rPlace | undefined;
+}
 
-/** Counts no losses: everything that t2a knows can be held. */
+/** Loses nothing that t2a knows but signatures over something else. */
 export class T2rEncoder implements Encoder {
   readonly losses = new Losses();
-  readonly #level: number | undefined;
+  readonly #fixedLevel: number | undefined;
+  readonly #expectedChain: string | undefined;
+  readonly #createKeyframes: EncodeOptions["createKeyframes"];
+  #keyframes: KeyframeSource | undefined;
+  #keyframesEnded = false;
+  readonly #signer: Signer | undefined;
+  /** Signatures that were given, over events that have not come yet: the next one last. */
+  readonly #awaited: Signature[];
+  /** Those that the open block ends. */
+  #reached: Signature[] = [];
+  /** Events that the last signature of our own covers. */
+  #signedEvents: number | undefined;
+  readonly #sectionNames = new Set<string>();
   readonly #block = new BlockBuilder();
-  readonly #hash = new CanonicalHash();
-  readonly #index = new IndexBuilder();
-  #events = 0;
+  readonly #hash: CanonicalHash;
+  readonly #index: IndexBuilder;
+  #events: number;
   #openBytes = 0;
-  #offset = 0;
+  #offset: number;
   /** Output in blocks that were written. */
-  #writtenOutput = 0;
+  #writtenOutput: number;
 
-  /** `level`: of zstd, for all blocks; absent: small files as small as can be. */
-  constructor(level?: number) {
-    this.#level = level;
+  constructor({ level, createKeyframes, chain, signer, signatures = [], place }: T2rEncoderOptions = {}) {
+    this.#hash = place?.hash ?? new CanonicalHash();
+    this.#index = place?.index ?? new IndexBuilder();
+    this.#events = place?.events ?? 0;
+    this.#offset = place?.end ?? 0;
+    this.#writtenOutput = this.#index.outputBytes;
+    this.#expectedChain = chain;
+    this.#fixedLevel = level;
+    this.#createKeyframes = createKeyframes;
+    this.#signer = signer;
+    this.#awaited = [...signatures].sort((a, b) => b.events - a.events);
   }
 
   /** Bytes of data in events that are in no block yet. */
@@ -62,24 +108,34 @@ export class T2rEncoder implements Encoder {
   }
 
   header(header: Header): Uint8Array {
+    this.#keyframes = this.#createKeyframes?.(header);
+    if (this.#keyframes !== undefined) this.#index.engine(this.#keyframes.engine);
     this.#hash.header(header);
-    const bytes = buildFrame(FrameType.header, Buffer.from(canonicalHeader(header), "utf8"));
-    this.#offset += bytes.length;
-    return bytes;
+    this.#reach();
+    return this.#put(buildFrame(FrameType.header, Buffer.from(canonicalHeader(header), "utf8")));
+  }
+
+  /** Begins a new generation behind the END of the one before. */
+  generation(): Uint8Array {
+    this.#index.generation();
+    return this.#put(buildFrame(FrameType.generation, new Uint8Array(0)));
   }
 
   events(batch: Batch): Uint8Array {
     const written: Uint8Array[] = [];
     for (const event of batch) {
       checkSize(event);
-      if (this.#block.isFullFor(event)) this.flush((bytes) => void written.push(bytes));
+      const keyframe = this.#keyframes?.take(event);
+      if (keyframe !== undefined) written.push(this.#keyframe(keyframe));
+      if (this.#block.isFullFor(event)) written.push(this.#takeBlock());
       this.#add(event);
       this.#hash.event(event);
+      this.#reach();
     }
     return Buffer.concat(written);
   }
 
-  /** As `events`, but closes no block: `flush` does. `canonical` is the batch in canonical form. */
+  /** As `events`, but closes no block: `flush` does. `canonical` is the batch in canonical form. No signature is awaited. */
   add(batch: Batch, canonical: Uint8Array): void {
     for (const event of batch) this.#add(event);
     this.#hash.canonical(canonical);
@@ -90,21 +146,64 @@ export class T2rEncoder implements Encoder {
     return this.#index.storedBytes;
   }
 
-  /** Writes the open events, if there are any, as a block. Where `write` throws they stay open, and may be written again. */
-  flush(write: (bytes: Uint8Array) => void, level = this.#level): void {
-    if (this.#block.events === 0) return;
-    const { bytes, entry } = this.#pack(level ?? (this.#writtenOutput < BEST_UP_TO_BYTES ? BEST_LEVEL : LARGE_LEVEL));
-    write(bytes);
-    this.#index.block(entry);
-    this.#block.reset();
-    this.#openBytes = 0;
-    this.#writtenOutput += entry.outputBytes;
-    this.#offset += bytes.length;
+  /** The open events as a block, signed where somebody signs; nothing where there are none. */
+  flush(): Uint8Array {
+    if (this.#block.events === 0) return new Uint8Array(0);
+    const block = this.#takeBlock();
+    return this.#signer === undefined ? block : Buffer.concat([block, this.#sign()]);
   }
 
-  /** INDEX and END behind what was written so far: all events are in blocks. */
+  /**
+   * Writes what `flush` would give, and a signature also where there are no open events, unless it stands there already.
+   * Where `write` throws nothing has changed: the events stay open, and may be written again. No signature is awaited.
+   */
+  writeOpen(write: (bytes: Uint8Array) => void, level = this.#level): void {
+    const block = this.#block.events === 0 ? undefined : this.#pack(level);
+    const signature = this.#signedEvents === this.#events ? undefined : this.signature();
+    if (block === undefined && signature === undefined) return;
+    const signed = signature === undefined ? [] : [buildFrame(FrameType.signature, signaturePayload(signature))];
+    write(Buffer.concat([...(block === undefined ? [] : [block.bytes]), ...signed]));
+    if (block !== undefined) this.#close(block);
+    for (const frame of signed) this.#put(frame);
+    if (signature !== undefined) this.#signedEvents = this.#events;
+  }
+
+  /** A signature over all events so far; undefined where nobody signs. */
+  signature(): Signature | undefined {
+    return this.#signer === undefined ? undefined : signEvents(this.#signer, this.#events, this.chain());
+  }
+
+  /**
+   * A section, behind the last events.
+   * @throws UsageError where the name is none or was given already; FormatError `T2A_FORMAT_LIMIT` beyond the bounds.
+   */
+  section(name: string, bytes: Uint8Array): Uint8Array {
+    const payload = sectionPayload({ name, bytes });
+    if (this.#sectionNames.has(name)) throw new UsageError(`a section has this name already: ${name}`);
+    const last = this.#lastBlock();
+    const offset = this.#offset;
+    const level = payload.length > BEST_SECTION_BYTES ? Math.min(this.#level, LARGE_LEVEL) : this.#level;
+    const frame = buildPackedFrame(FrameType.section, payload, level);
+    if (!this.#index.section(name, { offset, size: frame.length })) {
+      throw new FormatError("T2A_FORMAT_LIMIT", `a recording has ${MAX_SECTIONS} sections at most`);
+    }
+    this.#sectionNames.add(name);
+    return Buffer.concat([last, this.#put(frame)]);
+  }
+
+  end(): Uint8Array {
+    const last = this.#lastBlock();
+    return Buffer.concat([last, this.tail()]);
+  }
+
+  /** INDEX and END behind what was written: all events are in blocks. */
   tail(): Uint8Array {
-    const json = JSON.stringify(indexToJson(this.#index.result(this.#hash.value())));
+    this.losses.add("signature", this.#awaited.splice(0).length);
+    const content = this.#index.result(this.#hash.value());
+    if (this.#expectedChain !== undefined && this.#expectedChain !== content.chain) {
+      throw new FormatError("T2A_FORMAT_DAMAGED", "what was read is not what was recorded: its chain is another one");
+    }
+    const json = JSON.stringify(indexToJson(content));
     const index = buildPackedFrame(FrameType.index, Buffer.from(json, "utf8"));
     const place = Buffer.alloc(20);
     place.writeBigUInt64LE(BigInt(this.#offset), 0);
@@ -113,10 +212,13 @@ export class T2rEncoder implements Encoder {
     return Buffer.concat([index, buildFrame(FrameType.end, place)]);
   }
 
-  end(): Uint8Array {
-    const written: Uint8Array[] = [];
-    this.flush((bytes) => void written.push(bytes));
-    return Buffer.concat([...written, this.tail()]);
+  /** What stands behind the last events and before sections and the index. */
+  #lastBlock(): Uint8Array {
+    return Buffer.concat([this.flush(), this.#lastKeyframe(), this.#takeReached(), this.#sign()]);
+  }
+
+  get #level(): number {
+    return this.#fixedLevel ?? (this.#writtenOutput < BEST_UP_TO_BYTES ? BEST_LEVEL : LARGE_LEVEL);
   }
 
   #add(event: Event): void {
@@ -124,6 +226,67 @@ export class T2rEncoder implements Encoder {
     this.#index.event(event);
     this.#events++;
     this.#openBytes += eventBytes(event);
+  }
+
+  #lastKeyframe(): Uint8Array {
+    const keyframes = this.#keyframes;
+    if (keyframes === undefined || this.#keyframesEnded) return new Uint8Array(0);
+    this.#keyframesEnded = true;
+    const keyframe = keyframes.end();
+    this.#index.dropKeyframes(keyframes.dropped);
+    return keyframe === undefined ? new Uint8Array(0) : this.#keyframe(keyframe);
+  }
+
+  #keyframe(keyframe: Keyframe): Uint8Array {
+    const payload = keyframePayload(keyframe, this.#keyframes?.engine ?? "");
+    const offset = this.#offset;
+    const bytes = this.#put(buildPackedFrame(FrameType.keyframe, payload, this.#level));
+    this.#index.keyframe({ offset, size: bytes.length, events: keyframe.events, time: keyframe.time });
+    return bytes;
+  }
+
+  /** Looks whether the events so far are what the next signatures cover. */
+  #reach(): void {
+    for (let next = this.#awaited.at(-1); next?.events === this.#events; next = this.#awaited.at(-1)) {
+      this.#awaited.pop();
+      if (equalBytes(next.chain, this.chain()) && isSignedByKey(next)) this.#reached.push(next);
+      else this.losses.add("signature");
+    }
+  }
+
+  /** A signature over all events, which are in blocks; nothing where nobody signs, or it stands there already. */
+  #sign(): Uint8Array {
+    const signature = this.#signedEvents === this.#events ? undefined : this.signature();
+    if (signature === undefined) return new Uint8Array(0);
+    this.#signedEvents = this.#events;
+    return this.#putSignatures([signature]);
+  }
+
+  #takeReached(): Uint8Array {
+    const frames = this.#putSignatures(this.#reached);
+    this.#reached = [];
+    return frames;
+  }
+
+  #putSignatures(signatures: readonly Signature[]): Uint8Array {
+    const frames = signatures.map((signature) => buildFrame(FrameType.signature, signaturePayload(signature)));
+    return this.#put(Buffer.concat(frames));
+  }
+
+  #takeBlock(): Uint8Array {
+    const signatures = this.#takeReached();
+    const block = this.#pack(this.#level);
+    this.#close(block);
+    return Buffer.concat([signatures, block.bytes]);
+  }
+
+  /** The block is written: the next one begins. */
+  #close({ bytes, entry }: PackedBlock): void {
+    this.#index.block(entry);
+    this.#block.reset();
+    this.#openBytes = 0;
+    this.#writtenOutput += entry.outputBytes;
+    this.#put(bytes);
   }
 
   #pack(level: number): PackedBlock {
@@ -157,6 +320,11 @@ export class T2rEncoder implements Encoder {
       events,
     };
     return { bytes, entry };
+  }
+
+  #put(bytes: Uint8Array): Uint8Array {
+    this.#offset += bytes.length;
+    return bytes;
   }
 }
 

@@ -2,9 +2,10 @@
 // it, verification and recovery ask to go on and get what comes after it.
 
 import { zstdDecompress } from "../../src/codec/index.js";
-import { T2aError } from "../../src/core/index.js";
+import { type Signature, T2aError } from "../../src/core/index.js";
 import { ByteReader } from "../byte-reader.js";
 import { checksum, equalBytes, type Frame, frameSize, parseFrame } from "./frame.js";
+import { parseKeyframe, type StoredKeyframe } from "./keyframe.js";
 import {
   BLOCK_FIELDS_BYTES,
   CHECKSUM_BYTES,
@@ -17,6 +18,8 @@ import {
   MAX_FRAME_BYTES,
   SKIPPABLE_MAGIC,
 } from "./layout.js";
+import { parseSection, type Section } from "./section.js";
+import { parseSignature } from "./signature.js";
 
 /** The fixed fields of a block. Times are nanoseconds, sizes bytes. */
 export interface BlockFields {
@@ -50,6 +53,10 @@ export type Piece =
     })
   | (Place & { readonly kind: "index"; readonly payload: Uint8Array })
   | (Place & { readonly kind: "end"; readonly indexOffset: number; readonly indexSize: number; readonly total: number })
+  | (Place & { readonly kind: "keyframe"; readonly keyframe: StoredKeyframe })
+  | (Place & { readonly kind: "signature"; readonly signature: Signature })
+  | (Place & { readonly kind: "section"; readonly section: Section })
+  | (Place & { readonly kind: "generation" })
   | (Place & { readonly kind: "unknown"; readonly type: number })
   | (Place & {
       readonly kind: "damage";
@@ -193,6 +200,25 @@ class FrameWalker {
     if (type === FrameType.header) return { kind: "header", ...place, payload };
     if (type === FrameType.index) return { kind: "index", ...place, payload };
     if (type === FrameType.block) return await this.#block(payload, offset, bytes);
+    if (type === FrameType.keyframe) {
+      const keyframe = parseKeyframe(payload);
+      return keyframe === undefined
+        ? this.#damage(offset, [bytes], "a keyframe is too short")
+        : { kind: "keyframe", ...place, keyframe };
+    }
+    if (type === FrameType.signature) {
+      const signature = parseSignature(payload);
+      return signature === undefined
+        ? this.#damage(offset, [bytes], "a signature is too short")
+        : { kind: "signature", ...place, signature };
+    }
+    if (type === FrameType.section) {
+      const section = parseSection(payload);
+      return section === undefined
+        ? this.#damage(offset, [bytes], "a section has no name")
+        : { kind: "section", ...place, section };
+    }
+    if (type === FrameType.generation) return { kind: "generation", ...place };
     if (type !== FrameType.end) return { kind: "unknown", ...place, type };
     if (payload.length < 20) return this.#damage(offset, [bytes], "the END frame is too short");
     const view = new DataView(payload.buffer, payload.byteOffset);

@@ -13,8 +13,8 @@ import {
   SKIPPABLE_MAGIC,
 } from "./layout.js";
 
-/** Compression of payloads, which are small. */
-const PAYLOAD_LEVEL = 19;
+/** Compression of payloads: they are small. */
+export const PAYLOAD_LEVEL = 19;
 
 /** A skippable frame, taken apart. */
 export interface Frame {
@@ -51,8 +51,8 @@ export function buildFrame(type: number, payload: Uint8Array, encoding: number =
 }
 
 /** A frame whose payload is packed where that makes it smaller: its size, 32 bits, and a zstd frame. */
-export function buildPackedFrame(type: number, payload: Uint8Array): Uint8Array {
-  const packed = zstdCompress(payload, PAYLOAD_LEVEL);
+export function buildPackedFrame(type: number, payload: Uint8Array, level = PAYLOAD_LEVEL): Uint8Array {
+  const packed = zstdCompress(payload, level);
   if (packed.length + 4 >= payload.length) return buildFrame(type, payload);
   const sized = Buffer.allocUnsafe(packed.length + 4);
   sized.writeUInt32LE(payload.length, 0);

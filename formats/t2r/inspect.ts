@@ -1,13 +1,25 @@
 // What a .t2r is made of, frame by frame, for people who look into a file.
 import type { Source } from "../../src/core/index.js";
+import { fingerprint } from "../../src/security/index.js";
 import { walkFrames } from "./frame-walker.js";
+import type { StoredKeyframe } from "./keyframe.js";
 
 /** One frame. Offsets and sizes are bytes, times nanoseconds. */
 export interface FrameDescription {
   readonly offset: number;
   /** A block's includes the zstd frame behind it. */
   readonly size: number;
-  readonly kind: "header" | "block" | "index" | "end" | "unknown" | "damage";
+  readonly kind:
+    | "header"
+    | "block"
+    | "keyframe"
+    | "signature"
+    | "section"
+    | "index"
+    | "end"
+    | "generation"
+    | "unknown"
+    | "damage";
   /** Of a block, as far as it is whole. */
   readonly block?: {
     readonly sequence: number;
@@ -19,6 +31,17 @@ export interface FrameDescription {
     /** Of the zstd frame that holds the output. */
     readonly frameBytes: number;
   };
+  /** Of a keyframe: the events it stands behind, the time of the last of them, its engine, bytes of its state. */
+  readonly keyframe?: {
+    readonly events: number;
+    readonly timeNs: number;
+    readonly engine: string;
+    readonly stateBytes: number;
+  };
+  /** Of a signature: the events it covers from the first on, and its key's fingerprint. Whether it holds is not looked at. */
+  readonly signature?: { readonly events: number; readonly key: string };
+  /** Of a section: its name, and how many bytes it holds. */
+  readonly section?: { readonly name: string; readonly bytes: number };
   /** Of a frame of a later t2a. */
   readonly type?: number;
   /** What is wrong with it. */
@@ -47,8 +70,17 @@ export async function* inspectT2r(source: Source): AsyncGenerator<FrameDescripti
               frameBytes: fields.frameBytes,
             },
           }),
+      ...(kind === "keyframe" ? { keyframe: describeKeyframe(piece.keyframe) } : {}),
+      ...(kind === "signature"
+        ? { signature: { events: piece.signature.events, key: fingerprint(piece.signature.publicKey) } }
+        : {}),
+      ...(kind === "section" ? { section: { name: piece.section.name, bytes: piece.section.bytes.length } } : {}),
       ...(kind === "unknown" ? { type: piece.type } : {}),
       ...(kind === "damage" ? { reason: piece.reason } : {}),
     };
   }
+}
+
+function describeKeyframe({ events, time, engine, state }: StoredKeyframe) {
+  return { events, timeNs: time, engine, stateBytes: state.length };
 }

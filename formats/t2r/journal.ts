@@ -1,12 +1,13 @@
 // The journal beside a .t2r that is being written: what is not yet in a block. It begins with the place in the recording at
 // which it takes up, so that it is never read as the end of another file; each entry is some events in canonical form.
 import { crc32 } from "../../src/codec/index.js";
-import type { Batch, Event, EventMeta, Source, Target } from "../../src/core/index.js";
+import type { Batch, Event, EventMeta, Signature, Source, Target } from "../../src/core/index.js";
 import { asObject } from "../json-values.js";
 import { KIND_NUMBERS } from "./block.js";
 import { CanonicalWriter } from "./canonical.js";
 import { checksum, equalBytes } from "./frame.js";
 import { CHECKSUM_BYTES, DIGEST_BYTES, MAX_BLOCK_BYTES } from "./layout.js";
+import { FarthestSignatures, parseSignature, SIGNATURE_PAYLOAD_BYTES, signaturePayload } from "./signature.js";
 
 /** What the journal of a file is called, beside it. */
 export function journalName(name: string): string {
@@ -21,6 +22,8 @@ const HEAD_BYTES = MAGIC.length + DIGEST_BYTES + 8 + CHECKSUM_BYTES;
 const ENTRY_HEAD_BYTES = 4 + 4 + 8 + 4;
 /** Type of the entries that hold events; those of other types are passed over. */
 const EVENTS_TYPE = 1;
+/** Type of an entry that holds a signature over all events before it. */
+const SIGNATURE_TYPE = 2;
 /** A journal that is larger was not written by t2a, which begins it anew long before. */
 const MAX_JOURNAL_BYTES = 2 * MAX_BLOCK_BYTES;
 
@@ -34,6 +37,11 @@ export class JournalWriter {
 
   constructor(target: Target) {
     this.#target = target;
+  }
+
+  /** What stands in the file is of no use any more. */
+  empty(): void {
+    this.#target.cut?.(0);
   }
 
   /** Begins it, or begins it anew: what it holds now is of no use any more. It takes up behind so many events. */
@@ -57,13 +65,15 @@ export class JournalWriter {
     this.#entry.reset();
     for (const event of batch) this.#entry.event(event);
     const bytes = this.#entry.view();
-    bytes.writeUInt32LE(bytes.length - ENTRY_HEAD_BYTES, 4);
-    bytes.writeBigUInt64LE(BigInt(firstEvent), 8);
-    bytes.writeUInt32LE(EVENTS_TYPE, 16);
-    bytes.writeUInt32LE(crc32(bytes.subarray(4), this.#seed), 0);
-    this.#target.write(bytes);
-    this.#size += bytes.length;
+    this.#write(bytes, firstEvent, EVENTS_TYPE);
     return bytes.subarray(ENTRY_HEAD_BYTES);
+  }
+
+  /** Writes a signature over all events so far. */
+  signature(signature: Signature): void {
+    const bytes = Buffer.alloc(ENTRY_HEAD_BYTES + SIGNATURE_PAYLOAD_BYTES);
+    bytes.set(signaturePayload(signature), ENTRY_HEAD_BYTES);
+    this.#write(bytes, signature.events, SIGNATURE_TYPE);
   }
 
   /** As {@link Target.sync}. */
@@ -80,6 +90,16 @@ export class JournalWriter {
   removeOnCommit(): void {
     this.#target.removeOnCommit?.();
   }
+
+  /** An entry, whose head is still to be filled. */
+  #write(bytes: Buffer, nextEvent: number, type: number): void {
+    bytes.writeUInt32LE(bytes.length - ENTRY_HEAD_BYTES, 4);
+    bytes.writeBigUInt64LE(BigInt(nextEvent), 8);
+    bytes.writeUInt32LE(type, 16);
+    bytes.writeUInt32LE(crc32(bytes.subarray(4), this.#seed), 0);
+    this.#target.write(bytes);
+    this.#size += bytes.length;
+  }
 }
 
 /** Where the checksum of a journal's entries begins: entries of an earlier one, behind those of this, are never taken for its. */
@@ -94,6 +114,8 @@ export interface Journal {
   /** Events of the recording before it. */
   readonly eventsBefore: number;
   readonly events: readonly Event[];
+  /** Of each key the one that covers most; none was looked at. */
+  readonly signatures: readonly Signature[];
 }
 
 /** Reads the journal beside a source; undefined where there is none, or none that is whole at its beginning. */
@@ -128,18 +150,23 @@ function parseJournal(bytes: Buffer): Journal | undefined {
   const eventsBefore = Number(head.readBigUInt64LE(MAGIC.length + DIGEST_BYTES));
   const seed = entrySeed(chain);
   const events: Event[] = [];
+  const signatures = new FarthestSignatures();
   for (let at = HEAD_BYTES; at + ENTRY_HEAD_BYTES <= bytes.length; ) {
     const end = at + ENTRY_HEAD_BYTES + bytes.readUInt32LE(at + 4);
     const isNext = Number(bytes.readBigUInt64LE(at + 8)) === eventsBefore + events.length;
     if (end > bytes.length || !isNext || crc32(bytes.subarray(at + 4, end), seed) !== bytes.readUInt32LE(at)) break;
-    if (bytes.readUInt32LE(at + 16) === EVENTS_TYPE) {
-      const read = parseEvents(bytes.subarray(at + ENTRY_HEAD_BYTES, end));
+    const payload = bytes.subarray(at + ENTRY_HEAD_BYTES, end);
+    const type = bytes.readUInt32LE(at + 16);
+    if (type === EVENTS_TYPE) {
+      const read = parseEvents(payload);
       if (read === undefined) break;
       for (const event of read) events.push(event);
     }
+    const signature = type === SIGNATURE_TYPE ? parseSignature(payload) : undefined;
+    if (signature?.events === eventsBefore + events.length) signatures.add(signature);
     at = end;
   }
-  return { chain, eventsBefore, events };
+  return { chain, eventsBefore, events, signatures: signatures.list() };
 }
 
 /** Events from their canonical form; undefined where it is none. */

@@ -17,6 +17,10 @@ export const FrameType = {
   block: 2,
   index: 3,
   end: 4,
+  keyframe: 5,
+  signature: 6,
+  section: 7,
+  generation: 8,
 } as const;
 
 /** How a payload is stored. */

@@ -10,9 +10,11 @@ import {
   type Target,
   type Writer,
 } from "../../src/core/index.js";
+import type { T2rPlace } from "./append.js";
 import { BEST_LEVEL, checkSize, T2rEncoder } from "./encoder.js";
 import { JournalWriter, journalName } from "./journal.js";
 import { JOURNAL_BLOCKS } from "./layout.js";
+import { SigningTimer } from "./signing-timer.js";
 
 /** Data in a block at most, in bytes, but for the last batch. */
 const LIVE_BLOCK_BYTES = 256 * 1024;
@@ -34,9 +36,13 @@ const FULL_CODES: readonly unknown[] = ["ENOSPC", "EDQUOT"];
 /** The writer over a target that is visible while it is written, with a journal beside it. */
 export class T2rLiveWriter implements Writer {
   readonly losses: Losses;
-  readonly #encoder = new T2rEncoder(LIVE_LEVEL);
+  readonly sync?: () => Promise<void>;
+  readonly #encoder: T2rEncoder;
   readonly #target: Target;
   readonly #isSynced: boolean;
+  /** Undefined where nobody signs. */
+  readonly #signing: SigningTimer | undefined;
+  /** Undefined until the recording is begun, or goes on. */
   #journal: JournalWriter | undefined;
   /** Events in all blocks so far. */
   #blockStart = 0;
@@ -45,29 +51,36 @@ export class T2rLiveWriter implements Writer {
   /** Blocks whose events the journal holds. */
   #journalBlocks = 0;
   #renewing: Promise<void> | undefined;
+  /** The place at which the journal takes up is safe from power cuts. */
   #isFileSynced = false;
   /** Times of the last event, and of the first that could not be written. */
   #lastTime = 0;
   #lostTime: number | undefined;
-  readonly sync?: () => Promise<void>;
+  #isEnding = false;
+  /** Where an existing recording goes on, until it does. */
+  #place: T2rPlace | undefined;
 
-  constructor(target: Target, { synced = false }: EncodeOptions = {}) {
+  constructor(target: Target, { signer, synced = false }: EncodeOptions = {}, place?: T2rPlace) {
+    this.#encoder = new T2rEncoder({ level: LIVE_LEVEL, signer, place, signatures: place?.journalSignatures });
+    this.#place = place;
     this.#target = target;
+    this.#signing = signer === undefined ? undefined : new SigningTimer(() => this.#signJournal());
     this.#isSynced = synced && target.sync !== undefined;
     if (this.#isSynced) this.sync = () => this.#sync();
     this.losses = this.#encoder.losses;
   }
 
   header(header: Header): void {
-    const name = this.#target.name.slice(this.#target.name.lastIndexOf("/") + 1);
-    this.#journal = new JournalWriter(this.#target.sibling(journalName(name)));
-    this.#target.reserve?.(RESERVE_BYTES);
+    this.#reserve();
+    const journal = this.#openJournal();
+    journal.empty();
     this.#target.write(this.#encoder.header(header));
-    this.#beginJournal();
+    this.#beginJournal(journal);
   }
 
   /** Gives a promise where the journal has to be begun anew first. */
   events(batch: Batch): void | Promise<void> {
+    if (this.#place !== undefined) return this.#goOn(this.#place)?.then(() => this.events(batch)) ?? this.events(batch);
     const last = batch.at(-1);
     if (this.#journal === undefined || last === undefined) return;
     for (const event of batch) checkSize(event);
@@ -76,10 +89,12 @@ export class T2rLiveWriter implements Writer {
     this.#lastTime = last.time;
     this.#lostTime = undefined;
     this.#firstOutput ??= batch.find((event) => event.kind === "output")?.time;
+    this.#signing?.start();
     if (this.#isFull(last.time)) return this.#closeBlock(this.#journal);
   }
 
-  end(): void {
+  end(): void | Promise<void> {
+    if (this.#place !== undefined) return this.#goOn(this.#place)?.then(() => this.#finish()) ?? this.#finish();
     this.#finish();
   }
 
@@ -88,12 +103,11 @@ export class T2rLiveWriter implements Writer {
    * stays unfinished, and the journal beside it.
    */
   giveUp(error: unknown): boolean {
+    this.#signing?.stop();
     if (this.#journal === undefined || !isDiskFull(error)) return false;
     this.#target.reserve?.(0);
-    const time = this.#lostTime ?? this.#lastTime;
-    const gap = [customEvent(time, "t2a.gap", { reason: "disk-full", startNs: time })];
     try {
-      this.#encoder.add(gap, this.#journal.events(gap, this.#encoder.eventCount));
+      if (!this.#isEnding) this.#addGap(this.#journal);
       this.#finish(BEST_LEVEL);
       return true;
     } catch (failure) {
@@ -102,9 +116,36 @@ export class T2rLiveWriter implements Writer {
     }
   }
 
+  /** Whatever instant this ends at: what was there before is read as before, from the file and its journal. */
+  #goOn(place: T2rPlace): Promise<void> | undefined {
+    this.#place = undefined;
+    this.#reserve();
+    if (place.hasMore) this.#target.cut?.(place.end);
+    const journal = this.#openJournal();
+    // A recorder that died: the journal holds its last events until they are in a block, in one write with what signs them.
+    const block = Buffer.concat([this.#encoder.events(place.journalEvents), this.#encoder.flush()]);
+    if (block.length > 0) this.#target.write(block);
+    const goOn = () => {
+      journal.empty();
+      this.#beginJournal(journal);
+      if (place.isFinished) this.#target.write(this.#encoder.generation());
+    };
+    if (this.#isSynced && block.length > 0) return this.#syncFile().then(goOn);
+    goOn();
+  }
+
+  #addGap(journal: JournalWriter): void {
+    const time = this.#lostTime ?? this.#lastTime;
+    const gap = [customEvent(time, "t2a.gap", { reason: "disk-full", startNs: time })];
+    this.#encoder.add(gap, journal.events(gap, this.#encoder.eventCount));
+  }
+
   #finish(level?: number): void {
+    this.#isEnding = true;
+    this.#signing?.stop();
+    this.#target.reserve?.(0);
     const write = (bytes: Uint8Array) => void this.#target.write(bytes);
-    this.#encoder.flush(write, level);
+    this.#encoder.writeOpen(write, level);
     write(this.#encoder.tail());
     // Only when the file is safe: commit makes every file so before it removes one.
     this.#journal?.removeOnCommit();
@@ -117,10 +158,14 @@ export class T2rLiveWriter implements Writer {
     await this.#journal?.sync();
   }
 
-  /** The place at which the journal takes up is then safe. */
   async #syncFile(): Promise<void> {
     await this.#target.sync?.();
     this.#isFileSynced = true;
+  }
+
+  #openJournal(): JournalWriter {
+    const name = this.#target.name.slice(this.#target.name.lastIndexOf("/") + 1);
+    return new JournalWriter(this.#target.sibling(journalName(name)));
   }
 
   #isFull(now: number): boolean {
@@ -133,26 +178,40 @@ export class T2rLiveWriter implements Writer {
 
   /** Whatever instant this ends at: the events are in the journal until the block is in the file, and on disk if need be. */
   #closeBlock(journal: JournalWriter): void | Promise<void> {
-    this.#encoder.flush((bytes) => void this.#target.write(bytes));
-    this.#target.reserve?.(RESERVE_BYTES * Math.ceil((LAST_BLOCK_BYTES + this.#encoder.indexBytes) / RESERVE_BYTES));
+    this.#signing?.stop();
+    this.#encoder.writeOpen((bytes) => void this.#target.write(bytes));
+    this.#reserve();
     this.#blockStart = this.#encoder.eventCount;
     this.#firstOutput = undefined;
     this.#journalBlocks++;
-    if (!this.#isSynced) this.#beginJournal();
-    else if (journal.size >= JOURNAL_BYTES || this.#journalBlocks >= JOURNAL_BLOCKS) return this.#renewJournal();
+    if (!this.#isSynced) this.#beginJournal(journal);
+    else if (journal.size >= JOURNAL_BYTES || this.#journalBlocks >= JOURNAL_BLOCKS) return this.#renewJournal(journal);
   }
 
   /** Nothing is written meanwhile: what came would be in neither. */
-  async #renewJournal(): Promise<void> {
+  async #renewJournal(journal: JournalWriter): Promise<void> {
     this.#renewing = this.#syncFile();
     await this.#renewing;
     this.#renewing = undefined;
-    this.#beginJournal();
+    this.#beginJournal(journal);
   }
 
-  #beginJournal(): void {
+  #beginJournal(journal: JournalWriter): void {
+    this.#blockStart = this.#encoder.eventCount;
     this.#journalBlocks = 0;
-    this.#journal?.begin(this.#encoder.chain(), this.#encoder.eventCount);
+    journal.begin(this.#encoder.chain(), this.#encoder.eventCount);
+    this.#journal = journal;
+  }
+
+  #signJournal(): void {
+    const signature = this.#encoder.signature();
+    if (signature !== undefined) this.#journal?.signature(signature);
+  }
+
+  /** What the end of the recording takes on a full disk. */
+  #reserve(): void {
+    const needed = LAST_BLOCK_BYTES + this.#encoder.indexBytes;
+    this.#target.reserve?.(RESERVE_BYTES * Math.ceil(needed / RESERVE_BYTES));
   }
 }
 

@@ -1,22 +1,41 @@
 // Random access to a finished .t2r: opened by its end, whatever its size, and read block by block where one wants.
-import { type Header, type Source, T2aError } from "../../src/core/index.js";
+import {
+  type Batch,
+  FormatError,
+  type Header,
+  type Keyframe,
+  type SeekableRecording,
+  type Source,
+  T2aError,
+} from "../../src/core/index.js";
+import { BatchBuilder } from "../batch-builder.js";
 import { asObject } from "../json-values.js";
+import { decodeBlock } from "./block.js";
+import { ColumnError } from "./columns.js";
 import { parseHeader } from "./decoder.js";
 import { frameSize } from "./frame.js";
 import { type Piece, walkFrames } from "./frame-walker.js";
-import { END_FRAME_BYTES, FRAME_HEAD_BYTES, MAX_FRAME_BYTES } from "./layout.js";
-import { indexFromJson, type RecordingIndex } from "./recording-index.js";
+import { END_FRAME_BYTES, FRAME_HEAD_BYTES, MAX_BLOCK_BYTES, MAX_FRAME_BYTES } from "./layout.js";
+import { type BlockEntry, indexFromJson, type KeyframeEntry, type RecordingIndex } from "./recording-index.js";
 
-/** A .t2r that is open: what it says of itself. The source stays the caller's. */
-export interface OpenT2r {
-  readonly header: Header;
+/** A .t2r that is open: what it says of itself, and all that is in it, at any place. The source stays the caller's. */
+export interface OpenT2r extends SeekableRecording {
   readonly index: RecordingIndex;
+  /** The keyframe that the index lists so; undefined where it is damaged or another one. */
+  readKeyframe(entry: KeyframeEntry): Promise<Keyframe | undefined>;
+  /**
+   * The content of the section of that name; undefined where there is none.
+   * @throws FormatError `T2A_FORMAT_DAMAGED`.
+   */
+  section(name: string): Promise<Uint8Array | undefined>;
+  /** All sections with their names, one at a time, as copying takes them. Throws as `section`. */
+  sections(): AsyncGenerator<readonly [string, Uint8Array]>;
 }
 
 /**
  * Reads the header and the index, and nothing else. Undefined where the file has none that can be trusted: unfinished,
  * damaged at its ends, of a newer version, or no .t2r at all; reading it from its beginning will tell.
- * The source must have ranges.
+ * The source must have ranges. `batchesFrom` throws FormatError `T2A_FORMAT_DAMAGED` at a damaged block.
  * @throws what the source throws.
  */
 export async function openT2r(source: Source): Promise<OpenT2r | undefined> {
@@ -30,7 +49,7 @@ export async function openT2r(source: Source): Promise<OpenT2r | undefined> {
   if (index?.kind !== "index" || header?.kind !== "header") return undefined;
   try {
     const parsed = parseIndex(index.payload);
-    return parsed === undefined ? undefined : { header: parseHeader(header.payload), index: parsed };
+    return parsed === undefined ? undefined : new IndexedT2r(source, parseHeader(header.payload), parsed);
   } catch (error) {
     if (error instanceof T2aError || error instanceof SyntaxError) return undefined;
     throw error;
@@ -41,11 +60,139 @@ function parseIndex(payload: Uint8Array): RecordingIndex | undefined {
   return indexFromJson(asObject(JSON.parse(Buffer.from(payload).toString("utf8"))) ?? {});
 }
 
+type BlockPiece = Piece & { readonly kind: "block" };
+
+class IndexedT2r implements OpenT2r {
+  readonly header: Header;
+  readonly index: RecordingIndex;
+  readonly #source: Source;
+  /** Number of the first event of each block. */
+  readonly #firstEvents: readonly number[];
+
+  constructor(source: Source, header: Header, index: RecordingIndex) {
+    this.#source = source;
+    this.header = header;
+    this.index = index;
+    let events = 0;
+    this.#firstEvents = index.blocks.map((block) => {
+      events += block.events;
+      return events - block.events;
+    });
+  }
+
+  get duration(): number {
+    return this.index.duration;
+  }
+
+  get engine(): string | undefined {
+    return this.index.keyframes?.engine;
+  }
+
+  async keyframe(time: number): Promise<Keyframe | undefined> {
+    const entries = this.index.keyframes?.entries ?? [];
+    for (let at = lastAtMost(entries, time, (entry) => entry.time); at >= 0; at--) {
+      const entry = entries[at];
+      const keyframe = entry && (await this.readKeyframe(entry));
+      if (keyframe !== undefined) return keyframe; // instead of a damaged one an earlier one does as well, only slower
+    }
+    return undefined;
+  }
+
+  async *sections(): AsyncGenerator<readonly [string, Uint8Array]> {
+    for (const name of this.index.sections.keys()) {
+      const bytes = await this.section(name);
+      if (bytes !== undefined) yield [name, bytes];
+    }
+  }
+
+  async readKeyframe({ offset, size, events, time }: KeyframeEntry): Promise<Keyframe | undefined> {
+    const piece = await readFrame(this.#source, offset, offset + size);
+    if (piece?.kind !== "keyframe") return undefined;
+    const { keyframe } = piece;
+    const isListed = keyframe.events === events && keyframe.time === time && keyframe.engine === this.engine;
+    return isListed ? keyframe : undefined;
+  }
+
+  async section(name: string): Promise<Uint8Array | undefined> {
+    const entry = this.index.sections.get(name);
+    if (entry === undefined) return undefined;
+    const piece = await readFrame(this.#source, entry.offset, entry.offset + entry.size);
+    if (piece?.kind === "section" && piece.section.name === name) return piece.section.bytes;
+    throw damagedAt(piece?.kind === "damage" ? piece.reason : "no such section", entry.offset);
+  }
+
+  async *batchesFrom(first: number): AsyncGenerator<Batch> {
+    const { blocks } = this.index;
+    let skip = first;
+    let at = Math.max(
+      0,
+      lastAtMost(this.#firstEvents, first, (events) => events),
+    );
+    skip -= this.#firstEvents[at] ?? 0;
+    for (; at < blocks.length; at++) {
+      const entry = blocks[at];
+      if (entry === undefined) return;
+      yield* blockBatches(await this.#block(entry, at), skip);
+      skip = 0;
+    }
+  }
+
+  async #block(entry: BlockEntry, sequence: number): Promise<BlockPiece> {
+    const { offset, size } = entry;
+    const piece = size > MAX_FRAME_BYTES + MAX_BLOCK_BYTES ? undefined : await readPiece(this.#source, offset, size);
+    if (piece?.kind !== "block") throw damagedAt(piece?.kind === "damage" ? piece.reason : "no block", offset);
+    const { fields } = piece;
+    if (fields.sequence !== sequence || fields.events !== entry.events) {
+      throw damagedAt("a block is not the one that the index lists", offset);
+    }
+    return piece;
+  }
+}
+
+function damagedAt(reason: string, offset: number): FormatError {
+  return new FormatError("T2A_FORMAT_DAMAGED", `${reason} at byte ${offset}`, { offset });
+}
+
+/** The events of a block from number `skip` of it on. */
+function* blockBatches({ fields, columns, output, offset }: BlockPiece, skip: number): Generator<Batch> {
+  const builder = new BatchBuilder();
+  let left = skip;
+  try {
+    for (const event of decodeBlock(fields, columns, output)) {
+      if (left-- > 0) continue;
+      const full = builder.push(event);
+      if (full !== undefined) yield full;
+    }
+  } catch (error) {
+    if (error instanceof ColumnError) throw damagedAt(error.message, offset);
+    throw error;
+  }
+  yield* builder.rest();
+}
+
+/** Index of the last entry whose value is at most `limit`, by halving; -1 where there is none. */
+function lastAtMost<T>(entries: readonly T[], limit: number, value: (entry: T) => number): number {
+  let low = 0;
+  let high = entries.length;
+  while (low < high) {
+    const middle = (low + high) >> 1;
+    const entry = entries[middle];
+    if (entry !== undefined && value(entry) <= limit) low = middle + 1;
+    else high = middle;
+  }
+  return low - 1;
+}
+
 /** The frame at `offset`, if it is whole and ends at `limit` or before. */
 async function readFrame(source: Source, offset: number, limit: number): Promise<Piece | undefined> {
   const head = await source.readRange(offset, FRAME_HEAD_BYTES);
   const size = frameSize(head);
   if (size === undefined || size > Math.min(MAX_FRAME_BYTES, limit - offset)) return undefined;
+  return await readPiece(source, offset, size);
+}
+
+/** The piece that begins at `offset` and is so many bytes long. */
+async function readPiece(source: Source, offset: number, size: number): Promise<Piece | undefined> {
   const bytes = await source.readRange(offset, size);
   async function* once() {
     yield bytes;

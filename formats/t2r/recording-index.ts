@@ -1,6 +1,7 @@
 // The index at the end of a .t2r: where blocks are and what is in them, so that a reader who has the index needs nothing
 // else to open the recording, to draw its timeline, or to find its way to a moment.
-import { type Batch, EVENT_KINDS, type Event, type EventKind } from "../../src/core/index.js";
+import { EVENT_KINDS, type Event, type EventKind } from "../../src/core/index.js";
+import { MAX_SECTIONS } from "./section.js";
 
 /** Where one block is and what it holds. Offsets and sizes are bytes, times nanoseconds. */
 export interface BlockEntry {
@@ -14,6 +15,32 @@ export interface BlockEntry {
   readonly outputOffset: number;
   readonly outputBytes: number;
   readonly events: number;
+}
+
+/** Where one keyframe is and what it stands behind. Offset and size are bytes, the time nanoseconds. */
+export interface KeyframeEntry {
+  readonly offset: number;
+  readonly size: number;
+  /** Events of the recording before it. */
+  readonly events: number;
+  /** Of the last of these. */
+  readonly time: number;
+}
+
+/** The keyframes of a recording: where a replay can start. */
+export interface KeyframeTable {
+  /** The terminal engine whose states they are, in its own words. */
+  readonly engine: string;
+  /** In order of events. */
+  readonly entries: readonly KeyframeEntry[];
+  /** Keyframes that did not stand the proof and were left out. */
+  readonly dropped: number;
+}
+
+/** Where a section is in the file, bytes. */
+export interface SectionEntry {
+  readonly offset: number;
+  readonly size: number;
 }
 
 /** A pause between two events, in nanoseconds. */
@@ -48,6 +75,12 @@ export interface RecordingIndex {
   readonly truncated: boolean;
   /** SHA-256 of the canonical form, hexadecimal. */
   readonly chain: string;
+  /** Undefined where nobody made any: a recording that was not finalized. */
+  readonly keyframes?: KeyframeTable;
+  /** How often the recording was ended: once, and once more each time that it was continued. */
+  readonly generations: number;
+  /** By name; {@link MAX_SECTIONS} at most. */
+  readonly sections: ReadonlyMap<string, SectionEntry>;
 }
 
 /** A shorter pause is not listed, nanoseconds. */
@@ -79,6 +112,9 @@ export class IndexBuilder {
   #largestGap = 0;
   #truncated = false;
   #listedBytes = 0;
+  #generations = 1;
+  readonly #sections = new Map<string, SectionEntry>();
+  #keyframes: { readonly engine: string; readonly entries: KeyframeEntry[]; dropped: number } | undefined;
 
   /** Output bytes of all events so far. */
   get outputBytes(): number {
@@ -98,8 +134,35 @@ export class IndexBuilder {
     this.#blocks.push(entry);
   }
 
-  events(batch: Batch): void {
-    for (const event of batch) this.event(event);
+  /** The recording is continued behind its END. */
+  generation(): void {
+    this.#generations++;
+  }
+
+  /** Takes the place of all that was said of keyframes before. */
+  keyframeTable({ engine, entries, dropped }: KeyframeTable): void {
+    this.#keyframes = { engine, entries: [...entries], dropped };
+  }
+
+  /** From now on there may be keyframes, of that engine. */
+  engine(engine: string): void {
+    this.#keyframes ??= { engine, entries: [], dropped: 0 };
+  }
+
+  /** Of the engine that was named before. */
+  keyframe(entry: KeyframeEntry): void {
+    this.#keyframes?.entries.push(entry);
+  }
+
+  dropKeyframes(count: number): void {
+    if (this.#keyframes !== undefined) this.#keyframes.dropped += count;
+  }
+
+  /** Takes the place of an earlier section of that name. False where it is one too many. */
+  section(name: string, entry: SectionEntry): boolean {
+    if (this.#sections.size >= MAX_SECTIONS && !this.#sections.has(name)) return false;
+    this.#sections.set(name, entry);
+    return true;
   }
 
   event(event: Event): void {
@@ -133,6 +196,9 @@ export class IndexBuilder {
       histogram: { step: this.#step, bytes: this.#steps },
       truncated: this.#truncated,
       chain: Buffer.from(chain).toString("hex"),
+      ...(this.#keyframes === undefined ? {} : { keyframes: this.#keyframes }),
+      generations: this.#generations,
+      sections: this.#sections,
     };
   }
 
@@ -174,19 +240,38 @@ function halved(steps: readonly number[]): number[] {
   return half;
 }
 
-/** The index as JSON, in t2a's own words; blocks as columns, because there may be thousands. */
+/** The index as JSON, in t2a's own words; blocks and keyframes as columns, because there may be thousands. */
 export function indexToJson(index: RecordingIndex): Readonly<Record<string, unknown>> {
-  const { blocks, duration, largestGap, markers, resizes, gaps, histogram, ...same } = index;
+  const { blocks, duration, largestGap, markers, resizes, gaps, histogram, keyframes, generations, sections, ...same } =
+    index;
   return {
     ...same,
     durationNs: duration,
     largestGapNs: largestGap,
-    blocks: Object.fromEntries(BLOCK_COLUMNS.map(([name, column]) => [name, blocks.map((block) => block[column])])),
+    blocks: columns(BLOCK_COLUMNS, blocks),
     markers: markers.map(({ time, label }) => [time, label]),
     resizes: resizes.map(({ time, cols, rows }) => [time, cols, rows]),
     gaps: gaps.map(({ startTime, length }) => [startTime, length]),
     histogram: { stepNs: histogram.step, bytes: histogram.bytes },
+    ...(keyframes === undefined ? {} : { keyframes: keyframesToJson(keyframes) }),
+    ...(generations === 1 ? {} : { generations }),
+    ...(sections.size === 0 ? {} : { sections: sectionsToJson(sections) }),
   };
+}
+
+function keyframesToJson({ engine, entries, dropped }: KeyframeTable) {
+  return { engine, dropped, ...columns(KEYFRAME_COLUMNS, entries) };
+}
+
+function sectionsToJson(sections: RecordingIndex["sections"]) {
+  return Object.fromEntries([...sections].map(([name, { offset, size }]) => [name, [offset, size]]));
+}
+
+function columns<Column extends string>(
+  names: readonly (readonly [string, Column])[],
+  rows: readonly Readonly<Record<Column, number>>[],
+): Readonly<Record<string, readonly number[]>> {
+  return Object.fromEntries(names.map(([name, column]) => [name, rows.map((row) => row[column])]));
 }
 
 const BLOCK_COLUMNS = [
@@ -197,6 +282,12 @@ const BLOCK_COLUMNS = [
   ["outputOffset", "outputOffset"],
   ["outputBytes", "outputBytes"],
   ["events", "events"],
+] as const;
+const KEYFRAME_COLUMNS = [
+  ["offset", "offset"],
+  ["size", "size"],
+  ["events", "events"],
+  ["timeNs", "time"],
 ] as const;
 
 /** Reads what {@link indexToJson} gave; undefined where it is not that. */
@@ -210,7 +301,19 @@ export function indexFromJson(json: Readonly<Record<string, unknown>>): Recordin
 }
 
 interface IndexJson
-  extends Omit<RecordingIndex, "blocks" | "duration" | "largestGap" | "markers" | "resizes" | "gaps" | "histogram"> {
+  extends Omit<
+    RecordingIndex,
+    | "blocks"
+    | "duration"
+    | "largestGap"
+    | "markers"
+    | "resizes"
+    | "gaps"
+    | "histogram"
+    | "keyframes"
+    | "generations"
+    | "sections"
+  > {
   readonly durationNs: number;
   readonly largestGapNs: number;
   readonly blocks: Readonly<Record<(typeof BLOCK_COLUMNS)[number][0], readonly number[]>>;
@@ -218,18 +321,26 @@ interface IndexJson
   readonly resizes: readonly (readonly [number, number, number])[];
   readonly gaps: readonly (readonly [number, number])[];
   readonly histogram: { readonly stepNs: number; readonly bytes: readonly number[] };
+  readonly keyframes?: Readonly<Record<(typeof KEYFRAME_COLUMNS)[number][0], readonly number[]>> & {
+    readonly engine: string;
+    readonly dropped: number;
+  };
+  readonly generations?: number;
+  readonly sections?: Readonly<Record<string, readonly [number, number]>>;
+}
+
+function number(value: unknown): number {
+  if (typeof value !== "number" || !Number.isSafeInteger(value) || value < 0) throw new TypeError("no number");
+  return value;
+}
+
+function text(value: unknown): string {
+  if (typeof value !== "string") throw new TypeError("no text");
+  return value;
 }
 
 function readIndex(json: IndexJson): RecordingIndex {
   const { blocks } = json;
-  const number = (value: unknown): number => {
-    if (typeof value !== "number" || !Number.isSafeInteger(value) || value < 0) throw new TypeError("no number");
-    return value;
-  };
-  const text = (value: unknown): string => {
-    if (typeof value !== "string") throw new TypeError("no text");
-    return value;
-  };
   return {
     blocks: blocks.offset.map((offset, at) => ({
       offset: number(offset),
@@ -254,5 +365,26 @@ function readIndex(json: IndexJson): RecordingIndex {
     histogram: { step: number(json.histogram.stepNs), bytes: json.histogram.bytes.map(number) },
     truncated: json.truncated === true,
     chain: text(json.chain),
+    ...(json.keyframes === undefined ? {} : { keyframes: readKeyframes(json.keyframes) }),
+    generations: number(json.generations ?? 1),
+    sections: readSections(Object.entries(json.sections ?? {})),
+  };
+}
+
+function readSections(entries: readonly (readonly [string, readonly [number, number]])[]): RecordingIndex["sections"] {
+  if (entries.length > MAX_SECTIONS) throw new TypeError("too many sections");
+  return new Map(entries.map(([name, [offset, size]]) => [name, { offset: number(offset), size: number(size) }]));
+}
+
+function readKeyframes(json: NonNullable<IndexJson["keyframes"]>): KeyframeTable {
+  return {
+    engine: text(json.engine),
+    dropped: number(json.dropped),
+    entries: json.offset.map((offset, at) => ({
+      offset: number(offset),
+      size: number(json.size[at]),
+      events: number(json.events[at]),
+      time: number(json.timeNs[at]),
+    })),
   };
 }

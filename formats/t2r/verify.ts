@@ -1,5 +1,5 @@
 // Verification of a .t2r: every checksum, the order of frames, the columns, the chain over the canonical form, the index.
-import { FormatError, type Source } from "../../src/core/index.js";
+import { type Event, FormatError, type Source } from "../../src/core/index.js";
 import { asObject } from "../json-values.js";
 import { decodeBlock } from "./block.js";
 import { CanonicalHash } from "./canonical.js";
@@ -8,7 +8,8 @@ import { Continuity } from "./continuity.js";
 import { parseHeader } from "./decoder.js";
 import { equalBytes } from "./frame.js";
 import { type BlockFields, NO_FRAME, type Piece, walkFrames } from "./frame-walker.js";
-import { type BlockEntry, IndexBuilder, indexToJson } from "./recording-index.js";
+import { IndexBuilder, indexToJson, type KeyframeEntry } from "./recording-index.js";
+import { type PlacedSignature, SignatureCheck, type SignatureVerdict } from "./signature-check.js";
 
 /** Problems told of at most: a made-up file has one every few bytes. */
 export const MAX_PROBLEMS = 1000;
@@ -39,6 +40,8 @@ export interface Verdict {
   readonly duration: number;
   /** SHA-256 of the canonical form of all events, hexadecimal: where nothing is lost. */
   readonly chain: string | undefined;
+  /** Of each key the valid one that covers most, and all that are not; in order of what they cover. */
+  readonly signatures: readonly SignatureVerdict[];
 }
 
 /**
@@ -51,12 +54,17 @@ export async function verifyT2r(source: Source): Promise<Verdict> {
   return verifier.verdict();
 }
 
-class Verifier {
+/** Verifies a .t2r piece by piece. */
+export class Verifier {
+  /** Over the events of all blocks so far. */
+  readonly hash = new CanonicalHash();
+  /** Of what was found so far. */
+  readonly index = new IndexBuilder();
+  readonly #onEvent: (event: Event) => void;
   readonly #continuity = new Continuity();
-  readonly #hash = new CanonicalHash();
-  readonly #index = new IndexBuilder();
   readonly #problems: Problem[] = [];
-  readonly #entries: BlockEntry[] = [];
+  readonly #keyframes: KeyframeEntry[] = [];
+  readonly #signatures = new SignatureCheck();
   #storedIndex: Uint8Array | undefined;
   #recognized = false;
   #blocks = 0;
@@ -64,6 +72,16 @@ class Verifier {
   #outputBytes = 0;
   #duration = 0;
   #end = 0;
+
+  /** `onEvent` is given the events of all blocks. */
+  constructor(onEvent: (event: Event) => void = () => {}) {
+    this.#onEvent = onEvent;
+  }
+
+  /** Events in blocks that are good. */
+  get events(): number {
+    return this.#events;
+  }
 
   piece(piece: Piece): void {
     const { offset, size } = piece;
@@ -78,12 +96,21 @@ class Verifier {
     if (wrong !== undefined) this.#problem(piece, wrong, undefined);
     if (piece.kind === "header") this.#header(piece);
     else if (piece.kind === "block") this.#block(piece);
+    else if (piece.kind === "keyframe") this.#keyframe(piece);
+    else if (piece.kind === "signature") this.#signature(piece);
+    else if (piece.kind === "section") this.#section(piece);
+    else if (piece.kind === "generation") this.index.generation();
     else if (piece.kind === "index") this.#storedIndex = piece.payload;
     else if (piece.kind === "end") this.#checkIndex(piece);
   }
 
   verdict(): Verdict {
     const { ended } = this.#continuity;
+    if (ended && this.#problems.length === 0) {
+      for (const unreached of this.#signatures.awaited) {
+        this.#problem(unreached, "a signature covers events that are not there");
+      }
+    }
     if (this.#end === 0) this.#problems.push({ offset: 0, size: 0, reason: "the file is empty" });
     const whole = this.#problems.length === 0;
     return {
@@ -94,13 +121,14 @@ class Verifier {
       events: this.#events,
       outputBytes: this.#outputBytes,
       duration: this.#duration,
-      chain: whole ? Buffer.from(this.#hash.value()).toString("hex") : undefined,
+      chain: whole ? Buffer.from(this.hash.value()).toString("hex") : undefined,
+      signatures: this.#signatures.verdicts(),
     };
   }
 
   #header(piece: Piece & { kind: "header" }): void {
     try {
-      this.#hash.header(parseHeader(piece.payload));
+      this.hash.header(parseHeader(piece.payload));
     } catch (error) {
       if (!(error instanceof FormatError)) throw error;
       this.#problem(piece, error.message);
@@ -108,53 +136,107 @@ class Verifier {
   }
 
   #block(piece: Piece & { kind: "block" }): void {
+    const due: Due[] = [];
+    const isGood = this.#readBlock(piece, due);
+    for (const { chain, ...placed } of due) this.#checkSignature(placed, isGood ? chain : undefined);
+  }
+
+  /** False where the block is not what was recorded. `due` gets the signatures over what ends in it. */
+  #readBlock(piece: Piece & { kind: "block" }, due: Due[]): boolean {
     const { fields, columns, output, offset, size } = piece;
     try {
       for (const event of decodeBlock(fields, columns, output)) {
-        this.#hash.event(event);
-        this.#index.event(event);
+        this.hash.event(event);
+        this.index.event(event);
         this.#events++;
+        this.#onEvent(event);
+        if (this.#events < this.#signatures.next) continue;
+        const chain = this.hash.value();
+        for (const placed of this.#signatures.take(this.#events)) due.push({ ...placed, chain });
       }
     } catch (error) {
       if (!(error instanceof ColumnError)) throw error;
       this.#problem(piece, error.message, fields);
-      return;
+      return false;
     }
     // The chain runs over everything: once something is lost, no later value can be checked.
-    if (this.#problems.length === 0 && !equalBytes(this.#hash.value(), fields.chain)) {
+    if (this.#problems.length === 0 && !equalBytes(this.hash.value(), fields.chain)) {
       this.#problem(piece, "a block's events are not those that were recorded", fields);
-      return;
+      return false;
     }
     const { startTime, endTime, outputOffset, outputBytes, events } = fields;
-    this.#entries.push({ offset, size, startTime, endTime, outputOffset, outputBytes, events });
+    this.index.block({ offset, size, startTime, endTime, outputOffset, outputBytes, events });
     this.#blocks++;
     this.#outputBytes += outputBytes;
     this.#duration = endTime;
+    return true;
   }
 
-  /** The index must say what the blocks say. */
+  #signature({ signature, offset, size }: Piece & { kind: "signature" }): void {
+    const placed = { signature, offset, size };
+    if (this.#problems.length > 0) this.#checkSignature(placed, undefined);
+    else if (signature.events === this.#events) this.#checkSignature(placed, this.hash.value());
+    else if (signature.events < this.#events) {
+      this.#signatures.check(signature, undefined);
+      this.#problem(placed, "a signature stands behind events that it does not cover");
+    } else if (!this.#signatures.await(placed)) this.#problem(placed, "more signatures than a reader keeps");
+  }
+
+  /** Once something is lost, nothing can be said of a signature: that is no further damage. */
+  #checkSignature({ signature, offset, size }: PlacedSignature, chain: Uint8Array | undefined): void {
+    const isKnown = this.#problems.length === 0;
+    const holds = this.#signatures.check(signature, isKnown ? chain : undefined);
+    if (isKnown && !holds) this.#problem({ offset, size }, "a signature does not hold");
+  }
+
+  #section({ offset, size, section }: Piece & { kind: "section" }): void {
+    if (!this.index.section(section.name, { offset, size })) {
+      this.#problem({ offset, size }, "more sections than a recording can have");
+    }
+  }
+
+  #keyframe({ offset, size, keyframe: { events, time } }: Piece & { kind: "keyframe" }): void {
+    this.#keyframes.push({ offset, size, events, time });
+  }
+
+  /** The index must say what the blocks, the keyframes and the sections say. */
   #checkIndex(piece: Piece): void {
     if (this.#problems.length > 0 || this.#storedIndex === undefined) return;
-    for (const entry of this.#entries) this.#index.block(entry);
-    const expected = JSON.stringify(indexToJson(this.#index.result(this.#hash.value())));
-    if (JSON.stringify(known(this.#storedIndex, expected)) !== expected) {
+    const stored = parseJson(this.#storedIndex);
+    this.#storedIndex = undefined;
+    // What stands nowhere else is taken as it is: the engine's name, and how many keyframes were left out.
+    const table = asObject(stored.keyframes);
+    if (typeof table?.engine === "string") {
+      const dropped = typeof table.dropped === "number" ? table.dropped : 0;
+      this.index.keyframeTable({ engine: table.engine, entries: this.#keyframes, dropped });
+    }
+    const none = stored.sections === undefined ? {} : { sections: {} };
+    const expected = { ...none, ...indexToJson(this.index.result(this.hash.value())) };
+    // The stored one may hold more, of a later t2a.
+    const same = Object.entries(expected).every(
+      ([key, value]) => JSON.stringify(stored[key]) === JSON.stringify(value),
+    );
+    if (!same || (this.#keyframes.length > 0 && table === undefined)) {
       this.#problem(piece, "the index does not fit the recording");
     }
   }
 
-  #problem({ offset, size }: Piece, reason: string, fields?: BlockFields): void {
+  #problem({ offset, size }: Pick<Piece, "offset" | "size">, reason: string, fields?: BlockFields): void {
     if (this.#problems.length >= MAX_PROBLEMS) return;
     const times = fields === undefined ? {} : { startTime: fields.startTime, endTime: fields.endTime };
     this.#problems.push({ offset, size, reason, ...times });
   }
 }
 
-/** What the stored index says under the keys that `expected` has: it may hold more, of a later t2a. */
-function known(stored: Uint8Array, expected: string): unknown {
+/** A signature, and the chain behind the events it covers. */
+interface Due extends PlacedSignature {
+  readonly chain: Uint8Array;
+}
+
+function parseJson(bytes: Uint8Array): Readonly<Record<string, unknown>> {
   try {
-    const value = asObject(JSON.parse(Buffer.from(stored).toString("utf8"))) ?? {};
-    return Object.fromEntries(Object.keys(JSON.parse(expected)).map((key) => [key, value[key]]));
+    return asObject(JSON.parse(Buffer.from(bytes).toString("utf8"))) ?? {};
   } catch {
-    return undefined; // no JSON at all: it fits nothing
+    return {}; // it fits nothing
   }
 }

@@ -13,6 +13,8 @@ export interface CliIo {
   readonly env: Readonly<Record<string, string | undefined>>;
   /** Version of t2a. */
   readonly version: string;
+  /** The folder of the built command, where the programs of other threads and processes are. */
+  readonly programs: URL;
 }
 
 /**
@@ -35,6 +37,7 @@ export function processIo(): CliIo {
     stderr: process.stderr,
     env: process.env,
     version: VERSION,
+    programs: new URL("./", import.meta.url), // the bundle puts everything into one folder
   };
 }
 

@@ -7,8 +7,10 @@ import { registerConvert } from "./commands/convert.js";
 import { registerFormats } from "./commands/formats.js";
 import { registerInfo } from "./commands/info.js";
 import { registerInspect } from "./commands/inspect.js";
+import { registerKey } from "./commands/key.js";
 import { registerPlay } from "./commands/play.js";
 import { registerRecord } from "./commands/record.js";
+import { registerRecover } from "./commands/recover.js";
 import { registerScreen } from "./commands/screen.js";
 import { registerVerify } from "./commands/verify.js";
 import type { CommandContext } from "./context.js";
@@ -25,7 +27,9 @@ const COMMANDS: readonly RegisterCommand[] = [
   registerInfo,
   registerScreen,
   registerVerify,
+  registerRecover,
   registerInspect,
+  registerKey,
   registerFormats,
   registerConfig,
   registerCompletion,

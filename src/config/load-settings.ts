@@ -76,14 +76,19 @@ function settingKeys(): readonly SettingKey[] {
 
 function configPaths(env: Readonly<Record<string, string | undefined>>): string[] {
   if (env.T2A_CONFIG !== undefined && env.T2A_CONFIG !== "") return [env.T2A_CONFIG];
-  const home = env.HOME ?? homedir();
   const system = (env.XDG_CONFIG_DIRS || "/etc/xdg")
     .split(":")
     .filter((folder) => isAbsolute(folder)) // relative ones are invalid and to be ignored
     .reverse();
+  return [...system.map((folder) => join(folder, "t2a")), userConfigFolder(env)].map((folder) =>
+    join(folder, "config.toml"),
+  );
+}
+
+/** Where the user keeps what t2a is told once: `$XDG_CONFIG_HOME/t2a`, else `~/.config/t2a`. */
+export function userConfigFolder(env: Readonly<Record<string, string | undefined>>): string {
   const own = env.XDG_CONFIG_HOME ?? "";
-  const user = isAbsolute(own) ? own : join(home, ".config");
-  return [...system, user].map((folder) => join(folder, "t2a", "config.toml"));
+  return join(isAbsolute(own) ? own : join(env.HOME ?? homedir(), ".config"), "t2a");
 }
 
 function readConfig(path: string, required: boolean): string | undefined {

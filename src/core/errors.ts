@@ -19,6 +19,7 @@ export const ERROR_CODES = {
   T2A_PTY: "the pseudo-terminal or the command in it could not be started",
   T2A_TTY: "the user's terminal could not be used",
   T2A_SCREEN: "the headless screen refused a stream or a saved state",
+  T2A_KEY: "a key to sign with cannot be used",
   T2A_ABORTED: "the work was cancelled by a signal",
 } as const;
 

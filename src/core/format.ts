@@ -4,6 +4,8 @@ import type { Header } from "./header.js";
 import type { Source, Target } from "./io.js";
 import type { Losses } from "./losses.js";
 import type { Recording } from "./recording.js";
+import type { KeyframeSource } from "./seekable.js";
+import type { Signature, Signer } from "./signature.js";
 
 /** Something odd in the input that was dealt with. `strict` makes these errors. */
 export interface Warning {
@@ -44,6 +46,17 @@ export interface EncodeOptions {
   readonly live?: boolean | undefined;
   /** With `live`: the writer's `sync` will be used, and events that it has brought to disk must not leave it again. */
   readonly synced?: boolean | undefined;
+  /**
+   * t2r: what the chain over header and events comes to, hexadecimal: `end` throws FormatError `T2A_FORMAT_DAMAGED` where
+   * what was written is not that.
+   */
+  readonly chain?: string | undefined;
+  /** t2r: makes the keyframes of a recording that begins with this size; without it the recording gets none. */
+  readonly createKeyframes?: ((header: Header) => KeyframeSource) | undefined;
+  /** Signs what is written. Only formats whose `supports.signatures` is set look at this and the next. */
+  readonly signer?: Signer | undefined;
+  /** Made earlier, over the same events or the first of them: those that hold are kept, others counted as lost. */
+  readonly signatures?: readonly Signature[] | undefined;
 }
 
 /** Which parts of a recording a format can hold. Conformance tests and loss counts follow from it. */
@@ -62,6 +75,8 @@ export interface FormatSupports {
   readonly crashSafe: boolean;
   /** New events may be appended to an existing file. */
   readonly append: boolean;
+  /** Recordings can be signed. */
+  readonly signatures?: boolean;
 }
 
 /**
@@ -72,6 +87,8 @@ export interface Encoder {
   readonly losses: Losses;
   header(header: Header): Uint8Array;
   events(batch: Batch): Uint8Array;
+  /** Adds bytes under a name, opaque to the format, behind the last events. Absent where the format has no place for them. */
+  section?(name: string, bytes: Uint8Array): Uint8Array;
   end(): Uint8Array;
 }
 
@@ -80,6 +97,7 @@ export interface Writer {
   readonly losses: Losses;
   header(header: Header): void | Promise<void>;
   events(batch: Batch): void | Promise<void>;
+  section?(name: string, bytes: Uint8Array): void | Promise<void>;
   /** Writes what is left. Does not commit the target. */
   end(): void | Promise<void>;
   /**
@@ -94,7 +112,7 @@ export interface Writer {
   giveUp?(error: unknown): boolean;
 }
 
-/** State that an encoder needs to go on where an existing recording ends. */
+/** State that an encoder needs to go on where an existing recording ends. Formats may know more of their own. */
 export interface AppendState {
   readonly header: Header;
   /** Time of the last event, nanoseconds. */
@@ -130,5 +148,10 @@ export interface Format {
    * For recording into a file that is visible while it is written (`Target.rewind` and siblings), where the encoder alone
    * would not be crash-safe.
    */
-  createLiveWriter?(target: Target, options?: EncodeOptions): Writer;
+  createLiveWriter?(target: Target, options?: EncodeOptions, append?: AppendState): Writer;
+  /**
+   * Reads an existing recording to its end, before events are appended to it; where reading its events alone does not tell
+   * enough. The state is for this format's writers only. The source, which can be streamed again, is not closed by it.
+   */
+  scanForAppend?(source: Source): Promise<AppendState>;
 }

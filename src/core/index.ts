@@ -6,5 +6,7 @@ export * from "./header.js";
 export * from "./io.js";
 export * from "./losses.js";
 export * from "./recording.js";
+export * from "./seekable.js";
+export * from "./signature.js";
 export * from "./time.js";
 export * from "./transforms.js";

@@ -60,6 +60,8 @@ export interface Target {
    * Only siblings whose bytes are visible at once.
    */
   rewind?(): void;
+  /** Throws away what stands in the file behind so many bytes, also of before it was opened; `rewind` goes back to there. Only as `rewind`. */
+  cut?(size: number): void;
   /**
    * Resolves when all that was written to this file before the call survives a power cut; does not block meanwhile. One at
    * a time. Absent where that cannot be.

@@ -11,6 +11,7 @@ export const LOSS_KINDS = {
   time: ["rounded time", "rounded times"],
   meta: ["event's meta", "events' meta"],
   header: ["header field", "header fields"],
+  signature: ["signature", "signatures"],
 } as const;
 
 /** One kind of loss. */

@@ -26,7 +26,7 @@ import { basename, dirname, join, resolve } from "node:path";
 import { promisify } from "node:util";
 import { StoreError, systemCode, type Target } from "../core/index.js";
 import { ioError } from "./io-error.js";
-import { lockFile } from "./lock.js";
+import { openLocked } from "./lock.js";
 import { PatientWriter, reopenPatient } from "./patient-writer.js";
 
 /** How a file is written. */
@@ -38,6 +38,8 @@ export interface FileTargetOptions {
   readonly mode?: "replace" | "live" | "append";
   /** Replace an existing file. Otherwise one that is not empty is an error. */
   readonly overwrite?: boolean;
+  /** For `replace`: what the file is called until `commit`, beside it. What a killed process left under that name is overwritten. */
+  readonly temporaryName?: string | undefined;
   /** A live file could not be locked, since this machine has no native library for it; it is written all the same. */
   readonly onUnlocked?: (() => void) | undefined;
 }
@@ -50,16 +52,16 @@ const FILE_MODE = 0o600;
  * @throws StoreError `T2A_FILE_EXISTS`, `T2A_FILE_LOCKED`, `T2A_FILE_IO`.
  */
 export function openFileTarget(path: string, options: FileTargetOptions = {}): Target {
-  const { mode = "replace", overwrite = false, onUnlocked } = options;
-  if (mode === "replace") return openReplacing(path, overwrite);
+  const { mode = "replace", overwrite = false, onUnlocked, temporaryName } = options;
+  if (mode === "replace") return openReplacing(path, overwrite, temporaryName);
   return new LiveTarget(path, { append: mode === "append", overwrite, onUnlocked });
 }
 
-function openReplacing(path: string, overwrite: boolean): FileTarget {
+function openReplacing(path: string, overwrite: boolean, temporaryName?: string): FileTarget {
   // A pipe or a device is written to, never replaced by a file of its name.
   if (findFile(path)?.isFile() === false) return new LiveTarget(path, { append: false, overwrite });
   try {
-    return new ReplacingTarget(path, followLinks(path), overwrite);
+    return new ReplacingTarget(path, followLinks(path), overwrite, temporaryName);
   } catch (error) {
     throw error instanceof StoreError ? error : ioError("write", path, error);
   }
@@ -222,14 +224,16 @@ class ReplacingTarget extends FileTarget {
   #isPending = true;
   #fd: number | undefined;
 
-  constructor(name: string, path: string, overwrite: boolean) {
+  constructor(name: string, path: string, overwrite: boolean, temporaryName?: string) {
     super(name);
     this.#path = path;
     this.#overwrite = overwrite;
     if ((findFile(path)?.size ?? 0) > 0 && !overwrite) throw existsError(name);
-    this.#temporary = temporaryPath(path);
+    this.#temporary = temporaryName === undefined ? temporaryPath(path) : join(dirname(path), basename(temporaryName));
+    const { O_WRONLY, O_CREAT, O_EXCL, O_NOFOLLOW } = constants;
     try {
-      this.#fd = openSync(this.#temporary, constants.O_WRONLY | constants.O_CREAT | constants.O_EXCL, FILE_MODE);
+      if (temporaryName !== undefined) this.#removeTemporary();
+      this.#fd = openSync(this.#temporary, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW, FILE_MODE);
     } catch (error) {
       throw ioError("write", name, error);
     }
@@ -325,7 +329,7 @@ class LiveTarget extends FileTarget {
   #replaces = false;
   #isUnwanted = false;
   /** Bytes of a recording that is continued: not ours to write over. */
-  readonly #start: number;
+  #start: number;
   /** Where the next write goes. */
   #position: number;
   #size: number;
@@ -341,12 +345,12 @@ class LiveTarget extends FileTarget {
     const { append, overwrite, isSibling = false, onUnlocked = () => {} } = options;
     let fd: number | undefined;
     try {
+      // Before looking at the content: what another recording has just written is not ours to judge.
       // Whatever else is done to the file somebody named, a recording goes on at its end. A sibling may be written over.
       const placing = isSibling ? 0 : constants.O_APPEND;
-      fd = openSync(path, constants.O_WRONLY | constants.O_CREAT | placing, FILE_MODE);
-      // Only files: a terminal or /dev/null has many writers. Before looking at the content: what another recording has
-      // just written is not ours to judge.
-      if (fstatSync(fd).isFile() && !lockFile(fd, path)) onUnlocked();
+      const opened = openLocked(path, constants.O_WRONLY | constants.O_CREAT | placing, FILE_MODE);
+      fd = opened.fd;
+      if (!opened.isLocked) onUnlocked();
       const stat = fstatSync(fd);
       if (stat.isFile() && stat.size > 0 && !append) {
         if (!overwrite) throw existsError(path);
@@ -384,6 +388,19 @@ class LiveTarget extends FileTarget {
 
   rewind(): void {
     if (this.#options.isSibling) this.#position = this.#start;
+  }
+
+  cut(size: number): void {
+    if (this.#fd === undefined || !this.#regular) return;
+    try {
+      if (size === 0) this.#takeOver(this.#fd);
+      else ftruncateSync(this.#fd, size);
+    } catch (error) {
+      throw ioError("write", this.name, error);
+    }
+    this.#start = size;
+    this.#size = size;
+    this.#position = size;
   }
 
   /** In a file without a name: nobody sees it, and whatever ends this process frees it. */

@@ -3,7 +3,7 @@
 export { bootId } from "./boot-id.js";
 export { openFileSource } from "./file-source.js";
 export { type FileTargetOptions, openFileTarget } from "./file-target.js";
-export { lockFile } from "./lock.js";
+export { type FileLock, holdFile } from "./lock.js";
 export { openPatientTarget } from "./patient-writer.js";
 export { openStreamSource } from "./stream-source.js";
 export { openStreamTarget } from "./stream-target.js";

@@ -1,12 +1,17 @@
 // Locks that die with their process: flock(2) on an open descriptor. The kernel releases it when the last copy of the
 // descriptor is closed; Node opens files close-on-exec, so children never inherit it.
+import { closeSync, constants, fstatSync, openSync, statSync } from "node:fs";
 import { createRequire } from "node:module";
-import { StoreError } from "../core/index.js";
+import { StoreError, systemCode } from "../core/index.js";
+import { ioError } from "./io-error.js";
 
 const LOCK_EX = 2;
 const LOCK_NB = 4;
 /** EAGAIN differs between systems. */
 const WOULD_BLOCK = process.platform === "darwin" ? 35 : 11;
+
+/** Some file systems number a file differently each time one looks. */
+const MAX_ATTEMPTS = 10;
 
 type Flock = (fd: number, operation: number) => number;
 /** Loaded at the first lock: commands that only read do without. `null`: this machine has no native library. */
@@ -17,7 +22,7 @@ let library: { readonly flock: Flock; readonly errno: () => number } | null | un
  * locks the file goes unlocked. False where this machine cannot lock at all: recording matters more than its lock.
  * @throws StoreError `T2A_FILE_LOCKED` where another process holds it.
  */
-export function lockFile(fd: number, name: string): boolean {
+function lockFile(fd: number, name: string): boolean {
   if (library === undefined) library = loadLibrary();
   if (library === null) return false;
   if (library.flock(fd, LOCK_EX | LOCK_NB) !== 0 && library.errno() === WOULD_BLOCK) {
@@ -26,6 +31,66 @@ export function lockFile(fd: number, name: string): boolean {
     });
   }
   return true;
+}
+
+/** A file that is held against every other writer. */
+export interface FileLock {
+  /** False on a machine that cannot lock. */
+  readonly isLocked: boolean;
+  /** Lets the file go. Idempotent. */
+  release(): void;
+}
+
+/**
+ * Locks the file of that name without writing to it.
+ * @throws StoreError `T2A_FILE_LOCKED`, `T2A_FILE_IO`.
+ */
+export function holdFile(path: string): FileLock {
+  let held: { readonly fd: number; readonly isLocked: boolean } | undefined;
+  try {
+    held = openLocked(path, constants.O_RDONLY);
+  } catch (error) {
+    throw error instanceof StoreError ? error : ioError("lock", path, error);
+  }
+  return {
+    isLocked: held.isLocked,
+    release: () => {
+      if (held !== undefined) closeSync(held.fd);
+      held = undefined;
+    },
+  };
+}
+
+/**
+ * Opens the file of that name and locks it, if it is one that can be: a terminal or /dev/null has many writers. What was
+ * opened may have been replaced by another file before it was locked: then that one is opened.
+ * @throws StoreError `T2A_FILE_LOCKED`; what opening throws.
+ */
+export function openLocked(path: string, flags: number, mode?: number): { fd: number; isLocked: boolean } {
+  for (let attempt = 1; ; attempt++) {
+    const fd = openSync(path, flags, mode);
+    try {
+      const opened = fstatSync(fd);
+      if (!opened.isFile()) return { fd, isLocked: true };
+      const isLocked = lockFile(fd, path);
+      const named = statByName(path);
+      const isSame = named?.ino === opened.ino && named.dev === opened.dev;
+      if (isSame || attempt >= MAX_ATTEMPTS) return { fd, isLocked };
+    } catch (error) {
+      closeSync(fd);
+      throw error;
+    }
+    closeSync(fd);
+  }
+}
+
+function statByName(path: string) {
+  try {
+    return statSync(path);
+  } catch (error) {
+    if (systemCode(error) === "ENOENT") return undefined;
+    throw error;
+  }
 }
 
 function loadLibrary(): { readonly flock: Flock; readonly errno: () => number } | null {

@@ -7,6 +7,7 @@ import { charsetName } from "./charset-names.js";
 import { cellText, cellWidth, dumpCells, moveTo, type Size, styleAt } from "./dump-cells.js";
 import type { Engine } from "./engine.js";
 import type { EngineBuffer, EngineCharset, EngineCore } from "./engine-internals.js";
+import { dumpKeyboard, type KeyboardState } from "./keyboards.js";
 import { cellStyle, type PenStyle, PenWriter, PLAIN, penStyle, sameStyle, savedStyle } from "./pen.js";
 
 /** What a dump is made of. */
@@ -31,8 +32,9 @@ export function dumpScreen({ engine, openSequence, openBytes, history }: DumpSou
     dumpTitles(core),
     dumpColours(engine),
     dumpHistory(history, size),
-    dumpBuffer(normal, size, pen),
-    active === alt ? `\x1b[?47h${dumpBuffer(alt, size, pen)}` : dumpHiddenSavedCursor(alt, size, pen),
+    dumpBuffer(normal, size, pen) + dumpKeyboard(engine.keyboards.normal),
+    active === alt ? "\x1b[?47h" : dumpHidden(alt, engine.keyboards.alternate, size, pen),
+    active === alt ? dumpBuffer(alt, size, pen) + dumpKeyboard(engine.keyboards.alternate) : "",
     ...dumpState(core, pen),
     openSequence,
   ].join("");
@@ -96,9 +98,9 @@ function dumpSavedCursor(buffer: EngineBuffer, { cols, rows }: Size, pen: PenWri
   return `${charset}${moveTo(x, y)}${pen.change(style)}\x1b7${pen.change(PLAIN)}${end}`;
 }
 
-/** The alternate buffer keeps its saved cursor while it is hidden, and nothing else. */
-function dumpHiddenSavedCursor(alt: EngineBuffer, size: Size, pen: PenWriter): string {
-  const saved = dumpSavedCursor(alt, size, pen);
+/** The alternate buffer keeps its saved cursor and its keyboard while it is hidden, and nothing else. */
+function dumpHidden(alt: EngineBuffer, keyboard: KeyboardState, size: Size, pen: PenWriter): string {
+  const saved = dumpSavedCursor(alt, size, pen) + dumpKeyboard(keyboard);
   return saved === "" ? "" : `\x1b[?47h${saved}\x1b[?47l`;
 }
 

@@ -175,6 +175,8 @@ export interface EngineCore {
     _windowTitleStack: readonly string[];
     _iconNameStack: readonly string[];
     readonly _parser: EngineParser;
+    /** Rows that the last parse touched; scrolling is told elsewhere. */
+    readonly _dirtyRowTracker: { readonly start: number; readonly end: number };
     /** Half a surrogate pair at a chunk's end. */
     readonly _stringDecoder: { _interim: number };
     readonly onColor: (listener: (changes: readonly EngineColourChange[]) => void) => unknown;
@@ -184,5 +186,6 @@ export interface EngineCore {
     id: { readonly prefix?: string; readonly intermediates?: string; readonly final: string },
     handler: (params: EngineParams) => boolean,
   ): unknown;
+  registerEscHandler(id: { readonly final: string }, handler: () => boolean): unknown;
   resize(cols: number, rows: number): void;
 }

@@ -2,6 +2,7 @@
 // its test in engine.test.ts. The engine itself keeps no scrollback: rows that scroll off are handed out instead.
 import { createRequire } from "node:module";
 import type { EngineBuffer, EngineCore, EngineLine, EngineParams } from "./engine-internals.js";
+import { Keyboards } from "./keyboards.js";
 import { LinkTable } from "./links.js";
 
 /** The engine that a saved state belongs to: its private parts differ from version to version. */
@@ -37,6 +38,7 @@ export interface Engine {
   readonly links: LinkTable;
   /** Colours that the program set: OSC 4 by palette number; OSC 10, 11, 12 as 256, 257, 258. */
   readonly colours: ColourTable;
+  readonly keyboards: Keyboards;
   /** Parses synchronously. Never throws: a sequence the engine chokes on is dropped with the rest of the text. */
   parse(text: string): void;
   /** Takes a size within {@link clampSize}'s bounds. Rows lost at the top are handed out as scrolled off. */
@@ -86,6 +88,7 @@ export function createEngine({ cols, rows, onScrollOff }: EngineOptions): Engine
     core,
     links,
     colours: watchColours(core),
+    keyboards: new Keyboards(core),
     parse: (text) => parseSafely(core, text),
     resize: (newCols, newRows) => resizeMended(core, { cols: newCols, rows: newRows, onScrollOff }),
     dispose: () => terminal.dispose(),

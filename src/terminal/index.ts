@@ -10,11 +10,13 @@ export {
   UNDERLINES,
 } from "./cells.js";
 export { clampSize, MAX_SCREEN_CELLS, MAX_SIDE } from "./engine.js";
+export { KEYFRAME_DISTANCE, type KeyframeDistance, KeyframeMaker } from "./keyframe-maker.js";
 export type { Link } from "./links.js";
 export type { MouseEncoding, MouseTracking, ScreenModes } from "./modes.js";
 export { OutputFilter } from "./output-filter.js";
 export { QueryResponder, type QueryResponderOptions } from "./query-responder.js";
 export { Screen, type ScreenCursor, type ScreenOptions, type Snapshot } from "./screen.js";
+export { SCREEN_ENGINE } from "./state-codec.js";
 export { attributeNames, type StyledRun, styledRuns, styledText } from "./styled-text.js";
 export { TextLog, type TextLogOptions } from "./text-log.js";
 export { ThemeAnswerParser, type ThemeAnswers, themeQueries } from "./theme-probe.js";

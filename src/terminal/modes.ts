@@ -1,5 +1,5 @@
 // The modes that a program may switch, read from the engine.
-import type { EngineCore } from "./engine-internals.js";
+import type { Engine } from "./engine.js";
 
 /** Which mouse events a program asked for: DECSET 9, 1000, 1002, 1003. */
 export type MouseTracking = "none" | "x10" | "normal" | "button" | "any";
@@ -14,6 +14,8 @@ export interface ScreenModes {
   readonly bracketedPaste: boolean;
   readonly focusReporting: boolean;
   readonly insert: boolean;
+  /** Flags of the kitty keyboard protocol in force: 1 disambiguate, 2 event types, 4 alternates, 8 all, 16 text. */
+  readonly kittyKeyboard: number;
   readonly mouseEncoding: MouseEncoding;
   readonly mouseTracking: MouseTracking;
   /** A line feed also returns the carriage (LNM). */
@@ -32,7 +34,7 @@ const MOUSE_TRACKING: Readonly<Record<string, MouseTracking>> = {
 const MOUSE_ENCODING: Readonly<Record<string, MouseEncoding>> = { SGR: "sgr", SGR_PIXELS: "sgrPixels" };
 
 /** The modes as they stand. */
-export function readModes(core: EngineCore): ScreenModes {
+export function readModes({ core, keyboards }: Engine): ScreenModes {
   const { decPrivateModes, modes } = core.coreService;
   return {
     applicationCursorKeys: decPrivateModes.applicationCursorKeys,
@@ -41,6 +43,7 @@ export function readModes(core: EngineCore): ScreenModes {
     bracketedPaste: decPrivateModes.bracketedPasteMode,
     focusReporting: decPrivateModes.sendFocus,
     insert: modes.insertMode,
+    kittyKeyboard: keyboards.shown.flags,
     mouseEncoding: MOUSE_ENCODING[core.coreMouseService.activeEncoding] ?? "default",
     mouseTracking: MOUSE_TRACKING[core.coreMouseService.activeProtocol] ?? "none",
     newline: core.optionsService.rawOptions.convertEol,

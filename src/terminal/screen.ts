@@ -1,8 +1,10 @@
 // The terminal as it stands at one moment: takes the bytes a program wrote, cut anywhere, and shows what a terminal would show.
+import { isDeepStrictEqual } from "node:util";
 import { ScreenLine } from "./cells.js";
 import { dumpScreen } from "./dump.js";
 import { clampSize, createEngine, type Engine } from "./engine.js";
 import type { EngineBuffer, EngineLine } from "./engine-internals.js";
+import { essenceOf } from "./essence.js";
 import type { Link } from "./links.js";
 import { readModes, type ScreenModes } from "./modes.js";
 import { OpenSequence } from "./open-sequence.js";
@@ -91,7 +93,7 @@ export class Screen {
   }
 
   get modes(): ScreenModes {
-    return readModes(this.#engine.core);
+    return readModes(this.#engine);
   }
 
   get title(): string {
@@ -167,6 +169,18 @@ export class Screen {
   }
 
   /**
+   * Whether `dump` makes exactly this screen, now and for whatever output follows: sequences cannot say every state there is
+   * (half a wide character, a wrap pending behind nothing). Tried on a fresh screen; kept scrollback is not compared.
+   */
+  isExactDump(dump: Uint8Array): boolean {
+    const other = new Screen({ cols: this.cols, rows: this.rows });
+    other.feed(dump);
+    const isSame = isDeepStrictEqual(essenceOf(gatherState(other.#parts)), essenceOf(gatherState(this.#parts)));
+    other.dispose();
+    return isSame;
+  }
+
+  /**
    * Everything the screen holds, as bytes: {@link Screen.fromState} and {@link restoreState} make a screen of them that is and
    * behaves exactly as this one, whatever comes next. About 12 bytes a cell; compressing is the caller's. The same state gives the
    * same bytes. Bound to this version of the terminal engine and its width table. Kept scrollback is not in it.
@@ -192,6 +206,23 @@ export class Screen {
     return screen;
   }
 
+  /**
+   * Whether both show the same rows, and the cursor at the same place: cells with their attributes, not yet the texts of
+   * combined cells, links or modes. Much cheaper than comparing states, which see everything.
+   */
+  showsSameRows(other: Screen): boolean {
+    return this.rows === other.rows && this.#hasSameRows(other, 0, this.rows - 1);
+  }
+
+  /** As {@link showsSameRows}, of the rows alone that the last `feed` changed in either; a scroll changes its last row. */
+  showsSameChange(other: Screen): boolean {
+    const one = this.#engine.core._inputHandler._dirtyRowTracker;
+    const two = other.#engine.core._inputHandler._dirtyRowTracker;
+    const first = Math.max(0, Math.min(one.start, two.start));
+    const last = Math.min(this.rows - 1, Math.max(one.end, two.end));
+    return this.rows === other.rows && this.#hasSameRows(other, first, last);
+  }
+
   /** Frees the engine. The screen may not be used afterwards. */
   dispose(): void {
     this.#engine.dispose();
@@ -199,6 +230,16 @@ export class Screen {
 
   get #parts(): StateParts {
     return { engine: this.#engine, decoder: this.#decoder, open: this.#open };
+  }
+
+  #hasSameRows(other: Screen, first: number, last: number): boolean {
+    const mine = this.#engine.core._bufferService.buffer;
+    const theirs = other.#engine.core._bufferService.buffer;
+    if (this.alternate !== other.alternate || mine.x !== theirs.x || mine.y !== theirs.y) return false;
+    for (let row = first; row <= last; row++) {
+      if (!isSameRow(mine.lines.get(mine.ybase + row), theirs.lines.get(theirs.ybase + row))) return false;
+    }
+    return true;
   }
 
   #restore(state: ScreenState): void {
@@ -221,4 +262,25 @@ export class Screen {
     }
     return copies;
   }
+}
+
+function isSameRow(one: EngineLine | undefined, other: EngineLine | undefined): boolean {
+  if (one === undefined || other === undefined) return one === other;
+  if (one.isWrapped !== other.isWrapped || one.length !== other.length) return false;
+  const bytes = one.length * CELL_BYTES; // the rest is spare memory
+  const [left, right] = [rowBytes(one._data), rowBytes(other._data)];
+  return left.compare(right, 0, Math.min(bytes, right.length), 0, Math.min(bytes, left.length)) === 0;
+}
+
+/** Three words. */
+const CELL_BYTES = 12;
+/** Rows live long, and comparing bytes is four times as fast as comparing words one by one. */
+const rowViews = new WeakMap<Uint32Array, Buffer>();
+
+function rowBytes(words: Uint32Array): Buffer {
+  const known = rowViews.get(words);
+  if (known !== undefined) return known;
+  const view = Buffer.from(words.buffer, words.byteOffset, words.byteLength);
+  rowViews.set(words, view);
+  return view;
 }

@@ -9,6 +9,7 @@ import { T2aError } from "../core/index.js";
 import { isCharsetName } from "./charset-names.js";
 import { clampSize, ENGINE_NAME, WIDTH_TABLE } from "./engine.js";
 import type { ExtendedAttributes } from "./engine-internals.js";
+import { type KeyboardState, MAX_KEYBOARD_FLAGS, MAX_KEYBOARD_STACK } from "./keyboards.js";
 import type { Link, LinkTableState } from "./links.js";
 import {
   type BufferState,
@@ -27,7 +28,9 @@ import { findCutCharacter } from "./utf8.js";
 
 const MAGIC = "t2aS";
 /** Of this layout; another one also where a list below changes its order. */
-const VERSION = 1;
+const VERSION = 2;
+/** What the engine of saved states is called beside them: whoever has another one cannot read them. */
+export const SCREEN_ENGINE = `${ENGINE_NAME}, widths ${WIDTH_TABLE}, state ${VERSION}`;
 /** Cells are copied as the machine keeps them: on a machine of the other byte order this reads as another number. */
 const BYTE_ORDER_MARK = 0x01020304;
 
@@ -82,6 +85,7 @@ export function encodeState(state: ScreenState): Uint8Array {
   for (const title of [state.title, state.iconName]) writeTitle(writer, title);
   writeLinks(writer, state.links);
   writeColours(writer, state.colours);
+  for (const keyboard of state.keyboards) writeKeyboard(writer, keyboard);
   writeParser(writer, state.parser);
   writer.number(state.openBytes.length);
   for (const byte of state.openBytes) writer.byte(byte);
@@ -137,6 +141,7 @@ function readBody(reader: StateReader): ScreenState {
     iconName: readTitle(reader),
     links: readLinks(reader),
     colours: readColours(reader),
+    keyboards: [readKeyboard(reader), readKeyboard(reader)],
     parser: readParser(reader),
     openBytes: readOpenBytes(reader),
     openSequence: reader.text(),
@@ -368,6 +373,17 @@ function readColours(reader: StateReader): ScreenState["colours"] {
     const index = reader.number(MAX_COLOUR);
     return [index, [reader.byte(), reader.byte(), reader.byte()]] as const;
   });
+}
+
+function writeKeyboard(writer: StateWriter, { flags, stack }: KeyboardState): void {
+  writer.number(flags);
+  writer.number(stack.length);
+  for (const pushed of stack) writer.number(pushed);
+}
+
+function readKeyboard(reader: StateReader): KeyboardState {
+  const flags = reader.number(MAX_KEYBOARD_FLAGS);
+  return { flags, stack: reader.list(MAX_KEYBOARD_STACK, () => reader.number(MAX_KEYBOARD_FLAGS)) };
 }
 
 function writeParser(writer: StateWriter, parser: ParserState): void {

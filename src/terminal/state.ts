@@ -19,6 +19,7 @@ import type {
   EngineStringHandler,
   ExtendedAttributes,
 } from "./engine-internals.js";
+import type { KeyboardState } from "./keyboards.js";
 import type { LinkTableState } from "./links.js";
 import type { OpenSequence } from "./open-sequence.js";
 import type { Utf8Decoder } from "./utf8.js";
@@ -138,6 +139,8 @@ export interface ScreenState {
   readonly iconName: TitleState;
   readonly links: LinkTableState;
   readonly colours: readonly (readonly [number, readonly [number, number, number]])[];
+  /** Of the normal buffer and of the alternate one. */
+  readonly keyboards: readonly [KeyboardState, KeyboardState];
   readonly parser: ParserState;
   readonly openBytes: Uint8Array;
   readonly openSequence: string;
@@ -177,6 +180,7 @@ export function gatherState({ engine, decoder, open }: StateParts): ScreenState 
     iconName: { text: handler._iconName, stack: handler._iconNameStack },
     links: engine.links.save(),
     colours: [...engine.colours],
+    keyboards: [engine.keyboards.normal, engine.keyboards.alternate],
     parser: gatherParser(core),
     openBytes: decoder.open,
     openSequence: open.text,
@@ -197,6 +201,7 @@ export function restoreState({ engine, decoder, open }: StateParts, state: Scree
   engine.links.restore(state.links);
   engine.colours.clear();
   for (const [index, colour] of state.colours) engine.colours.set(index, colour);
+  [engine.keyboards.normal, engine.keyboards.alternate] = state.keyboards;
   restoreParser(core, state.parser);
   decoder.restore(state.openBytes);
   open.restore(state.openSequence);

@@ -6,12 +6,15 @@ import { createContext } from "../../src/cli/context.js";
 import { createProgram } from "../../src/cli/program.js";
 import { missing, run, titled } from "../support/programs.js";
 import { PtyDriver } from "../support/pty-driver.js";
-import { runCli } from "../support/run-cli.js";
+import { PROGRAMS, runCli } from "../support/run-cli.js";
 import { tempDir } from "../support/temp-dir.js";
 
 const stream = () => new PassThrough();
 const program = createProgram(
-  createContext({ stdin: stream(), stdout: stream(), stderr: stream(), env: {}, version: "0" }, () => {}),
+  createContext(
+    { stdin: stream(), stdout: stream(), stderr: stream(), env: {}, version: "0", programs: PROGRAMS },
+    () => {},
+  ),
 );
 const NAMES = program.commands.flatMap((command) => [command.name(), ...command.aliases()]);
 const SHELLS = ["bash", "zsh", "fish"] as const;
@@ -29,7 +32,8 @@ describe("completion", () => {
     const { status, stdout, stderr } = await runCli(["completion", shell]);
     expect({ status, stderr }).toEqual({ status: 0, stderr: "" });
     for (const name of NAMES) expect(stdout).toMatch(new RegExp(`\\b${name}\\b`));
-    const flags = program.commands.flatMap(({ options }) => options).filter(({ hidden }) => !hidden);
+    const commands = program.commands.flatMap((command) => [command, ...command.commands]);
+    const flags = commands.flatMap(({ options }) => options).filter(({ hidden }) => !hidden);
     for (const { long } of flags) {
       const word = shell === "fish" ? `-l ${long?.slice(2)}` : long;
       expect(stdout).toContain(word);
@@ -72,6 +76,9 @@ describe("completion in bash", () => {
     expect(await offered("t2a", "convert", "--precision", "n")).toEqual(["ns"]);
     expect(await offered("t2a", "cat", "-")).toEqual(expect.arrayContaining(["--output", "-o", "--help"]));
     expect(await offered("t2a", "cat", "fi")).toEqual([]);
+    expect(await offered("t2a", "key", "")).toEqual(["create", "show"]);
+    expect(await offered("t2a", "key", "create", "--o")).toEqual(["--output"]);
+    expect(await offered("t2a", "key", "show", "")).toEqual([]);
   });
 });
 
@@ -128,6 +135,8 @@ describe("completion as it is typed", () => {
     expect(offered("t2a conv")).toEqual(["convert"]);
     expect(offered("t2a convert --preci")).toEqual(["--precision"]);
     expect(offered("t2a convert --precision ")).toEqual(["ns", "us"]);
+    expect(offered("t2a key ")).toEqual(["create", "show"]);
+    expect(offered("t2a key create --out")).toEqual(["--output"]);
     expect(offered("t2a play my")).toEqual(["my first $demo.cast"]);
   });
 });

@@ -8,7 +8,7 @@ import { createContext } from "../../src/cli/context.js";
 import { type CliIo, VERSION } from "../../src/cli/io.js";
 import { main, processIo } from "../../src/cli/main.js";
 import { createProgram } from "../../src/cli/program.js";
-import { runCli } from "../support/run-cli.js";
+import { PROGRAMS, runCli } from "../support/run-cli.js";
 import { tempDir } from "../support/temp-dir.js";
 
 const root = fileURLToPath(new URL("../..", import.meta.url));
@@ -22,6 +22,7 @@ function ioOf(fields: Partial<CliIo> = {}): CliIo {
     stderr: new PassThrough(),
     env: {},
     version: VERSION,
+    programs: PROGRAMS,
     ...fields,
   };
 }

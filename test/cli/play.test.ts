@@ -11,6 +11,7 @@ import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
 import { main } from "../../src/cli/main.js";
 import { pollUntil } from "../support/poll-until.js";
 import { PtyDriver } from "../support/pty-driver.js";
+import { PROGRAMS } from "../support/run-cli.js";
 
 const T2A = fileURLToPath(new URL("../../bin/t2a.js", import.meta.url));
 const HEADER = '{"version":2,"width":30,"height":8}';
@@ -45,7 +46,7 @@ async function run(
   const stdout = new Sink();
   const stderr = new Sink();
   const env = { HOME: folder, XDG_CONFIG_DIRS: folder, ...settings };
-  const status = await main(["play", ...args], { stdin, stdout, stderr, env, version: "0" });
+  const status = await main(["play", ...args], { stdin, stdout, stderr, env, version: "0", programs: PROGRAMS });
   return { status, stdout: stdout.text, stderr: stderr.text };
 }
 

@@ -378,9 +378,9 @@ describe("record", () => {
 
   it("names recordings by local time and the command's first word", () => {
     const now = new Date(2026, 0, 2, 3, 4, 5);
-    expect(defaultName("/usr/bin/make -j4 test", now)).toBe("2026-01-02-030405-make.cast");
-    expect(defaultName("$(evil) x", now)).toBe("2026-01-02-030405-__evil_.cast");
-    expect(defaultName("   ", now)).toBe("2026-01-02-030405-session.cast");
+    expect(defaultName("/usr/bin/make -j4 test", now, ".t2r")).toBe("2026-01-02-030405-make.t2r");
+    expect(defaultName("$(evil) x", now, ".t2r")).toBe("2026-01-02-030405-__evil_.t2r");
+    expect(defaultName("   ", now, ".t2r")).toBe("2026-01-02-030405-session.t2r");
   });
 
   it.each(["SIGTERM", "SIGHUP", "SIGINT"] as const)("ends the command and finishes the file on %s", async (signal) => {

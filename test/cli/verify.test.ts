@@ -2,6 +2,12 @@
 import { readFileSync, writeFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { describe, expect, it } from "vitest";
+import { json } from "../../formats/json/index.js";
+import { CanonicalHash } from "../../formats/t2r/canonical.js";
+import { t2r } from "../../formats/t2r/index.js";
+import { signEvents } from "../../formats/t2r/signature.js";
+import { createKey, fingerprint, loadPublicKey } from "../../src/security/index.js";
+import { decodeFiles, encodeBatches } from "../conformance/format-io.js";
 import { runCli } from "../support/run-cli.js";
 import { tempDir } from "../support/temp-dir.js";
 
@@ -22,7 +28,13 @@ describe("t2a verify", () => {
     const path = await files();
     expect(await runCli(["verify", path("demo.t2r")])).toMatchObject({ status: 0, stdout: "intact, unsigned\n" });
     const { stdout } = await runCli(["verify", "--json", path("demo.t2r")]);
-    expect(JSON.parse(stdout)).toMatchObject({ state: "intact", signed: false, problems: [], good: { blocks: 1 } });
+    expect(JSON.parse(stdout)).toMatchObject({
+      state: "intact",
+      signed: false,
+      signatures: [],
+      problems: [],
+      good: { blocks: 1 },
+    });
   });
 
   it("names what is damaged and what is good, with status 1", async () => {
@@ -46,6 +58,63 @@ describe("t2a verify", () => {
     writeFileSync(path("head.t2r"), readFileSync(path("demo.t2r")).subarray(0, 40));
     const { status, stdout } = await runCli(["verify", path("head.t2r")]);
     expect([status, stdout.split("\n")[0]]).toEqual([1, "damaged"]);
+  });
+
+  it("says who signed, demands a key, and tells what is signed in part", async () => {
+    const path = await files();
+    const keyOf = async (name: string): Promise<string> =>
+      JSON.parse((await runCli(["key", "create", "--json", "-o", path(name)])).stdout).fingerprint;
+    const [mine, other] = [await keyOf("mine.pem"), await keyOf("other.pem")];
+    const signed = await runCli(["convert", "-q", "--sign-key", path("mine.pem"), demo, path("signed.t2r")]);
+    expect(signed.status).toBe(0);
+    expect(await runCli(["verify", path("signed.t2r")])).toMatchObject({
+      status: 0,
+      stdout: `intact, signed by ${mine}\n`,
+    });
+    const json = JSON.parse((await runCli(["verify", "--json", path("signed.t2r")])).stdout);
+    const publicKey = Buffer.from(loadPublicKey(path("mine.pem"))).toString("base64");
+    expect(json).toMatchObject({ state: "intact", signed: true });
+    expect(json.signatures).toEqual([{ key: mine, publicKey, events: json.good.events, valid: true }]);
+    for (const key of [path("mine.pem"), path("mine.pem.pub"), mine]) {
+      expect((await runCli(["verify", "--key", key, path("signed.t2r")])).status).toBe(0);
+    }
+    expect(await runCli(["verify", "--key", other, path("signed.t2r")])).toMatchObject({
+      status: 1,
+      stdout: `intact, signed by ${mine}\nnot all of it is signed by ${other}\n`,
+    });
+    expect((await runCli(["verify", "--key", mine, path("demo.t2r")])).status).toBe(1);
+    expect((await runCli(["verify", "--key", "SHA256:abc", path("demo.t2r")])).status).toBe(2);
+    expect((await runCli(["verify", "--key", path("none"), path("demo.t2r")])).stderr).toContain("there is no key");
+  });
+
+  it("tells how far a signature goes, and counts signers beyond the first", async () => {
+    const path = tempDir();
+    const { header, events } = await decodeFiles(json, { name: "demo.json", bytes: readFileSync(demo) });
+    const hash = new CanonicalHash();
+    hash.header(header ?? { cols: 80, rows: 24 });
+    const signatures = events.slice(0, 6).map((event, at) => {
+      hash.event(event);
+      return signEvents(createKey(path(`${at}.pem`)), at + 1, hash.value());
+    });
+    const { files } = await encodeBatches(t2r, header ?? { cols: 80, rows: 24 }, [events], { signatures });
+    writeFileSync(path("part.t2r"), files.bytes);
+    const { status, stdout } = await runCli(["verify", path("part.t2r")]);
+    expect([status, stdout.trim().split(", ")]).toEqual([
+      0,
+      [
+        "intact",
+        ...[6, 5, 4, 3].map(
+          (count) =>
+            `signed by ${fingerprint(loadPublicKey(path(`${count - 1}.pem`)))} up to event ${count} of ${events.length}`,
+        ),
+        "and by 2 more",
+      ],
+    ]);
+    const key = path("5.pem.pub");
+    expect((await runCli(["verify", "--key", key, path("part.t2r")])).status).toBe(1);
+    expect((await runCli(["inspect", path("part.t2r")])).stdout).toContain(
+      `6 events, by ${fingerprint(loadPublicKey(key))}`,
+    );
   });
 
   it("refuses what is no .t2r", async () => {

@@ -1,6 +1,7 @@
 // Surroundings of a command, for tests of the parts that commands are made of.
 import { PassThrough, Readable } from "node:stream";
 import { type CommandContext, createContext } from "../../src/cli/context.js";
+import { PROGRAMS } from "../support/run-cli.js";
 
 /** A context whose standard error is kept; `tty` makes it a terminal. */
 export function worldOf({ stdin = "", tty = false }: { readonly stdin?: string; readonly tty?: boolean } = {}): {
@@ -25,6 +26,7 @@ export function worldOf({ stdin = "", tty = false }: { readonly stdin?: string; 
     stderr,
     env: { HOME: "/nonexistent" },
     version: "0",
+    programs: PROGRAMS,
   };
   const context = createContext(io, (value) => {
     status = value;

@@ -1,8 +1,9 @@
 // Conformance of writing: what is written reads back as it was, but for what is counted as lost.
 import fc from "fast-check";
 import { expect } from "vitest";
+import { createWriter, scanForAppend } from "../../formats/index.js";
 import type { Event } from "../../src/core/index.js";
-import { concatBytes, copyBytes } from "../support/memory-io.js";
+import { concatBytes, MemorySource, MemoryTarget } from "../support/memory-io.js";
 import { arbitraryBatches, arbitraryRecording, PROPERTY_RUNS } from "./arbitraries.js";
 import { encode, everything, expectEqual, expected, type FormatCase, outputLength } from "./format-case.js";
 import { decodeClean } from "./format-io.js";
@@ -74,11 +75,13 @@ export async function testAppend(options: FormatCase): Promise<void> {
   const plain = everything(options);
   const half = Math.floor(plain.events.length / 2);
   const first = await encode(options, plain.header, [plain.events.slice(0, half)]);
-  const { header } = await decodeClean(format, first.files);
-  const lastTime = plain.events[half - 1]?.time ?? 0;
-  const encoder = await format.createEncoder?.(options.encodeOptions ?? {}, { header, lastTime, complete: true });
-  if (encoder === undefined) throw new Error("no encoder");
-  const rest = [copyBytes(encoder.events(plain.events.slice(half))), copyBytes(encoder.end())];
-  const back = await decodeClean(format, { ...first.files, bytes: concatBytes([first.files.bytes, ...rest]) });
+  const { name, bytes } = first.files;
+  const { state, formatName } = await scanForAppend(new MemorySource(bytes, { name }));
+  expect(formatName).toBe(format.name);
+  const target = new MemoryTarget(name);
+  const writer = await createWriter(format, target, { ...options.encodeOptions, live: true }, state);
+  await writer.events(plain.events.slice(half));
+  await writer.end();
+  const back = await decodeClean(format, { ...first.files, bytes: concatBytes([bytes, target.bytes()]) });
   expectEqual(format, back, expected(options, plain));
 }

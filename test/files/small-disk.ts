@@ -1,4 +1,4 @@
-// A disk that is soon full: a memory file system of 64 KB, where the tests may mount one.
+// A disk that is soon full: a memory file system of 64 KB or a few more, where the tests may mount one.
 import { spawnSync } from "node:child_process";
 import { mkdtempSync, rmdirSync } from "node:fs";
 import { tmpdir } from "node:os";
@@ -10,10 +10,10 @@ export interface SmallDisk {
   remove(): void;
 }
 
-/** Mounts the disk; undefined where that is not allowed: only root may, and not in every container. */
-export function mountSmallDisk(): SmallDisk | undefined {
+/** Mounts the disk, of a size as mount takes it; undefined where that is not allowed: only root may, and not in every container. */
+export function mountSmallDisk(size = "64k"): SmallDisk | undefined {
   const folder = mkdtempSync(join(tmpdir(), "t2a-disk-"));
-  if (spawnSync("mount", ["-t", "tmpfs", "-o", "size=64k", "tmpfs", folder]).status !== 0) {
+  if (spawnSync("mount", ["-t", "tmpfs", "-o", `size=${size}`, "tmpfs", folder]).status !== 0) {
     rmdirSync(folder);
     return undefined;
   }

@@ -123,6 +123,12 @@ export class MemoryTarget implements Target {
     this.log.push({ name: this.name, length: -1 });
   }
 
+  cut(size: number): void {
+    this.size = size;
+    this.position = size;
+    this.log.push({ name: this.name, length: -1 });
+  }
+
   removeOnCommit(): void {
     this.unwanted = true;
   }

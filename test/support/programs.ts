@@ -24,16 +24,22 @@ export interface Running {
   readonly child: ChildProcess;
   /** What it printed so far. */
   readonly output: string;
+  /** What it said on standard error so far. */
+  readonly errors: string;
   readonly ended: boolean;
 }
 
 /** Starts a program whose output is kept. */
 export function start(program: string, args: readonly string[]): Running {
-  const child = spawn(program, args, { stdio: ["pipe", "pipe", "inherit"] });
+  const child = spawn(program, args, { stdio: ["pipe", "pipe", "pipe"] });
   let output = "";
+  let errors = "";
   let ended = false;
   child.stdout.on("data", (chunk: Buffer) => {
     output += chunk;
+  });
+  child.stderr.on("data", (chunk: Buffer) => {
+    errors += chunk;
   });
   child.on("close", () => {
     ended = true;
@@ -43,6 +49,9 @@ export function start(program: string, args: readonly string[]): Running {
     child,
     get output() {
       return output;
+    },
+    get errors() {
+      return errors;
     },
     get ended() {
       return ended;

@@ -2,6 +2,9 @@
 import { PassThrough, Readable, Writable } from "node:stream";
 import { main } from "../../src/cli/main.js";
 
+/** Where the build puts the programs of other threads. */
+export const PROGRAMS = new URL("../../dist/cli/", import.meta.url);
+
 /** What a run printed and how it ended. */
 export interface CliResult {
   readonly status: number;
@@ -31,6 +34,7 @@ export async function runCli(
     stderr: err,
     env: { HOME: "/nonexistent", PATH: process.env.PATH ?? "", XDG_CONFIG_DIRS: "/nonexistent", ...env },
     version: "0.1.0",
+    programs: PROGRAMS,
   });
   return { status, stdout: out.text(), stdoutBytes: out.bytes(), stderr: err.text() };
 }

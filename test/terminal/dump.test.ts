@@ -2,10 +2,11 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { Screen } from "../../src/terminal/index.js";
-import { screenStream } from "./streams.js";
+import { hostileBytes, screenStream } from "./streams.js";
 
 const bytesOf = (text: string): Uint8Array => Buffer.from(text, "utf8");
 const SIZE = { cols: 20, rows: 6 };
+const RUNS = Number(process.env.T2A_FUZZ_RUNS ?? 300);
 
 function screenOf(...parts: readonly Uint8Array[]): Screen {
   const screen = new Screen(SIZE);
@@ -83,6 +84,8 @@ describe("the dump of a screen with", () => {
     ["a pending wrap and another charset since", `${"a".repeat(20)}\x1b(0`],
     ["styled blanks beside characters", "\x1b[1;31m12345678901234567890\x1b[1;19Hc日\x1b[2;2H日\x1b[2;3Hx"],
     ["modes", "\x1b[?1;45;66;1002;1006;1004;2004;2026h\x1b[?7;25l\x1b[4;20h\x1b[5 q"],
+    ["keyboards of both buffers", "\x1b[=5u\x1b[>1u\x1b[>31u\x1b[?1049h\x1b[>3u\x1b[=8;2u"],
+    ["the keyboard of a hidden buffer", "\x1b[?1049h\x1b[>3u\x1b[?1049l\x1b[=1u"],
     ["other modes", "\x1b[?9;1016;12h\x1b[4 q\x1b="],
     ["insert mode, written in", "abcdef\x1b[3G\x1b[4hXY"],
     ["autowrap off at the edge", "\x1b[?7labcdefghijklmnopqrstuvwxyz"],
@@ -159,6 +162,49 @@ describe("the dump law", () => {
       }),
       { numRuns: 300, seed: SEED },
     );
+  });
+
+  it("holds wherever the dump is said to be exact, whatever the stream", () => {
+    let exact = 0;
+    fc.assert(
+      fc.property(hostileBytes(), hostileBytes(), (prefix, suffix) => {
+        const screen = screenOf(prefix);
+        const dump = screen.dump();
+        if (!screen.isExactDump(dump)) return;
+        exact++;
+        expect(visible(screenOf(dump))).toEqual(visible(screenOf(prefix)));
+        expect(visible(screenOf(dump, suffix))).toEqual(visible(screenOf(prefix, suffix)));
+      }),
+      { numRuns: RUNS },
+    );
+    expect(exact).toBeGreaterThan(RUNS * 0.9);
+  });
+
+  it.each([
+    ["a link that a restored cursor hid", "\x1b7\x1b]8;;http://x\x07\x1b8"],
+  ])("is known not to hold for %s", (_, text) => {
+    const screen = screenOf(bytesOf(text));
+    expect(screen.isExactDump(screen.dump())).toBe(false);
+  });
+
+  it.each([
+    ["another text", "abc", "abd"],
+    ["another pen", "abc", "abc\x1b[1m"],
+    ["another mode", "abc", "abc\x1b[?2004h"],
+    ["a hidden row", "abc\x1b[?1049h", "abd\x1b[?1049h"],
+    ["an open sequence", "abc\x1b[", "abc"],
+  ])("is known not to hold for a dump with %s", (_, text, other) => {
+    expect(screenOf(bytesOf(text)).isExactDump(screenOf(bytesOf(other)).dump())).toBe(false);
+  });
+
+  it.each([
+    ["numbers of links", "\x1b]8;;http://old\x07a\x1b]8;;http://x\x07b\x1b]8;;\x07\x1b[Hc"],
+    ["colours that were replaced by others", "\x1b[38;2;1;2;3m\x1b[38;5;3mx\x1b[48;2;9;9;9m\x1b[49m"],
+    ["texts that were overwritten", "e\u0301\x1b[Hx"],
+    ["a cursor saved behind the last column", "12345678901234567890\x1b7\x1b[H"],
+  ])("does not mind %s", (_, text) => {
+    const screen = screenOf(bytesOf(text));
+    expect(screen.isExactDump(screen.dump())).toBe(true);
   });
 
   it("holds for dumps of dumps", () => {

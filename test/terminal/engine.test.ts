@@ -33,6 +33,7 @@ describe("the engine", () => {
     expect(terminal).toHaveProperty("_core._inputHandler._curAttrData.extended._urlId");
     expect(terminal).toHaveProperty("_core._inputHandler._parser.precedingJoinState");
     expect(terminal).toHaveProperty("_core._inputHandler._windowTitleStack");
+    expect(terminal).toHaveProperty("_core._inputHandler._dirtyRowTracker.start");
     expect(terminal).toHaveProperty("_core.coreMouseService.activeEncoding");
     expect(terminal).toHaveProperty("_core.coreService.decPrivateModes.wraparound");
     expect(terminal).toHaveProperty("_core.optionsService.rawOptions.convertEol");

@@ -103,6 +103,7 @@ describe("a snapshot", () => {
       bracketedPaste: true,
       focusReporting: true,
       insert: true,
+      kittyKeyboard: 0,
       mouseEncoding: "sgr",
       mouseTracking: "button",
       newline: true,

@@ -64,6 +64,7 @@ export function findDifference(first: StateParts, second: StateParts): string | 
     [first.engine.core, second.engine.core, "core"],
     [first.engine.links.save(), second.engine.links.save(), "links"],
     [[...first.engine.colours], [...second.engine.colours], "colours"],
+    [keyboardsOf(first), keyboardsOf(second), "keyboards"],
     [[...first.decoder.open], [...second.decoder.open], "bytes"],
     [first.open.text, second.open.text, "sequence"],
   ];
@@ -73,6 +74,9 @@ export function findDifference(first: StateParts, second: StateParts): string | 
   }
   return undefined;
 }
+
+/** Copies: states that never change may be shared. */
+const keyboardsOf = ({ engine: { keyboards } }: StateParts) => structuredClone([keyboards.normal, keyboards.alternate]);
 
 type Things = Record<string, unknown>;
 

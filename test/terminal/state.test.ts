@@ -82,6 +82,8 @@ describe("a saved state holds", () => {
     ["X10's mouse in pixels", "\x1b[?9;1016h"],
     ["titles and stacks of them", "\x1b]0;one\x07\x1b[22;0t\x1b]2;zwei ü 日\x07\x1b[22;2t\x1b]1;three\x07\x1b[22;1t"],
     ["links", "\x1b]8;;http://a\x07a\x1b]8;id=1;http://b\x07b\x1b]8;;\x07c\x1b]8;;http://a\x07"],
+    ["keyboards of both buffers", "\x1b[=5u\x1b[>1u\x1b[>31u\x1b[?1049h\x1b[>3u\x1b[=8;2u"],
+    ["the keyboard of a hidden buffer", "\x1b[?1049h\x1b[>3u\x1b[?1049l\x1b[=1u"],
     ["colours", "\x1b]4;1;rgb:10/20/30;255;#fff\x07\x1b]10;#123456\x07\x1b]12;#fff\x07\x1b]104;255\x07"],
     ["a character to repeat or to join", "ab"],
     ["an escape cut", "a\x1b"],
@@ -338,7 +340,7 @@ describe("bytes that are no saved state", () => {
     const change = (from: string, to: string) =>
       resealed(Buffer.from(bytes.toString("latin1").replace(from, to), "latin1"));
     expect(refusal(bytesOf("%PDF-1.7, nothing like it"))).toContain("no saved screen");
-    expect(refusal(change("t2aS\x01", "t2aS\x02"))).toContain("another version");
+    expect(refusal(change("t2aS\x02", "t2aS\x03"))).toContain("another version");
     expect(refusal(change("\x04\x03\x02\x01", "\x01\x02\x03\x04"))).toContain("byte order");
     expect(refusal(change("headless 6.0.0", "headless 6.1.0"))).toContain("other than @xterm/headless 6.0.0");
     expect(refusal(change("6.0.0\x0411", "6.0.0\x0415"))).toContain("character widths");

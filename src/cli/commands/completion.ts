@@ -24,6 +24,8 @@ Examples:
 interface CommandWords {
   readonly names: readonly string[];
   readonly summary: string;
+  /** Commands of its own, whose options stand among `options`. */
+  readonly subcommands: readonly string[];
   readonly options: readonly {
     readonly flags: readonly string[];
     readonly description: string;
@@ -43,11 +45,13 @@ export function completionScript(shell: string, program: Command): string {
 }
 
 function wordsOf(command: Command): CommandWords {
-  const options = [...command.options, new Option("-h, --help", "show help")];
+  const all = [command, ...command.commands].flatMap(({ options }) => options);
+  const byFlags = new Map([...all, new Option("-h, --help", "show help")].map((option) => [option.flags, option]));
   return {
     names: [command.name(), ...command.aliases()],
     summary: command.summary(),
-    options: options
+    subcommands: command.commands.map((subcommand) => subcommand.name()),
+    options: [...byFlags.values()]
       .filter((option) => !option.hidden)
       .map((option) => ({
         flags: [option.short, option.long].filter((flag) => flag !== undefined && flag !== null),
@@ -62,15 +66,16 @@ const GENERATORS: Readonly<Record<string, (commands: readonly CommandWords[]) =>
 
 /** File names are left to bash (`-o default`), which knows how to quote them. */
 function bash(commands: readonly CommandWords[]): string {
-  const cases = commands.map(
-    ({ names, options }) => `    ${names.join("|")}) words="${options.flatMap(({ flags }) => flags).join(" ")}" ;;`,
-  );
+  const cases = commands.map(({ names, options, subcommands }) => {
+    const own = subcommands.length > 0 ? ` own="${subcommands.join(" ")}"` : "";
+    return `    ${names.join("|")}) words="${options.flatMap(({ flags }) => flags).join(" ")}"${own} ;;`;
+  });
   const values = choiceOptions(commands).map(
     ({ flag, choices }) => `    ${flag}) COMPREPLY=($(compgen -W "${choices.join(" ")}" -- "$cur")); return ;;`,
   );
   return `# bash completion for t2a
 _t2a() {
-  local cur=\${COMP_WORDS[COMP_CWORD]} prev=\${COMP_WORDS[COMP_CWORD-1]} words=""
+  local cur=\${COMP_WORDS[COMP_CWORD]} prev=\${COMP_WORDS[COMP_CWORD-1]} words="" own=""
   if [ "$COMP_CWORD" -eq 1 ]; then
     COMPREPLY=($(compgen -W "${commands.flatMap(({ names }) => names).join(" ")} help --version --help" -- "$cur"))
     return
@@ -84,7 +89,7 @@ ${cases.join("\n")}
   esac
   case $cur in
     -*) COMPREPLY=($(compgen -W "$words" -- "$cur")) ;;
-    *) COMPREPLY=() ;;
+    *) COMPREPLY=(); [ "$COMP_CWORD" -eq 2 ] && COMPREPLY=($(compgen -W "$own" -- "$cur")) ;;
   esac
 }
 complete -o bashdefault -o default -F _t2a t2a`;
@@ -101,12 +106,13 @@ function choiceOptions(commands: readonly CommandWords[]): { flag: string; choic
 function zsh(commands: readonly CommandWords[]): string {
   const quote = (text: string) => text.replace(/[[\]:'"\\$`]/g, " ").trim();
   const names = commands.flatMap(({ names: all, summary }) => all.map((name) => `    '${name}:${quote(summary)}'`));
-  const cases = commands.map(({ names: all, options }) => {
+  const cases = commands.map(({ names: all, options, subcommands }) => {
     const specs = options.flatMap(({ flags, description, takesValue, choices }) => {
       const value = choices.length > 0 ? `:value:(${choices.join(" ")})` : takesValue ? ":value:_files" : "";
       return flags.map((flag) => `'${flag}[${quote(description)}]${value}'`);
     });
-    return `    ${all.join("|")}) _arguments ${[...specs, "'*:file:_files'"].join(" ")} ;;`;
+    const first = subcommands.length > 0 ? [`'1:command:(${subcommands.join(" ")})'`] : [];
+    return `    ${all.join("|")}) _arguments ${[...specs, ...first, "'*:file:_files'"].join(" ")} ;;`;
   });
   return `#compdef t2a
 _t2a() {
@@ -130,8 +136,12 @@ compdef _t2a t2a`;
 
 function fish(commands: readonly CommandWords[]): string {
   const quote = (text: string) => `'${text.replaceAll("\\", "\\\\").replaceAll("'", "\\'")}'`;
-  const lines = commands.flatMap(({ names, summary, options }) => [
+  const lines = commands.flatMap(({ names, summary, options, subcommands }) => [
     ...names.map((name) => `complete -c t2a -n __fish_use_subcommand -f -a ${name} -d ${quote(summary)}`),
+    ...subcommands.map(
+      (name) =>
+        `complete -c t2a -n '__fish_seen_subcommand_from ${names.join(" ")}; and not __fish_seen_subcommand_from ${subcommands.join(" ")}' -f -a ${name}`,
+    ),
     ...options.map(({ flags, description, takesValue, choices }) => {
       const switches = flags
         .map((flag) => (flag.startsWith("--") ? `-l ${flag.slice(2)}` : `-s ${flag.slice(1)}`))

@@ -1,6 +1,6 @@
 // t2a convert: moves a recording to another format, and says what that format could not hold.
 import { type Command, Option } from "commander";
-import type { LossTable, Position, Transform, Warning } from "../../core/index.js";
+import type { EncodeOptions, LossTable, Position, Transform, Warning } from "../../core/index.js";
 import {
   applyTransforms,
   changeSpeed,
@@ -13,11 +13,12 @@ import {
 import type { CommandContext } from "../context.js";
 import { addInputOptions, durationOf, type InputOptions, openInput, openSource, WarningList } from "../input.js";
 import { onInterruption } from "../interruption.js";
+import { addSignOptions, type SignOptions, signingKey } from "../keys.js";
 import { openOutput, outputFormat } from "../output.js";
 import { parseSpeed } from "../parse.js";
 import { countingSource, Progress } from "../progress.js";
 
-interface ConvertOptions extends InputOptions {
+interface ConvertOptions extends InputOptions, SignOptions {
   readonly outputFormat?: string;
   readonly overwrite?: boolean;
   readonly quiet?: boolean;
@@ -28,11 +29,12 @@ interface ConvertOptions extends InputOptions {
   readonly idleTimeLimit?: number;
   readonly precision?: "us" | "ns";
   readonly scriptTiming?: "advanced" | "classic";
+  readonly keyframes: boolean;
 }
 
 /** Registers the command. */
 export function registerConvert(program: Command, context: CommandContext): void {
-  addInputOptions(
+  const command = addInputOptions(
     program
       .command("convert")
       .summary("move a recording to another format")
@@ -58,6 +60,8 @@ export function registerConvert(program: Command, context: CommandContext): void
     .addOption(
       new Option("--script-timing <kind>", "timing file of the script format").choices(["advanced", "classic"]),
     )
+    .option("--no-keyframes", "t2r: store no screens to start replay at; faster to write, slower to seek in");
+  addSignOptions(command)
     .option("--json", "print what was written and lost as JSON")
     .option("-q, --quiet", "do not tell what was lost")
     .addHelpText(
@@ -67,7 +71,8 @@ Examples:
   t2a convert demo.cast demo.ttyrec
   t2a convert --from 1:00 --to 2:30 --idle-time-limit 2 long.cast short.cast
   t2a convert -f txt demo.cast -
-  t2a convert --recover broken.cast mended.cast`,
+  t2a convert --recover broken.cast mended.cast
+  t2a convert --sign demo.cast demo.t2r`,
     )
     .action((input: string, output: string, options: ConvertOptions) => convert(input, output, options, context));
 }
@@ -75,23 +80,34 @@ Examples:
 async function convert(input: string, output: string, options: ConvertOptions, context: CommandContext): Promise<void> {
   if (options.json && output === "-")
     throw new UsageError("--json and the recording cannot both go to standard output: name a file");
-  const { copyRecording } = await import("../../../formats/index.js");
+  const { copyRecording, readSignatures } = await import("../../../formats/index.js");
   const settings = await context.settings();
   const format = await outputFormat(output, options.outputFormat);
+  const signer = await signingKey(options, format, context);
   const warnings = new WarningList();
   const range = await resolveRange(input, options, context);
   const progress = new Progress(context, options.quiet === true);
-  const source = countingSource(await openSource(input, context), progress);
+  const bytes = await openSource(input, context);
+  const source = countingSource(bytes, progress);
   const recording = await openInput(input, options, context, { source, onWarning: warnings.add });
   const interruption = onInterruption();
   let result: Awaited<ReturnType<typeof copyRecording>>;
   try {
-    const transformed = applyTransforms(recording, await transforms(range, options));
+    const steps = await transforms(range, options);
+    const isT2r = recording.format === "t2r" && bytes.supports.restart; // a stream cannot be read twice
+    // Those that do not hold for what is written are counted as lost.
+    const signatures = isT2r && format.supports.signatures === true ? await readSignatures(bytes) : [];
+    const transformed = applyTransforms(recording, steps);
     const target = await openOutput(output, options.overwrite === true, context);
     result = await copyRecording(transformed, format, target, {
       precision: options.precision ?? settings.values["convert.precision"],
       timing: options.scriptTiming,
+      createKeyframes: options.keyframes && format.name === "t2r" ? await keyframeMaker() : undefined,
       signal: interruption.signal,
+      signer,
+      signatures,
+      // What sections say of a recording may be wrong of a changed one, or of what is left of a damaged one.
+      sections: isT2r && steps.length === 0 && !options.recover ? sectionsOf(input, context) : undefined,
     });
   } catch (error) {
     if (interruption.status === undefined) throw error;
@@ -117,6 +133,18 @@ async function convert(input: string, output: string, options: ConvertOptions, c
   if ((range.from ?? 0) > 0 && result.events === 0)
     context.warn("--from lies behind the end of the recording: nothing is left of it");
   if (result.lossText !== "") context.warn(`${format.name} cannot hold everything: lost ${result.lossText}`);
+}
+
+/** The sections of a finished .t2r, one at a time. */
+async function* sectionsOf(file: string, context: CommandContext): AsyncGenerator<readonly [string, Uint8Array]> {
+  const { openT2r } = await import("../../../formats/index.js");
+  const source = await openSource(file, context);
+  try {
+    const open = await openT2r(source);
+    if (open !== undefined) yield* open.sections();
+  } finally {
+    await source.close();
+  }
 }
 
 interface Report {
@@ -148,6 +176,12 @@ async function transforms(
   if (idleTimeLimit !== undefined) steps.push(limitIdle(idleTimeLimit));
   if (speed !== undefined) steps.push(changeSpeed(speed));
   return steps;
+}
+
+/** Loads the terminal engine: formats that store no screens do without. */
+async function keyframeMaker(): Promise<EncodeOptions["createKeyframes"]> {
+  const { KeyframeMaker } = await import("../../terminal/index.js");
+  return (header) => new KeyframeMaker(header);
 }
 
 async function screenFold() {

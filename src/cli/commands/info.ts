@@ -13,6 +13,8 @@ import {
 import type { CommandContext } from "../context.js";
 import { addInputOptions, type InputOptions, openInput, openSource, WarningList } from "../input.js";
 
+type KeyframeTable = import("../../../formats/index.js").KeyframeTable;
+
 interface InfoOptions extends InputOptions {
   readonly json?: boolean;
 }
@@ -48,6 +50,7 @@ interface Info {
   readonly format: string;
   readonly sizeBytes: number;
   readonly totals: Totals;
+  readonly keyframes?: KeyframeTable | undefined;
   /** Why reading ended: what is good of a damaged recording is shown before the error. */
   readonly failure?: unknown;
 }
@@ -57,7 +60,7 @@ async function info(file: string, options: InfoOptions, context: CommandContext)
   const warnings = new WarningList();
   const source = await openSource(file, context);
   const found = (await fromIndex(source, options)) ?? (await fromEvents(source, file, options, context, warnings));
-  const { header, format, sizeBytes, totals } = found;
+  const { header, format, sizeBytes, totals, keyframes } = found;
   if (options.json) {
     const { cols, rows } = header;
     const { events, outputBytes, inputBytes, largestGapNs, durationNs } = totals;
@@ -71,12 +74,13 @@ async function info(file: string, options: InfoOptions, context: CommandContext)
       outputBytes,
       inputBytes,
       largestGapNs,
+      ...(keyframes === undefined ? {} : { keyframes: { ...countKeyframes(keyframes), engine: keyframes.engine } }),
       header: headerToJson(header),
       warnings: warnings.all,
     };
     context.printJson(shown);
   } else {
-    await printText(header, format, sizeBytes, totals, context);
+    await printText(found, context);
     await warnings.tell(context);
   }
   if (found.failure !== undefined) throw found.failure;
@@ -93,7 +97,11 @@ async function fromIndex(source: Source, options: InfoOptions): Promise<Info | u
   await source.close();
   const { events, outputBytes, inputBytes, duration, largestGap } = index;
   const totals = { events, outputBytes, inputBytes, durationNs: duration, largestGapNs: largestGap };
-  return { header, format: "t2r", sizeBytes, totals };
+  return { header, format: "t2r", sizeBytes, totals, keyframes: index.keyframes };
+}
+
+function countKeyframes({ entries, dropped }: KeyframeTable) {
+  return { count: entries.length, dropped };
 }
 
 async function fromEvents(
@@ -155,10 +163,7 @@ function countBytes(source: Source): { readonly source: Source; bytes(): number 
 }
 
 async function printText(
-  header: Header,
-  format: string,
-  sizeBytes: number,
-  totals: Totals,
+  { header, format, sizeBytes, totals, keyframes }: Info,
   context: CommandContext,
 ): Promise<void> {
   const { visibleText } = await import("../../terminal/index.js");
@@ -175,6 +180,7 @@ async function printText(
     ["output", `${grouped(totals.outputBytes)} bytes`],
     ["input", totals.inputBytes > 0 ? `${grouped(totals.inputBytes)} bytes` : undefined],
     ["longest gap", formatDuration(totals.largestGapNs)],
+    ["keyframes", keyframes === undefined ? undefined : keyframeText(keyframes)],
     ["time", header.startTime === undefined ? undefined : wallTime(header.startTime)],
     ["title", header.title],
     ["command", header.command],
@@ -184,6 +190,11 @@ async function printText(
   ];
   for (const [name, value] of rows)
     if (value !== undefined) context.print(`${name.padEnd(12)}${visibleText(value, { maxLength: 1000 })}`);
+}
+
+function keyframeText(table: KeyframeTable): string {
+  const { count, dropped } = countKeyframes(table);
+  return `${grouped(count)}${dropped > 0 ? `, ${grouped(dropped)} left out: they did not stand the proof` : ""}`;
 }
 
 function wallTime(nanos: bigint): string {

@@ -23,6 +23,7 @@ export function registerInspect(program: Command, context: CommandContext): void
 
 async function inspect(file: string, asJson: boolean, context: CommandContext): Promise<void> {
   const { inspectT2r } = await import("../../../formats/index.js");
+  const { visibleText } = await import("../../terminal/index.js");
   const source = await openSource(file, context);
   try {
     let count = 0;
@@ -32,7 +33,10 @@ async function inspect(file: string, asJson: boolean, context: CommandContext): 
       if (frame.kind === "damage") context.exit(1);
       else whole++;
       if (asJson) context.print(JSON.stringify(frame));
-      else context.print(line(String(frame.offset), String(frame.size), frame.kind.toUpperCase(), describe(frame)));
+      else
+        context.print(
+          line(String(frame.offset), String(frame.size), frame.kind.toUpperCase(), visibleText(describe(frame))),
+        );
     }
     if (whole === 0) throw new FormatError("T2A_UNKNOWN_FORMAT", `${file} holds no whole frame of a .t2r`);
   } finally {
@@ -42,7 +46,7 @@ async function inspect(file: string, asJson: boolean, context: CommandContext): 
 
 type Frame = import("../../../formats/index.js").FrameDescription;
 
-function describe({ block, type, reason }: Frame): string {
+function describe({ block, keyframe, signature, section, type, reason }: Frame): string {
   const parts = reason === undefined ? [] : [reason];
   if (type !== undefined) parts.push(`type ${type}`);
   if (block !== undefined) {
@@ -52,9 +56,15 @@ function describe({ block, type, reason }: Frame): string {
       `${block.outputBytes} bytes of output from ${block.outputOffset} on, in ${block.frameBytes}`,
     );
   }
+  if (keyframe !== undefined) {
+    const { events, timeNs, engine, stateBytes } = keyframe;
+    parts.push(`behind event ${events}, ${formatDuration(timeNs)}`, `${stateBytes} bytes of ${engine}`);
+  }
+  if (signature !== undefined) parts.push(`${signature.events} events, by ${signature.key}`);
+  if (section !== undefined) parts.push(`${section.name}: ${section.bytes} bytes`);
   return parts.join(", ");
 }
 
 function line(offset: string, size: string, kind: string, what: string): string {
-  return `${offset.padStart(12)}  ${size.padStart(10)}  ${kind.padEnd(8)}${what}`.trimEnd();
+  return `${offset.padStart(12)}  ${size.padStart(10)}  ${kind.padEnd(11)}${what}`.trimEnd();
 }

@@ -10,6 +10,7 @@ import {
   formatDuration,
   type Header,
   parseDuration,
+  type Signer,
   type Target,
   UsageError,
   type Writer,
@@ -17,9 +18,10 @@ import {
 import type { UserTty } from "../../pty/index.js";
 import type { ReadBack, RecordResult, SinkError, SyncMode } from "../../record/index.js";
 import type { CommandContext } from "../context.js";
+import { addSignOptions, type SignOptions, signingKey } from "../keys.js";
 import { parseWindowSize } from "../parse.js";
 
-interface RecordCommandOptions {
+interface RecordCommandOptions extends SignOptions {
   readonly command?: string;
   readonly outputFormat?: string;
   readonly captureInput?: boolean;
@@ -34,16 +36,17 @@ interface RecordCommandOptions {
   readonly sync?: SyncMode;
   readonly return?: boolean;
   readonly quiet?: boolean;
+  readonly finalize: "wait" | "background" | "never";
 }
 
 /** Registers the command. */
 export function registerRecord(program: Command, context: CommandContext): void {
-  program
+  const command = program
     .command("record")
     .alias("rec")
     .summary("record a shell or a command")
     .description(
-      "Records a shell, or a command, until it ends. Without FILE: YYYY-MM-DD-HHMMSS-COMMAND.cast in this folder; - is standard output.",
+      "Records a shell, or a command, until it ends. Without FILE: YYYY-MM-DD-HHMMSS-COMMAND.t2r in this folder; - is standard output.",
     )
     .argument("[file]", "where to; the extension names the format (t2a formats), else it is asciicast-v3")
     .option("-c, --command <command>", "command to record, by way of /bin/sh -c; else $SHELL")
@@ -65,7 +68,17 @@ export function registerRecord(program: Command, context: CommandContext): void 
       new Option("--sync <mode>", "what a power cut may take; see below").choices(["none", "interval", "always"]),
     )
     .option("--return", "exit with the command's status (128 + number where a signal ended it)")
-    .option("-q, --quiet", "say nothing but warnings and errors")
+    .addOption(
+      new Option(
+        "--finalize <when>",
+        "t2r: pack the finished file small and make it quick to seek in, in the background after 0.3 s",
+      )
+        .choices(["wait", "background", "never"])
+        .default("background"),
+    )
+    .option("-q, --quiet", "say nothing but warnings and errors");
+  addSignOptions(command)
+    .option("--no-sign", "do not, though record.sign_key (t2a config) is set")
     .addHelpText(
       "after",
       `
@@ -77,8 +90,12 @@ mode do their own echo and are not masked: shell prompts, vim, and a password as
 
 Crash safety: what was shown is in the file already, for t2r, asciicast v2 and v3, ttyrec, script, json and raw. A power cut takes
 at most 1 s of it with --sync interval (the default), nothing with always, which shows nothing before it is on disk, and what the
-system had not yet written back with none. The header says so (lossBoundNs). Pipes, devices and compressed files are not synced. When the disk is full recording stops and the
-session goes on; a .t2r is finished properly even then, and holds an event (t2a.gap) that says so.
+system had not yet written back with none. The header says so (lossBoundNs). Pipes, devices and compressed files are not synced.
+When the disk is full recording stops and the session goes on; a .t2r is finished properly even then, and holds an event (t2a.gap)
+that says so.
+
+Signing: a .t2r is signed at its end, and every second before it: also that of a recorder that was killed proves itself up to
+its last second (t2a verify).
 
 Exit status: 0; 1 where recording failed or stopped, 2 for a wrong option; with --return the command's.
 
@@ -86,6 +103,7 @@ Examples:
   t2a record demo.cast
   t2a record -c 'make test' --return build.cast
   t2a record --append demo.cast
+  t2a record --sign demo.t2r
   t2a record - | ssh host 'cat > demo.cast'`,
     )
     .action((file: string | undefined, options: RecordCommandOptions) => record(file, options, context));
@@ -95,7 +113,7 @@ async function record(file: string | undefined, options: RecordCommandOptions, c
   if (options.append && options.overwrite) throw new UsageError("--append and --overwrite cannot both be meant");
   const { values } = await context.settings();
   const command = options.command ?? values["record.command"];
-  const name = file ?? defaultName(command ?? shellOf(context), new Date());
+  const name = file ?? (await chooseName(command ?? shellOf(context), options, values));
   const { findProgram } = await import("../../pty/index.js");
   const program = commandLine(command, context);
   // Before anything is opened or said: a shell that does not exist is the most likely thing to be wrong.
@@ -170,7 +188,22 @@ async function recordInto(
       tell(`::: Recording session ${ended}: ${shownName} (${formatDuration(durationNanos)})\n`);
     },
   });
-  context.exit(exitStatus(await recorder.run(), options));
+  const result = await recorder.run();
+  context.exit(exitStatus(result, options));
+  if (output.isFinalizable && result.sinkErrors.length === 0) await finalize(output.name, options, context);
+}
+
+/** What is not done is no failure: the recording is whole as it is. */
+async function finalize(name: string, options: RecordCommandOptions, context: CommandContext): Promise<void> {
+  if (options.finalize === "never") return;
+  const { finalizeInBackground, finalizeNow } = await import("../finalizer.js");
+  if (options.finalize === "background") return await finalizeInBackground(name, context);
+  try {
+    await finalizeNow(name, options.quiet === true, context);
+  } catch (error) {
+    const { visibleText } = await import("../../terminal/index.js");
+    context.warn(`the recording is whole but was not packed: ${visibleText(reasonOf(error))}`);
+  }
 }
 
 function exitStatus({ exitStatus: status, sinkErrors }: RecordResult, options: RecordCommandOptions): number {
@@ -192,12 +225,23 @@ function commandLine(command: string | undefined, context: CommandContext): Comm
   return command === undefined ? { file: shellOf(context), args: [] } : { file: "/bin/sh", args: ["-c", command] };
 }
 
-/** `2026-11-21-093000-make.cast`: local time and the command's first word. */
-export function defaultName(command: string, now: Date): string {
+/** A name of t2a's own choice; what it is asked to write shows in the extension. */
+async function chooseName(
+  command: string,
+  { outputFormat }: RecordCommandOptions,
+  settings: LoadedSettings["values"],
+): Promise<string> {
+  const { getFormat } = await import("../../../formats/index.js");
+  const format = getFormat(outputFormat ?? settings["record.format"] ?? "t2r");
+  return defaultName(command, new Date(), format.extensions[0] ?? "");
+}
+
+/** `2026-11-21-093000-make.t2r`: local time and the command's first word. */
+export function defaultName(command: string, now: Date, extension: string): string {
   const word = basename(/^\s*(\S+)/.exec(command)?.[1] ?? "session").replace(/[^A-Za-z0-9._-]/g, "_");
   const two = (value: number) => String(value).padStart(2, "0");
   const day = `${now.getFullYear()}-${two(now.getMonth() + 1)}-${two(now.getDate())}`;
-  return `${day}-${two(now.getHours())}${two(now.getMinutes())}${two(now.getSeconds())}-${word.slice(0, 40)}.cast`;
+  return `${day}-${two(now.getHours())}${two(now.getMinutes())}${two(now.getSeconds())}-${word.slice(0, 40)}${extension}`;
 }
 
 /** The user's terminal, or what stands in for it where there is none or none is wanted. */
@@ -227,6 +271,8 @@ interface Output {
   readonly sync: SyncMode;
   readonly append?: AppendState;
   readonly readBack?: ReadBack;
+  /** The file can be written anew, smaller and quicker to seek in. */
+  readonly isFinalizable: boolean;
   /** Nothing was recorded: a file made for it goes again. */
   discard(): Promise<void>;
 }
@@ -235,8 +281,9 @@ async function openOutput(
   name: string,
   options: RecordCommandOptions,
   settings: LoadedSettings["values"],
-  { io, warn }: CommandContext,
+  context: CommandContext,
 ): Promise<Output> {
+  const { io, warn } = context;
   const { createWriter, openRecording } = await import("../../../formats/index.js");
   const { openFileSource, openFileTarget, openPatientTarget, openStreamTarget } = await import("../../files/index.js");
   const { codecForSuffix, compressedTarget } = await import("../../codec/index.js");
@@ -245,14 +292,16 @@ async function openOutput(
     const format = await recordFormat(name, options, settings);
     const stdoutName = "standard output";
     const { fd } = io.stdout;
+    const signer = await recordSigner(format, options, settings, context);
     const target =
       (fd === undefined ? undefined : openPatientTarget(stdoutName, fd)) ?? openStreamTarget(stdoutName, io.stdout);
     return {
       name,
       format,
       crashSafe: true,
+      isFinalizable: false,
       target,
-      writer: await createWriter(format, target),
+      writer: await createWriter(format, target, { signer }),
       sync: "none",
       discard: async () => {},
     };
@@ -272,14 +321,26 @@ async function openOutput(
   try {
     const append = options.append ? await appendTo(name, options) : undefined;
     const format = append?.format ?? (await recordFormat(name, options, settings));
+    const signer = await recordSigner(format, options, settings, context);
     const target = codec === undefined ? file : await compressedTarget(codec, file);
     const live = codec === undefined && statSync(name).isFile();
     const crashSafe = format.supports.crashSafe && codec === undefined;
     const wanted = options.sync ?? settings["record.sync"];
-    const writer = await createWriter(format, target, { live, synced: wanted !== "none" }, append?.state);
+    const writer = await createWriter(format, target, { live, signer, synced: wanted !== "none" }, append?.state);
     const sync = crashSafe && writer.sync !== undefined ? wanted : "none";
     const readBack = async () => await openRecording(await openFileSource(name), { format, recover: true });
-    const base = { name, format, crashSafe, target, writer, sync, discard, ...(crashSafe ? { readBack } : {}) };
+    const isFinalizable = live && format.name === "t2r";
+    const base = {
+      name,
+      format,
+      crashSafe,
+      isFinalizable,
+      target,
+      writer,
+      sync,
+      discard,
+      ...(crashSafe ? { readBack } : {}),
+    };
     return append === undefined ? base : { ...base, append: append.state };
   } catch (error) {
     await discard();
@@ -298,6 +359,17 @@ async function recordFormat(
   const found = findFormatByExtension(name);
   if (found !== undefined) return found;
   return settings["record.format"] === undefined ? DEFAULT_FORMAT : getFormat(settings["record.format"]);
+}
+
+/** The key to sign with: a setting that names one asks for it wherever a format can be signed. */
+async function recordSigner(
+  format: Format,
+  options: RecordCommandOptions,
+  settings: LoadedSettings["values"],
+  context: CommandContext,
+): Promise<Signer | undefined> {
+  const isSet = settings["record.sign_key"] !== undefined && format.supports.signatures === true;
+  return await signingKey({ ...options, sign: options.sign ?? isSet }, format, context);
 }
 
 /** What is known of the recording to be continued; undefined where there is nothing yet. */

@@ -3,7 +3,7 @@ import { type Command, Option } from "commander";
 import { type Event, type Header, type Position, parsePosition, type Recording, UsageError } from "../../core/index.js";
 import type { Color, Screen } from "../../terminal/index.js";
 import type { CommandContext } from "../context.js";
-import { addInputOptions, durationOf, type InputOptions, openInput, WarningList } from "../input.js";
+import { addInputOptions, durationOf, type InputOptions, openInput, openSource, WarningList } from "../input.js";
 
 interface ScreenOptions extends InputOptions {
   readonly at?: Position;
@@ -18,7 +18,8 @@ export function registerScreen(program: Command, context: CommandContext): void 
       .summary("print what the screen showed at a moment")
       .description(
         "Prints the screen as it stood at a moment of a recording, by default at its end: the rows of the terminal,\n" +
-          "without what had scrolled off. An event at that very time is included.",
+          "without what had scrolled off. An event at that very time is included. A finished .t2r is entered near that\n" +
+          "moment, whatever its size; other recordings are read from their beginning.",
       )
       .argument("<file>", "file, URL or -"),
   )
@@ -36,23 +37,47 @@ export function registerScreen(program: Command, context: CommandContext): void 
 }
 
 async function printScreen(file: string, options: ScreenOptions, context: CommandContext): Promise<void> {
-  const at = await time(file, options, context);
   const warnings = new WarningList();
-  const recording = await openInput(file, options, context, { onWarning: warnings.add });
-  const screen = await replay(recording, at);
+  const screen = (await seek(file, options, context)) ?? (await replayFile(file, options, context, warnings));
   if (options.format === "json") context.printJson(await toJson(screen));
   else await printRows(screen, options.format, context);
   await warnings.tell(context);
   screen.dispose();
 }
 
-/** Nanoseconds; Infinity is the end. */
-async function time(file: string, options: ScreenOptions, context: CommandContext): Promise<number> {
+/** By the index of a finished .t2r; undefined for everything else, and where the content itself is to be looked at. */
+async function seek(file: string, options: ScreenOptions, context: CommandContext): Promise<Screen | undefined> {
+  if (file === "-" || options.strict || options.recover || options.inputFormat !== undefined) return undefined;
+  const { openT2r } = await import("../../../formats/index.js");
+  const source = await openSource(file, context);
+  try {
+    const recording = source.supports.ranges ? await openT2r(source) : undefined;
+    if (recording === undefined) return undefined;
+    const { ScreenSeeker } = await import("../../play/index.js");
+    return await new ScreenSeeker(recording).seek(nanosOf(options.at, recording.duration));
+  } finally {
+    await source.close();
+  }
+}
+
+async function replayFile(
+  file: string,
+  options: ScreenOptions,
+  context: CommandContext,
+  warnings: WarningList,
+): Promise<Screen> {
   const { at } = options;
+  const isFraction = at !== undefined && "fraction" in at;
+  if (isFraction && file === "-")
+    throw new UsageError("a position in % needs a file: standard input cannot be read twice");
+  const time = nanosOf(at, isFraction ? await durationOf(file, options, context) : 0);
+  return await replay(await openInput(file, options, context, { onWarning: warnings.add }), time);
+}
+
+/** Nanoseconds; Infinity is the end. */
+function nanosOf(at: Position | undefined, duration: number): number {
   if (at === undefined) return Number.POSITIVE_INFINITY;
-  if ("nanos" in at) return at.nanos;
-  if (file === "-") throw new UsageError("a position in % needs a file: standard input cannot be read twice");
-  return Math.round(at.fraction * (await durationOf(file, options, context)));
+  return "nanos" in at ? at.nanos : Math.round(at.fraction * duration);
 }
 
 async function replay(recording: Recording, at: number): Promise<Screen> {

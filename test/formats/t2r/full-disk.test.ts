@@ -132,6 +132,20 @@ it("loses nothing of what does not pack well enough to end properly: the journal
   expect(states).toContain("unfinished");
 });
 
+it("ends properly, with no gap, where only the end did not fit at first", async () => {
+  const disk = new SmallDisk(1e9);
+  const sink = FormatSink.start(t2r.createLiveWriter?.(disk) ?? expect.fail(), disk, { cols: 80, rows: 24 });
+  sink.write([{ kind: "output", time: 0, data: listing(0) }]);
+  const write = disk.write.bind(disk);
+  disk.write = () => {
+    disk.write = write;
+    throw new StoreError("T2A_FILE_IO", "the disk is full", { details: { systemCode: "ENOSPC" } });
+  };
+  await expect(sink.close()).rejects.toThrow("the disk is full");
+  expect(await verifyT2r(source(disk.bytes()))).toMatchObject({ state: "intact", events: 1 });
+  expect(disk.committed).toBe(true);
+});
+
 it("holds more when the index needs more", async () => {
   const disk = new SmallDisk(1e9);
   const writer = t2r.createLiveWriter?.(disk) ?? expect.fail();

@@ -1,0 +1,192 @@
+// Finalizing: a recorded .t2r is written anew with large blocks, packed as small as can be, and with keyframes; then the new
+// file takes the place of the old one. Nothing is lost whenever it ends: until the rename the old file is as it was.
+import { rmSync, statfsSync } from "node:fs";
+import { basename, dirname, join } from "node:path";
+import {
+  copyRecording,
+  getFormat,
+  journalName,
+  type OpenT2r,
+  openRecording,
+  openT2r,
+  readSignatures,
+  type Verdict,
+  verifyT2r,
+} from "../../formats/index.js";
+import { type Batch, FormatError, type Recording, type Source, StoreError, wrapSource } from "../core/index.js";
+import { type FileLock, holdFile, openFileSource, openFileTarget } from "../files/index.js";
+import { KeyframeMaker } from "../terminal/index.js";
+
+/** How far it is: bytes of output. */
+export interface FinalizeProgress {
+  readonly done: number;
+  readonly total: number;
+}
+
+/** How to finalize. */
+export interface FinalizeOptions {
+  readonly signal?: AbortSignal | undefined;
+  readonly onProgress?: ((progress: FinalizeProgress) => void) | undefined;
+}
+
+/** Disk left free while the old file and the new one are there, in bytes. */
+const SPARE_BYTES = 1024 * 1024;
+
+/** What was done. Sizes are bytes, the duration nanoseconds. */
+export interface FinalizeResult {
+  /**
+   * `finalized`: the new file is in place. `nothing-to-do`: it was finalized before. `no-room`: the disk has not room for
+   * both; the recording stays as it is, whole.
+   */
+  readonly outcome: "finalized" | "nothing-to-do" | "no-room";
+  /** The recorder had died: the end was written now. */
+  readonly wasUnfinished: boolean;
+  readonly events: number;
+  readonly outputBytes: number;
+  readonly durationNanos: number;
+  readonly sizeBefore: number;
+  readonly sizeAfter: number;
+  readonly keyframes: number;
+  /** Keyframes that did not stand the proof. */
+  readonly droppedKeyframes: number;
+}
+
+/**
+ * Finalizes the .t2r of that name, and ends one whose recorder died. Holds the file's lock meanwhile. Memory stays flat.
+ * @throws StoreError `T2A_FILE_LOCKED` while another process has it, `details.holder` says `recorder` or `finalizer`;
+ * `T2A_FILE_IO`; FormatError `T2A_FORMAT_DAMAGED` for a file that is not what was recorded, which is left as it is.
+ */
+export async function finalizeT2r(path: string, options: FinalizeOptions = {}): Promise<FinalizeResult> {
+  const lock = hold(path);
+  try {
+    const source = await openFileSource(path);
+    try {
+      return await finalizeHeld(path, source, options);
+    } finally {
+      await source.close();
+    }
+  } finally {
+    lock.release();
+  }
+}
+
+/** A recorder holds its journal as well, a finalizer only the file. */
+function hold(path: string): FileLock {
+  try {
+    return holdFile(path);
+  } catch (error) {
+    if (!isLocked(error)) throw error;
+    const isRecorded = isHeld(join(dirname(path), journalName(basename(path))));
+    const message = isRecorded
+      ? `${path} is being recorded: it is finished when its recorder ends`
+      : `${path} is being finished by another process`;
+    throw new StoreError("T2A_FILE_LOCKED", message, {
+      details: { name: path, holder: isRecorded ? "recorder" : "finalizer" },
+    });
+  }
+}
+
+function isHeld(path: string): boolean {
+  try {
+    holdFile(path).release();
+    return false;
+  } catch (error) {
+    return isLocked(error); // it is not there, or not ours to look at
+  }
+}
+
+function isLocked(error: unknown): boolean {
+  return error instanceof StoreError && error.code === "T2A_FILE_LOCKED";
+}
+
+async function finalizeHeld(path: string, source: Source, options: FinalizeOptions): Promise<FinalizeResult> {
+  const sizeBefore = (await source.size()) ?? 0;
+  const before = await openT2r(source);
+  // A generation that was added since then has none.
+  if (before?.index.keyframes !== undefined && before.index.generations === 1) {
+    return { ...totals(before), outcome: "nothing-to-do", wasUnfinished: false, sizeBefore, sizeAfter: sizeBefore };
+  }
+  const verdict = await verifyT2r(source);
+  checkGood(path, verdict);
+  const wasUnfinished = verdict.state === "unfinished";
+  if (!hasRoom(path, sizeBefore)) {
+    const { events, outputBytes, duration: durationNanos } = verdict;
+    const kept = { events, outputBytes, durationNanos, keyframes: 0, droppedKeyframes: 0 };
+    return { ...kept, outcome: "no-room", wasUnfinished, sizeBefore, sizeAfter: sizeBefore };
+  }
+  await rewrite(path, source, { ...options, total: verdict.outputBytes, before });
+  if (wasUnfinished) rmSync(join(dirname(path), journalName(basename(path))), { force: true });
+  const after = await openFileSource(path);
+  try {
+    const sizeAfter = (await after.size()) ?? 0;
+    return { ...totals(await openT2r(after)), outcome: "finalized", wasUnfinished, sizeBefore, sizeAfter };
+  } finally {
+    await after.close();
+  }
+}
+
+function totals(open: OpenT2r | undefined) {
+  const { events, outputBytes = 0, duration: durationNanos = 0, keyframes } = open?.index ?? {};
+  return {
+    events: Object.values(events ?? {}).reduce((sum, count) => sum + count, 0),
+    outputBytes,
+    durationNanos,
+    keyframes: keyframes?.entries.length ?? 0,
+    droppedKeyframes: keyframes?.dropped ?? 0,
+  };
+}
+
+function checkGood(path: string, { state, recognized, problems }: Verdict): void {
+  if (!recognized) throw new FormatError("T2A_UNKNOWN_FORMAT", `${path} is no .t2r file`);
+  const [first] = problems;
+  if (state !== "damaged" || first === undefined) return;
+  const { reason, offset } = first;
+  throw new FormatError("T2A_FORMAT_DAMAGED", `${path} is damaged: ${reason} at byte ${offset}`, { offset });
+}
+
+/** The new file is smaller than the old one in all but strange cases; what others may need meanwhile is left to them. */
+function hasRoom(path: string, bytes: number): boolean {
+  const { bavail, bsize } = statfsSync(dirname(path));
+  return bavail * bsize > bytes * 1.1 + SPARE_BYTES;
+}
+
+interface RewriteOptions extends FinalizeOptions {
+  /** Bytes of output. */
+  readonly total: number;
+  /** The file, if it has its end. */
+  readonly before: OpenT2r | undefined;
+}
+
+async function rewrite(
+  path: string,
+  source: Source,
+  { signal, onProgress, total, before }: RewriteOptions,
+): Promise<void> {
+  const format = getFormat("t2r");
+  const signatures = await readSignatures(source);
+  // The source stays open for the sections, which are copied behind the events.
+  const staying = wrapSource(source, { close: async () => {} });
+  const recording = counted(await openRecording(staying, { format }), (done) => onProgress?.({ done, total }));
+  const target = openFileTarget(path, { overwrite: true, temporaryName: `.${basename(path)}.finalizing` });
+  const createKeyframes = (size: { readonly cols: number; readonly rows: number }) => new KeyframeMaker(size);
+  await copyRecording(recording, format, target, {
+    signal,
+    createKeyframes,
+    chain: before?.index.chain,
+    signatures,
+    sections: before?.sections(),
+  });
+}
+
+/** The recording, its output counted as it passes by. */
+function counted(recording: Recording, tell: (bytes: number) => void): Recording {
+  async function* batches(): AsyncGenerator<Batch> {
+    let bytes = 0;
+    for await (const batch of recording.batches) {
+      yield batch;
+      for (const event of batch) if (event.kind === "output") bytes += event.data.length;
+      tell(bytes);
+    }
+  }
+  return { ...recording, batches: batches() };
+}
