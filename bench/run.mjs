@@ -1,22 +1,34 @@
 // Runs the benchmarks and prints one table: each figure beside its peer's of the same run, as a ratio.
-// usage: npm run bench [-- NAME ...] [--large]     names: startup convert record echo; --large adds 1 GB conversions
+// usage: npm run bench -- [NAME ...] [--large] [--corpus DIR] [--player DIR]
+//   NAME       startup convert record echo t2r; all of them by default
+//   --large    1 GB conversions, recordings of 1 GB
+//   --corpus   a folder of recordings, for sizes
+//   --player   an unpacked asciinema-player 3.13 or later (npm pack), to compare opening and seeking with
 // Build first (npm ci). Ratios travel between machines, seconds do not; run it on an idle machine. Files stand in memory
 // where there is room, so that figures say what a program takes and not when the disk writes back what came before;
 // T2A_BENCH_DIR names another place.
 import { mkdtempSync, rmSync, statfsSync } from "node:fs";
 import { cpus, tmpdir } from "node:os";
 import { join } from "node:path";
+import { parseArgs } from "node:util";
 import { benchConvert } from "./convert.mjs";
 import { benchEcho } from "./echo.mjs";
 import { benchRecord } from "./record.mjs";
 import { benchStartup } from "./startup.mjs";
+import { benchT2r } from "./t2r.mjs";
 
 const MEMORY = "/dev/shm";
 /** What the largest benchmark takes, in bytes: four files of 1 GB. */
 const ROOM = 5e9;
-const BENCHES = { startup: benchStartup, convert: benchConvert, record: benchRecord, echo: benchEcho };
-const names = process.argv.slice(2).filter((argument) => !argument.startsWith("--"));
-const large = process.argv.includes("--large");
+const BENCHES = { startup: benchStartup, convert: benchConvert, record: benchRecord, echo: benchEcho, t2r: benchT2r };
+const { values: options, positionals: names } = parseArgs({
+  allowPositionals: true,
+  options: {
+    large: { type: "boolean", default: false },
+    corpus: { type: "string" },
+    player: { type: "string", default: process.env.T2A_BENCH_PLAYER },
+  },
+});
 const place = process.env.T2A_BENCH_DIR ?? (roomInMemory() ? MEMORY : tmpdir());
 const folder = mkdtempSync(join(place, "t2a-bench-"));
 process.on("exit", () => rmSync(folder, { recursive: true, force: true }));
@@ -26,7 +38,7 @@ for (const name of names.length > 0 ? names : Object.keys(BENCHES)) {
   const bench = BENCHES[name];
   if (bench === undefined) throw new Error(`no benchmark "${name}": ${Object.keys(BENCHES).join(", ")}`);
   console.log(`\n${name}`);
-  for await (const { what, figure, peer, verdict } of bench({ folder, large })) {
+  for await (const { what, figure, peer, verdict } of bench({ folder, ...options })) {
     console.log(`  ${what.padEnd(52)} ${figure.padStart(22)}  ${(peer ?? "").padEnd(34)} ${verdict ?? ""}`);
   }
 }

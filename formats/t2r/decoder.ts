@@ -101,12 +101,14 @@ async function* batches(
   source: Source,
   options: DecodeOptions,
 ): AsyncGenerator<Batch> {
+  let isTorn = false;
   for await (const piece of pieces) {
     checkAborted(options);
     const wrong = progress.check(piece);
     // A recorder that died while it wrote a block leaves half of it here and all of it in the journal; a power cut leaves
     // so any of the blocks that are there too.
-    if (wrong !== undefined && (yield* journalBatches(progress, source))) break;
+    isTorn = wrong !== undefined && (yield* journalBatches(progress, source));
+    if (isTorn) break;
     if (wrong !== undefined) {
       damaged(options, wrong, { offset: piece.offset, eventNumber: progress.events + 1 });
       return;
@@ -114,8 +116,8 @@ async function* batches(
     if (piece.kind === "block" && !(yield* blockBatches(piece, progress, options))) return;
     if (piece.kind === "block") progress.block(piece.fields.chain);
   }
-  if (progress.isFinished) return;
-  yield* journalBatches(progress, source);
+  if (progress.isFinished && !isTorn) return;
+  if (!isTorn) yield* journalBatches(progress, source);
   const message = `the recording was not finished: it was read up to byte ${progress.end} and what its journal holds`;
   warn(options, { code: "truncated", message, offset: progress.end });
 }

@@ -80,7 +80,8 @@ export class T2rLiveWriter implements Writer {
 
   /** Gives a promise where the journal has to be begun anew first. */
   events(batch: Batch): void | Promise<void> {
-    if (this.#place !== undefined) return this.#goOn(this.#place)?.then(() => this.events(batch)) ?? this.events(batch);
+    const goingOn = this.#goOn();
+    if (goingOn !== undefined) return goingOn.then(() => this.events(batch));
     const last = batch.at(-1);
     if (this.#journal === undefined || last === undefined) return;
     for (const event of batch) checkSize(event);
@@ -94,7 +95,8 @@ export class T2rLiveWriter implements Writer {
   }
 
   end(): void | Promise<void> {
-    if (this.#place !== undefined) return this.#goOn(this.#place)?.then(() => this.#finish()) ?? this.#finish();
+    const goingOn = this.#goOn();
+    if (goingOn !== undefined) return goingOn.then(() => this.end());
     this.#finish();
   }
 
@@ -117,21 +119,27 @@ export class T2rLiveWriter implements Writer {
   }
 
   /** Whatever instant this ends at: what was there before is read as before, from the file and its journal. */
-  #goOn(place: T2rPlace): Promise<void> | undefined {
+  #goOn(): Promise<void> | undefined {
+    const place = this.#place;
+    if (place === undefined) return undefined;
     this.#place = undefined;
     this.#reserve();
     if (place.hasMore) this.#target.cut?.(place.end);
     const journal = this.#openJournal();
-    // A recorder that died: the journal holds its last events until they are in a block, in one write with what signs them.
-    const block = Buffer.concat([this.#encoder.events(place.journalEvents), this.#encoder.flush()]);
-    if (block.length > 0) this.#target.write(block);
-    const goOn = () => {
-      journal.empty();
-      this.#beginJournal(journal);
-      if (place.isFinished) this.#target.write(this.#encoder.generation());
-    };
-    if (this.#isSynced && block.length > 0) return this.#syncFile().then(goOn);
-    goOn();
+    if (!place.isFinished) return this.#takeUp(place, journal);
+    journal.empty();
+    this.#beginJournal(journal);
+    this.#target.write(this.#encoder.generation());
+    return undefined;
+  }
+
+  /** Goes on where a recorder died: its journal holds the last events until they are in a block, and that is on disk. */
+  async #takeUp({ journalEvents }: T2rPlace, journal: JournalWriter): Promise<void> {
+    const blocks = Buffer.concat([this.#encoder.events(journalEvents), this.#encoder.flush()]);
+    if (blocks.length > 0) this.#target.write(blocks);
+    await this.#syncAlone();
+    journal.empty();
+    this.#beginJournal(journal);
   }
 
   #addGap(journal: JournalWriter): void {
@@ -178,7 +186,6 @@ export class T2rLiveWriter implements Writer {
 
   /** Whatever instant this ends at: the events are in the journal until the block is in the file, and on disk if need be. */
   #closeBlock(journal: JournalWriter): void | Promise<void> {
-    this.#signing?.stop();
     this.#encoder.writeOpen((bytes) => void this.#target.write(bytes));
     this.#reserve();
     this.#blockStart = this.#encoder.eventCount;
@@ -188,15 +195,21 @@ export class T2rLiveWriter implements Writer {
     else if (journal.size >= JOURNAL_BYTES || this.#journalBlocks >= JOURNAL_BLOCKS) return this.#renewJournal(journal);
   }
 
-  /** Nothing is written meanwhile: what came would be in neither. */
   async #renewJournal(journal: JournalWriter): Promise<void> {
-    this.#renewing = this.#syncFile();
-    await this.#renewing;
-    this.#renewing = undefined;
+    await this.#syncAlone();
     this.#beginJournal(journal);
   }
 
+  /** Syncs the file before the journal is begun anew. No event is taken meanwhile: it would be in neither. */
+  async #syncAlone(): Promise<void> {
+    this.#renewing = this.#syncFile();
+    await this.#renewing;
+    this.#renewing = undefined;
+  }
+
+  /** Every event is in a block, which is signed with it; a power cut can take that one only as long as the journal stands. */
   #beginJournal(journal: JournalWriter): void {
+    this.#signing?.stop();
     this.#blockStart = this.#encoder.eventCount;
     this.#journalBlocks = 0;
     journal.begin(this.#encoder.chain(), this.#encoder.eventCount);

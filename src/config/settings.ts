@@ -20,15 +20,15 @@ export const SETTINGS = {
   },
   "record.pause_key": { type: "string", summary: "key that pauses and resumes recording", default: "^\\" },
   "record.marker_key": { type: "string", summary: "key that sets a marker", default: "none" },
-  "record.sync": {
-    type: "string",
-    summary: "what a power cut may take: none (as the system pleases), interval (1 s at most) or always (nothing)",
-    default: "interval",
-  },
   "record.sign_key": {
     type: "string",
     summary: "file with a key that every .t2r recording is signed with",
     default: undefined,
+  },
+  "record.sync": {
+    type: "string",
+    summary: "what a power cut may take: none (as the system pleases), interval (1 s at most) or always (nothing)",
+    default: "interval",
   },
   "play.speed": { type: "number", summary: "playback speed", default: 1 },
   "play.idle_time_limit": { type: "duration", summary: "pauses longer than this are shortened", default: undefined },
@@ -48,8 +48,8 @@ export interface Settings {
   readonly "record.idle_time_limit": number | undefined;
   readonly "record.pause_key": string;
   readonly "record.marker_key": string;
-  readonly "record.sync": "none" | "interval" | "always";
   readonly "record.sign_key": string | undefined;
+  readonly "record.sync": "none" | "interval" | "always";
   readonly "play.speed": number;
   readonly "play.idle_time_limit": number | undefined;
   readonly "play.pause_on_markers": boolean;

@@ -24,6 +24,12 @@ export interface Warning {
   readonly offset?: number;
 }
 
+/** How to follow a recording that is still being written. */
+export interface FollowOptions {
+  /** Called once: what was there at the beginning has been given. What comes now is new. */
+  readonly onLive?: (() => void) | undefined;
+}
+
 /** How to decode. */
 export interface DecodeOptions {
   /** Treat every warning as an error. */
@@ -32,6 +38,11 @@ export interface DecodeOptions {
   readonly recover?: boolean | undefined;
   readonly onWarning?: ((warning: Warning) => void) | undefined;
   readonly signal?: AbortSignal | undefined;
+  /**
+   * Go on at the end of what is there, until nobody writes it any more: events are given as they come. The source must
+   * have `watch`, the format `supports.follow`. Closing the recording ends the wait.
+   */
+  readonly follow?: FollowOptions | undefined;
   /** script: the timing file, where it is not found beside the typescript. The caller closes it. */
   readonly timing?: Source | undefined;
 }
@@ -75,6 +86,8 @@ export interface FormatSupports {
   readonly crashSafe: boolean;
   /** New events may be appended to an existing file. */
   readonly append: boolean;
+  /** Can be read while it is being written, each event as it comes. */
+  readonly follow: boolean;
   /** Recordings can be signed. */
   readonly signatures?: boolean;
 }

@@ -33,7 +33,8 @@ export function dumpScreen({ engine, openSequence, openBytes, history }: DumpSou
     dumpColours(engine),
     dumpHistory(history, size),
     dumpBuffer(normal, size, pen) + dumpKeyboard(engine.keyboards.normal),
-    active === alt ? "\x1b[?47h" : dumpHidden(alt, engine.keyboards.alternate, size, pen),
+    // A resize goes by the row of the hidden normal buffer as well.
+    active === alt ? `${moveTo(0, normal.y)}\x1b[?47h` : dumpHidden(alt, engine.keyboards.alternate, size, pen),
     active === alt ? dumpBuffer(alt, size, pen) + dumpKeyboard(engine.keyboards.alternate) : "",
     ...dumpState(core, pen),
     openSequence,

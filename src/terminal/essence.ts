@@ -35,14 +35,21 @@ function cursorEssence({ x, y }: BufferState): unknown {
   return { x, y };
 }
 
-/** A hidden alternate buffer keeps its saved cursor alone. */
+/** A hidden alternate buffer keeps its saved cursor alone; a hidden normal one its row too, by which a resize goes. */
 function bufferEssence(buffer: BufferState, isKept: boolean, { cols }: ScreenState, links: LinkNames): unknown {
   const { savedY, savedPen, savedCharset } = buffer;
   const savedX = Math.min(buffer.savedX, cols - 1); // where restoring puts it
   const saved = { savedX, savedY, savedPen: penEssence(savedPen, links), savedCharset };
   if (!isKept) return saved;
   const { scrollTop, scrollBottom, tabs, lines } = buffer;
-  return { ...saved, scrollTop, scrollBottom, tabs, lines: lines.map((line) => lineEssence(line, cols, links)) };
+  return {
+    ...saved,
+    y: buffer.y,
+    scrollTop,
+    scrollBottom,
+    tabs,
+    lines: lines.map((line) => lineEssence(line, cols, links)),
+  };
 }
 
 function lineEssence(line: LineState, cols: number, links: LinkNames): unknown {
@@ -61,11 +68,12 @@ function lineEssence(line: LineState, cols: number, links: LinkNames): unknown {
   return { cells, wrapped, special };
 }
 
+/** Attributes that are not shown stay in it: a restored cursor may bring their flag back. */
 function penEssence({ fg, bg, ext, link }: PenState, links: LinkNames): unknown {
   return {
     fg: colourEssence(fg),
     bg: colourEssence(bg),
-    ext: (bg & HAS_EXTENDED) === 0 ? 0 : ext,
+    ext,
     link: links.get(link),
   };
 }

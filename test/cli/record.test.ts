@@ -166,6 +166,43 @@ describe("record", () => {
     ).toEqual(["o three", "x 0"]);
   });
 
+  it("goes on in a .t2r, also where its recorder was killed, and again where that happens to who goes on", async () => {
+    const path = tempDir();
+    const file = path("a.t2r");
+    const output = async () => (await runCli(["convert", "-q", "-f", "raw", file, "-"])).stdout;
+    await rec(["-q", "--finalize", "never", "-c", "printf one", file]);
+    await rec(["-q", "--finalize", "never", "--append", "-c", "printf two", file]);
+    expect([await output(), (await runCli(["verify", file])).stdout]).toEqual(["onetwo", "intact, unsigned\n"]);
+    for (const text of ["three", "four"]) {
+      const args = [T2A, "record", "-q", "--headless", "--append", "-c", `printf ${text}; exec sleep 100`, file];
+      const recorder = spawn(process.execPath, args, { stdio: "ignore" });
+      onTestFinished(() => void recorder.kill("SIGKILL"));
+      await pollUntil(
+        "output in the journal",
+        () => existsSync(`${file}-journal`) && readFileSync(`${file}-journal`).includes(text),
+      );
+      const ended = new Promise((resolve) => recorder.on("exit", resolve));
+      recorder.kill("SIGKILL");
+      await ended;
+    }
+    expect(await output()).toBe("onetwothreefour");
+    await rec(["-q", "--finalize", "never", "-a", "-c", "printf five", file]);
+    expect([await output(), (await runCli(["verify", file])).stdout]).toEqual([
+      "onetwothreefourfive",
+      "intact, unsigned\n",
+    ]);
+    expect(existsSync(`${file}-journal`)).toBe(false);
+    const damaged = readFileSync(file);
+    const inBlock = damaged.indexOf("T*M", 1) + 50;
+    damaged[inBlock] = (damaged[inBlock] ?? 0) ^ 1;
+    writeFileSync(file, damaged);
+    expect(await rec(["-a", "-c", "true", file])).toMatchObject({
+      status: 1,
+      stderr: expect.stringMatching(/^t2a: .*a\.t2r is damaged and cannot be appended to: .*: convert --recover takes/),
+    });
+    expect(readFileSync(file).equals(damaged)).toBe(true);
+  });
+
   it("begins a recording where there is nothing to append to", async () => {
     const path = tempDir();
     writeFileSync(path("empty.cast"), "");

@@ -55,6 +55,46 @@ describe("counts", () => {
   });
 });
 
+describe("the largest counts", () => {
+  it("of any control function there is, known or not, end: before the bounds, some of them took minutes", () => {
+    const screen = screenOf("ab日\r\nxy");
+    for (const prefix of ["", "?", ">", "<", "="]) {
+      for (const intermediate of ["", " ", "!", "$", '"', "'", "*", "+"]) {
+        for (let final = 0x40; final < 0x7f; final++) {
+          const function_ = `${intermediate}${String.fromCharCode(final)}`;
+          screen.feed(bytesOf(`\x1b[${prefix}2147483647${function_}x\x1b[${prefix}2147483647;2147483647${function_}`));
+        }
+      }
+    }
+    screen.feed(bytesOf("\x1bc\x1b[?25h\x1b[Hstill here"));
+    expect(screen.text()).toEqual(["still here", "", "", ""]);
+  });
+});
+
+describe("characters that the end of a chunk cuts", () => {
+  it("are whole: the engine's own decoder loses those whose next byte is 0x80", () => {
+    for (const character of [
+      "\u2014",
+      "\u201c",
+      "\u3000",
+      "\u0100",
+      "\u4000",
+      "\u{10000}",
+      "\u{1f600}",
+      "e\u0300",
+      "\u2800",
+    ]) {
+      const bytes = bytesOf(`<${character}>`);
+      for (let cut = 1; cut < bytes.length; cut++) {
+        const screen = new Screen({ cols: 10, rows: 1 });
+        screen.feed(bytes.subarray(0, cut));
+        screen.feed(bytes.subarray(cut));
+        expect([cut, screen.text()]).toEqual([cut, [`<${character}>`]]);
+      }
+    }
+  });
+});
+
 describe("erasing above in the last cell", () => {
   it("erases all and does not stop the screen", () => {
     for (const erase of ["\x1b[1J", "\x1b[?1J"]) {

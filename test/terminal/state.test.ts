@@ -7,7 +7,7 @@ import { ENGINE_NAME } from "../../src/terminal/engine.js";
 import { Screen } from "../../src/terminal/index.js";
 import { StateReader, StateWriter } from "../../src/terminal/state-bytes.js";
 import { applyEvent, findDifference, makeParts, restoreParts, type ScreenEvent, saveParts } from "./state-parts.js";
-import { hostileBytes, screenStream } from "./streams.js";
+import { hostileBytes, screenEvents, screenStream } from "./streams.js";
 
 const bytesOf = (text: string): Uint8Array => Buffer.from(text, "utf8");
 const SIZE = { cols: 20, rows: 6 };
@@ -202,15 +202,8 @@ const piece = fc.constantFrom(
     "\x1b]99",
   ].map(bytesOf),
 );
-const resize = fc.record({ cols: fc.integer({ min: 2, max: 30 }), rows: fc.integer({ min: 1, max: 9 }) });
 const events = (stream: fc.Arbitrary<Uint8Array>) =>
-  fc.array(
-    fc.oneof({ weight: 5, arbitrary: stream }, { weight: 1, arbitrary: piece }, { weight: 1, arbitrary: resize }),
-    {
-      minLength: 1,
-      maxLength: 6,
-    },
-  );
+  screenEvents(fc.oneof({ weight: 5, arbitrary: stream }, { weight: 1, arbitrary: piece }));
 
 /** The events before and after a cut; an output event may be cut in two. */
 function cutEvents(all: readonly ScreenEvent[], at: number): [ScreenEvent[], ScreenEvent[]] {

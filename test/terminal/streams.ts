@@ -1,5 +1,6 @@
 // Arbitrary terminal streams for properties: text, control functions of every kind, strings, damage; and a way to cut them.
 import fc from "fast-check";
+import type { ScreenEvent } from "./state-parts.js";
 
 const bytesOf = (text: string): Uint8Array => Buffer.from(text, "utf8");
 
@@ -92,4 +93,13 @@ export function screenStream(): fc.Arbitrary<Uint8Array> {
   const control = fc.constantFrom("\r\n", "\r\n", "\r", "\n", "\b", "\t");
   const piece = fc.oneof(longText, longText, style, control, movement, edit, mode, margins, screenFunction, string);
   return fc.array(piece, { maxLength: 30 }).map((pieces) => bytesOf(pieces.join("")));
+}
+
+/** Output and resizes in any order. */
+export function screenEvents(stream: fc.Arbitrary<Uint8Array>): fc.Arbitrary<ScreenEvent[]> {
+  const resize = fc.record({ cols: fc.integer({ min: 2, max: 30 }), rows: fc.integer({ min: 1, max: 9 }) });
+  return fc.array(fc.oneof({ weight: 6, arbitrary: stream }, { weight: 1, arbitrary: resize }), {
+    minLength: 1,
+    maxLength: 6,
+  });
 }
