@@ -4,6 +4,7 @@ import {
   type Batch,
   customEvent,
   type EncodeOptions,
+  eventBytes,
   type Header,
   type Losses,
   StoreError,
@@ -26,10 +27,13 @@ const LIVE_BLOCK_NANOS = 1_000_000_000;
 const LIVE_LEVEL = 1;
 /** A synced journal that is larger is begun anew behind the next block, in bytes. */
 const JOURNAL_BYTES = 4 * 1024 * 1024;
-/** Held for a proper end on a full disk, and as much again whenever the index needs it, in bytes. */
+/** Held for a proper end on a full disk, and as much again whenever last block and index need it, in bytes. */
 const RESERVE_BYTES = 64 * 1024;
-/** Of it, for the last block. */
-const LAST_BLOCK_BYTES = 48 * 1024;
+/** Not more: for events that are larger than any reading of a terminal nothing is held. */
+const MAX_RESERVE_BYTES = 16 * 1024 * 1024;
+/** Of a block, beside its events' data, and of each event, in bytes; what packs at all takes less. */
+const BLOCK_OVERHEAD_BYTES = 8 * 1024;
+const EVENT_OVERHEAD_BYTES = 16;
 /** What the system says where there is no more room. */
 const FULL_CODES: readonly unknown[] = ["ENOSPC", "EDQUOT"];
 
@@ -57,6 +61,7 @@ export class T2rLiveWriter implements Writer {
   #lastTime = 0;
   #lostTime: number | undefined;
   #isEnding = false;
+  #reserved = 0;
   /** Where an existing recording goes on, until it does. */
   #place: T2rPlace | undefined;
 
@@ -86,6 +91,7 @@ export class T2rLiveWriter implements Writer {
     if (this.#journal === undefined || last === undefined) return;
     for (const event of batch) checkSize(event);
     this.#lostTime = batch[0]?.time;
+    this.#reserve(batch);
     this.#encoder.add(batch, this.#journal.events(batch, this.#encoder.eventCount));
     this.#lastTime = last.time;
     this.#lostTime = undefined;
@@ -134,12 +140,16 @@ export class T2rLiveWriter implements Writer {
   }
 
   /** Goes on where a recorder died: its journal holds the last events until they are in a block, and that is on disk. */
-  async #takeUp({ journalEvents }: T2rPlace, journal: JournalWriter): Promise<void> {
+  #takeUp({ journalEvents }: T2rPlace, journal: JournalWriter): Promise<void> | undefined {
     const blocks = Buffer.concat([this.#encoder.events(journalEvents), this.#encoder.flush()]);
     if (blocks.length > 0) this.#target.write(blocks);
-    await this.#syncAlone();
-    journal.empty();
-    this.#beginJournal(journal);
+    const begin = () => {
+      journal.empty();
+      this.#beginJournal(journal);
+    };
+    if (this.#target.sync !== undefined) return this.#syncAlone().then(begin);
+    begin();
+    return undefined;
   }
 
   #addGap(journal: JournalWriter): void {
@@ -187,7 +197,6 @@ export class T2rLiveWriter implements Writer {
   /** Whatever instant this ends at: the events are in the journal until the block is in the file, and on disk if need be. */
   #closeBlock(journal: JournalWriter): void | Promise<void> {
     this.#encoder.writeOpen((bytes) => void this.#target.write(bytes));
-    this.#reserve();
     this.#blockStart = this.#encoder.eventCount;
     this.#firstOutput = undefined;
     this.#journalBlocks++;
@@ -221,10 +230,14 @@ export class T2rLiveWriter implements Writer {
     if (signature !== undefined) this.#journal?.signature(signature);
   }
 
-  /** What the end of the recording takes on a full disk. */
-  #reserve(): void {
-    const needed = LAST_BLOCK_BYTES + this.#encoder.indexBytes;
-    this.#target.reserve?.(RESERVE_BYTES * Math.ceil(needed / RESERVE_BYTES));
+  /** What the end of the recording takes on a full disk, with these events in it. */
+  #reserve(batch: Batch = []): void {
+    let needed = BLOCK_OVERHEAD_BYTES + this.#encoder.indexBytes + this.#encoder.openBytes;
+    needed += (this.#encoder.eventCount - this.#blockStart + batch.length) * EVENT_OVERHEAD_BYTES;
+    for (const event of batch) needed += eventBytes(event) + (event.kind === "marker" ? event.label.length * 2 : 0);
+    if (needed <= this.#reserved) return;
+    this.#reserved = Math.min(MAX_RESERVE_BYTES, RESERVE_BYTES * Math.ceil(needed / RESERVE_BYTES));
+    this.#target.reserve?.(this.#reserved);
   }
 }
 
