@@ -26,7 +26,7 @@ const RUN_SCALE = 16;
 /** Nanoseconds in which a block may count its times, the coarsest first. */
 const TIME_UNITS = [1_000_000, 1000, 1] as const;
 
-/** A block as it is stored, not yet packed. Its arrays belong to the builder until its next `add`. */
+/** A block as it is stored, not yet packed. Its arrays are the builder's: they hold until its next `add` or `reset`. */
 export interface BlockContent {
   readonly events: number;
   /** Times of the first and the last event, nanoseconds. */
@@ -91,15 +91,29 @@ export class BlockBuilder {
     }
   }
 
-  /** The block so far, which is not empty; the builder is empty then. */
-  take(): BlockContent {
+  /** The block so far, which is not empty. */
+  content(): BlockContent {
     this.#endRun();
     const times = this.#times;
     const startTime = times[0] ?? 0;
     const endTime = times.at(-1) ?? startTime;
     const columns = new ColumnWriter();
     columns.sized(timeColumn(times, startTime));
-    for (const column of [
+    for (const column of this.#columns()) columns.sized(column.view());
+    return { events: times.length, startTime, endTime, columns: columns.view(), output: this.#output.view() };
+  }
+
+  /** Begins the next block. */
+  reset(): void {
+    for (const column of [this.#output, ...this.#columns()]) column.reset();
+    this.#times.length = 0;
+    this.#otherBytes = 0;
+    this.#lastMeta = 0;
+    this.#run = { kind: 0, length: 0 };
+  }
+
+  #columns(): ColumnWriter[] {
+    return [
       this.#kinds,
       this.#lengths,
       this.#inputs,
@@ -108,16 +122,7 @@ export class BlockBuilder {
       this.#exits,
       this.#customs,
       this.#metas,
-    ]) {
-      columns.sized(column.view());
-      column.reset();
-    }
-    const content = { events: times.length, startTime, endTime, columns: columns.view(), output: this.#output.view() };
-    this.#output.reset();
-    this.#times.length = 0;
-    this.#otherBytes = 0;
-    this.#lastMeta = 0;
-    return content;
+    ];
   }
 
   #kind(kind: number): void {

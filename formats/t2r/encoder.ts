@@ -22,17 +22,23 @@ import { CanonicalHash, canonicalHeader } from "./canonical.js";
 import { buildFrame, buildPackedFrame, checksum, equalBytes } from "./frame.js";
 import { keyframePayload } from "./keyframe.js";
 import { BLOCK_FIELDS_BYTES, Encoding, FrameType, MAX_EVENT_BYTES } from "./layout.js";
-import { IndexBuilder, indexToJson } from "./recording-index.js";
+import { type BlockEntry, IndexBuilder, indexToJson } from "./recording-index.js";
 import { MAX_SECTIONS, sectionPayload } from "./section.js";
 import { isSignedByKey, signaturePayload, signEvents } from "./signature.js";
 
 /** Output that is packed as small as can be, in bytes: it takes no more than a few seconds. */
 const BEST_UP_TO_BYTES = 8 * 1024 * 1024;
-const BEST_LEVEL = 19;
+export const BEST_LEVEL = 19;
 /** The level for what follows in a large recording. */
 const LARGE_LEVEL = 9;
 /** A section that is packed as small as can be, in bytes. */
 const BEST_SECTION_BYTES = 1024 * 1024;
+
+/** A block that is not yet written. */
+interface PackedBlock {
+  readonly bytes: Uint8Array;
+  readonly entry: BlockEntry;
+}
 
 /** How to encode. */
 export interface T2rEncoderOptions {
@@ -135,11 +141,31 @@ export class T2rEncoder implements Encoder {
     this.#hash.canonical(canonical);
   }
 
+  /** What the INDEX may take in the file, about, bytes: of numbers that do not pack well. */
+  get indexBytes(): number {
+    return this.#index.storedBytes;
+  }
+
   /** The open events as a block, signed where somebody signs; nothing where there are none. */
   flush(): Uint8Array {
     if (this.#block.events === 0) return new Uint8Array(0);
     const block = this.#takeBlock();
     return this.#signer === undefined ? block : Buffer.concat([block, this.#sign()]);
+  }
+
+  /**
+   * Writes what `flush` would give, and a signature also where there are no open events, unless it stands there already.
+   * Where `write` throws nothing has changed: the events stay open, and may be written again. No signature is awaited.
+   */
+  writeOpen(write: (bytes: Uint8Array) => void, level = this.#level): void {
+    const block = this.#block.events === 0 ? undefined : this.#pack(level);
+    const signature = this.#signedEvents === this.#events ? undefined : this.signature();
+    if (block === undefined && signature === undefined) return;
+    const signed = signature === undefined ? [] : [buildFrame(FrameType.signature, signaturePayload(signature))];
+    write(Buffer.concat([...(block === undefined ? [] : [block.bytes]), ...signed]));
+    if (block !== undefined) this.#close(block);
+    for (const frame of signed) this.#put(frame);
+    if (signature !== undefined) this.#signedEvents = this.#events;
   }
 
   /** A signature over all events so far; undefined where nobody signs. */
@@ -167,19 +193,23 @@ export class T2rEncoder implements Encoder {
 
   end(): Uint8Array {
     const last = this.#lastBlock();
-    this.losses.add("signature", this.#awaited.length);
-    const indexOffset = this.#offset;
+    return Buffer.concat([last, this.tail()]);
+  }
+
+  /** INDEX and END behind what was written: all events are in blocks. */
+  tail(): Uint8Array {
+    this.losses.add("signature", this.#awaited.splice(0).length);
     const content = this.#index.result(this.#hash.value());
     if (this.#expectedChain !== undefined && this.#expectedChain !== content.chain) {
       throw new FormatError("T2A_FORMAT_DAMAGED", "what was read is not what was recorded: its chain is another one");
     }
     const json = JSON.stringify(indexToJson(content));
-    const index = this.#put(buildPackedFrame(FrameType.index, Buffer.from(json, "utf8")));
+    const index = buildPackedFrame(FrameType.index, Buffer.from(json, "utf8"));
     const place = Buffer.alloc(20);
-    place.writeBigUInt64LE(BigInt(indexOffset), 0);
+    place.writeBigUInt64LE(BigInt(this.#offset), 0);
     place.writeUInt32LE(index.length, 8);
-    place.writeBigUInt64LE(BigInt(this.#offset), 12);
-    return Buffer.concat([last, index, this.#put(buildFrame(FrameType.end, place))]);
+    place.writeBigUInt64LE(BigInt(this.#offset + index.length), 12);
+    return Buffer.concat([index, buildFrame(FrameType.end, place)]);
   }
 
   /** What stands behind the last events and before sections and the index. */
@@ -245,9 +275,22 @@ export class T2rEncoder implements Encoder {
 
   #takeBlock(): Uint8Array {
     const signatures = this.#takeReached();
+    const block = this.#pack(this.#level);
+    this.#close(block);
+    return Buffer.concat([signatures, block.bytes]);
+  }
+
+  /** The block is written: the next one begins. */
+  #close({ bytes, entry }: PackedBlock): void {
+    this.#index.block(entry);
+    this.#block.reset();
     this.#openBytes = 0;
-    const { events, startTime, endTime, columns, output } = this.#block.take();
-    const level = this.#level;
+    this.#writtenOutput += entry.outputBytes;
+    this.#put(bytes);
+  }
+
+  #pack(level: number): PackedBlock {
+    const { events, startTime, endTime, columns, output } = this.#block.content();
     const frame = output.length === 0 ? output : zstdCompress(output, level);
     const packed = zstdCompress(columns, level);
     const isPacked = packed.length < columns.length;
@@ -263,22 +306,20 @@ export class T2rEncoder implements Encoder {
     fields.set(this.#hash.value(), 48);
     fields.writeUInt32LE(columns.length, 80);
     fields.writeUInt32LE(isPacked ? Encoding.zstd : Encoding.plain, 84);
-    const offset = this.#offset;
     const bytes = Buffer.concat([
       buildFrame(FrameType.block, Buffer.concat([fields, isPacked ? packed : columns])),
       frame,
     ]);
-    this.#index.block({
-      offset,
+    const entry = {
+      offset: this.#offset,
       size: bytes.length,
       startTime,
       endTime,
       outputOffset: this.#writtenOutput,
       outputBytes: output.length,
       events,
-    });
-    this.#writtenOutput += output.length;
-    return Buffer.concat([signatures, this.#put(bytes)]);
+    };
+    return { bytes, entry };
   }
 
   #put(bytes: Uint8Array): Uint8Array {

@@ -93,6 +93,10 @@ export const MAX_GAPS = 256;
 /** Steps of the histogram at most. */
 export const MAX_STEPS = 512;
 const FIRST_STEP_NANOS = 1_000_000;
+/** What the index takes at most when packed: its totals, pauses and histogram; for each block; for each marker and size. */
+const FIXED_BYTES = 8 * 1024;
+const BLOCK_ENTRY_BYTES = 40;
+const LISTED_ENTRY_BYTES = 24;
 
 /** Gathers the index while a recording is written. Memory is bounded but for one entry a block. */
 export class IndexBuilder {
@@ -108,6 +112,7 @@ export class IndexBuilder {
   #duration = 0;
   #largestGap = 0;
   #truncated = false;
+  #listedBytes = 0;
   #generations = 1;
   readonly #sections = new Map<string, SectionEntry>();
   #keyframes: { readonly engine: string; readonly entries: KeyframeEntry[]; dropped: number } | undefined;
@@ -119,6 +124,11 @@ export class IndexBuilder {
 
   get blocks(): number {
     return this.#blocks.length;
+  }
+
+  /** What the index may take when it is packed, about, bytes. */
+  get storedBytes(): number {
+    return FIXED_BYTES + this.#blocks.length * BLOCK_ENTRY_BYTES + this.#listedBytes;
   }
 
   block(entry: BlockEntry): void {
@@ -193,9 +203,16 @@ export class IndexBuilder {
     };
   }
 
-  #list<T>(list: T[], entry: T): void {
-    if (list.length < MAX_LISTED) list.push(entry);
-    else this.#truncated = true;
+  #list<T extends { readonly time: number } | { readonly time: number; readonly label: string }>(
+    list: T[],
+    entry: T,
+  ): void {
+    if (list.length >= MAX_LISTED) {
+      this.#truncated = true;
+      return;
+    }
+    list.push(entry);
+    this.#listedBytes += LISTED_ENTRY_BYTES + ("label" in entry ? entry.label.length * 2 : 0);
   }
 
   #gap(gap: Gap): void {

@@ -122,6 +122,11 @@ export interface Writer {
    * time. Absent where the target cannot do that.
    */
   sync?(): Promise<void>;
+  /**
+   * After a call that failed with `error`: brings what was written before to as good an end as can be. True where that is a
+   * complete recording, which is to be committed.
+   */
+  giveUp?(error: unknown): boolean;
 }
 
 /** State that an encoder needs to go on where an existing recording ends. Formats may know more of their own. */

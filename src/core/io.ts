@@ -89,6 +89,12 @@ export interface Target {
    * @throws StoreError as `write`.
    */
   sync?(): Promise<void>;
+  /**
+   * Holds so many bytes of the disk in all, for what has to be written when it is full; 0 gives them back. They are free by
+   * themselves when the process ends. Absent where that cannot be.
+   * @throws StoreError as `write`.
+   */
+  reserve?(bytes: number): void;
   /** This file is not wanted any more once all others are complete: `commit` removes it. Only as `rewind`. */
   removeOnCommit?(): void;
   /** Another file in the same place, committed and aborted with this one. Throws `T2A_FORMAT_UNSUPPORTED` where that cannot be. */

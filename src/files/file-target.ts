@@ -113,6 +113,24 @@ function writeAll(fd: number, bytes: Uint8Array, name: string, position?: number
   }
 }
 
+/** A name beside `path` that nothing has. */
+function temporaryPath(path: string): string {
+  return join(dirname(path), `.${basename(path).slice(0, 200)}.${randomBytes(6).toString("hex")}.tmp`);
+}
+
+/** A new file on the same disk, whose name is gone again. */
+function openNameless(beside: string): number {
+  const path = temporaryPath(beside);
+  const fd = openSync(path, constants.O_WRONLY | constants.O_CREAT | constants.O_EXCL, FILE_MODE);
+  try {
+    unlinkSync(path);
+  } catch (error) {
+    closeSync(fd);
+    throw error;
+  }
+  return fd;
+}
+
 /** Makes a rename durable: a folder is a file too. */
 function syncFolder(path: string): void {
   const fd = openSync(dirname(path), constants.O_RDONLY);
@@ -211,8 +229,7 @@ class ReplacingTarget extends FileTarget {
     this.#path = path;
     this.#overwrite = overwrite;
     if ((findFile(path)?.size ?? 0) > 0 && !overwrite) throw existsError(name);
-    const unique = `.${basename(path).slice(0, 200)}.${randomBytes(6).toString("hex")}.tmp`;
-    this.#temporary = join(dirname(path), basename(temporaryName ?? unique));
+    this.#temporary = temporaryName === undefined ? temporaryPath(path) : join(dirname(path), basename(temporaryName));
     const { O_WRONLY, O_CREAT, O_EXCL, O_NOFOLLOW } = constants;
     try {
       if (temporaryName !== undefined) this.#removeTemporary();
@@ -318,6 +335,7 @@ class LiveTarget extends FileTarget {
   #size: number;
   #fd: number | undefined;
   #syncing: Promise<void> = Promise.resolve();
+  #reserve: { readonly fd: number; size: number } | undefined;
   #isNameSynced = false;
   readonly sync?: () => Promise<void>;
 
@@ -385,6 +403,26 @@ class LiveTarget extends FileTarget {
     this.#position = size;
   }
 
+  /** In a file without a name: nobody sees it, and whatever ends this process frees it. */
+  reserve(bytes: number): void {
+    if (bytes === 0) this.#freeReserve();
+    if (bytes === 0 || this.#fd === undefined || !this.#regular) return;
+    try {
+      this.#reserve ??= { fd: openNameless(this.name), size: 0 };
+      const more = bytes - this.#reserve.size;
+      if (more <= 0) return;
+      writeAll(this.#reserve.fd, randomBytes(more), this.name); // random: some disks would store zeros as nothing
+      this.#reserve.size = bytes;
+    } catch (error) {
+      throw error instanceof StoreError ? error : ioError("write", this.name, error);
+    }
+  }
+
+  #freeReserve(): void {
+    if (this.#reserve !== undefined) closeSync(this.#reserve.fd);
+    this.#reserve = undefined;
+  }
+
   protected override async settled(): Promise<void> {
     await this.#syncing.catch(() => {}); // told to who asked for it
   }
@@ -421,6 +459,7 @@ class LiveTarget extends FileTarget {
   }
 
   protected prepareSelf(): void {
+    this.#freeReserve();
     if (this.#fd === undefined) return;
     const fd = this.#fd;
     this.#fd = undefined;
@@ -446,6 +485,7 @@ class LiveTarget extends FileTarget {
 
   /** What was recorded stays: a live file is never thrown away. */
   protected abortSelf(): void {
+    this.#freeReserve();
     if (this.#fd === undefined) return;
     this.#close(this.#fd);
     this.#fd = undefined;

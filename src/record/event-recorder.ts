@@ -29,6 +29,8 @@ export class EventRecorder {
   readonly #sinks = new Set<EventSink>();
   /** Taken out of the sinks, and not closed yet. */
   #closing: readonly EventSink[] = [];
+  /** The ends of those that failed. */
+  readonly #dropped: Promise<void>[] = [];
   #batch: Event[] = [];
   #bytes = 0;
   #scheduled = false;
@@ -99,6 +101,7 @@ export class EventRecorder {
       }
     }
     this.#closing = [];
+    await Promise.all(this.#dropped);
     this.#options.onWritten?.(); // nothing is waited for any more
   }
 
@@ -130,8 +133,8 @@ export class EventRecorder {
   #drop(sink: EventSink, error: unknown): void {
     if (!this.#sinks.delete(sink) && this.errors.some((known) => known.name === sink.name)) return;
     this.#tell(sink, error);
-    // What it holds is let go; that it cannot finish properly was just said.
-    sink.close().catch(() => {});
+    // What it holds is brought to what end it can have, and let go; that it failed was just said.
+    this.#dropped.push(sink.close().catch(() => {}));
   }
 
   #tell(sink: EventSink, error: unknown): void {

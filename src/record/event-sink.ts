@@ -25,7 +25,7 @@ export class FormatSink implements EventSink {
   readonly #keeper: SyncKeeper | undefined;
   /** The write under way, where the target is not done when it returns; the next one waits for it. */
   #pending: Promise<void> | undefined;
-  #failed = false;
+  #failure: { readonly error: unknown } | undefined;
   /** A failure that nobody has been told of: of the header, or of a sync, which nobody waited for. */
   #untold: unknown;
   #closed = false;
@@ -67,13 +67,13 @@ export class FormatSink implements EventSink {
 
   write(batch: Batch): void | Promise<void> {
     this.#tell();
-    if (this.#failed) return;
+    if (this.#failure !== undefined) return;
     if (this.#pending !== undefined) return this.#follow(this.#pending.then(() => this.#write(batch)));
     try {
       const pending = this.#write(batch);
       if (pending !== undefined) return this.#follow(pending);
     } catch (error) {
-      this.#failed = true;
+      this.#failure = { error };
       throw error;
     }
   }
@@ -89,12 +89,13 @@ export class FormatSink implements EventSink {
     try {
       await this.#pending;
       this.#tell();
-      if (!this.#failed) await this.#writer.end();
+      if (this.#failure === undefined) await this.#writer.end();
     } catch (error) {
-      this.#failed = true;
+      this.#failure = { error };
       throw error;
     } finally {
-      await (this.#failed ? this.#target.abort() : this.#target.commit());
+      const isWhole = this.#failure === undefined || this.#writer.giveUp?.(this.#failure.error) === true;
+      await (isWhole ? this.#target.commit() : this.#target.abort());
     }
   }
 
@@ -102,7 +103,7 @@ export class FormatSink implements EventSink {
     const error = this.#untold;
     this.#untold = undefined;
     if (error === undefined) return;
-    this.#failed = true;
+    this.#failure = { error };
     throw error;
   }
 
@@ -121,7 +122,7 @@ export class FormatSink implements EventSink {
         if (this.#pending === followed) this.#pending = undefined;
       },
       (error: unknown) => {
-        this.#failed = true;
+        this.#failure = { error };
         this.#pending = undefined;
         throw error;
       },

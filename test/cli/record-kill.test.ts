@@ -1,6 +1,7 @@
 // The promise of recording: what the user has seen is in the file. The recorder is killed with SIGKILL at random instants
 // while a fast printer runs in a real terminal, and everything that terminal was shown must be found again.
 // T2A_KILLS=200 npx vitest run test/cli/record-kill.test.ts kills more often.
+import { readdirSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { expect, it } from "vitest";
 import { pollUntil } from "../support/poll-until.js";
@@ -37,6 +38,8 @@ it.each(FORMATS)("finds everything that was shown in $format after kill -9", asy
     await pollUntil("output on the terminal", () => terminal.bytes.length > instant);
     process.kill(terminal.pty.pid, "SIGKILL");
     await terminal.ends();
+    // What was held for a full disk is free.
+    expect(readdirSync(path("")).filter((name) => !name.startsWith("killed-"))).toEqual([]);
     // What stands before the first line is the recorder asking the terminal for its colours.
     const start = terminal.bytes.indexOf("1 aé");
     if (start < 0) continue; // died before anything was shown: there may be no recording yet

@@ -100,7 +100,7 @@ describe("record", () => {
   ] as const)("syncs as it is told and says so in the header: %j %j", async (args, env, bound) => {
     const path = tempDir();
     for (const name of ["a.cast", "a.t2r", "a.json", "a.typescript"]) {
-      await rec(["-q", ...args, "-c", "printf hi", path(name)], env);
+      await rec(["-q", "--finalize", "never", ...args, "-c", "printf hi", path(name)], env);
       const { stdout } = await runCli(["convert", "-q", "-f", "json", path(name), "-"]);
       const [header, output] = stdout.split("\n").map((line) => line !== "" && JSON.parse(line));
       if (name !== "a.typescript") expect(header.header.extra?.lossBoundNs, name).toBe(bound);
@@ -352,6 +352,38 @@ describe("record", () => {
     const info = await runCli(["info", "--json", file]);
     expect(info.status).toBe(0);
     expect(JSON.parse(info.stdout).events.output).toBeGreaterThan(0);
+  });
+
+  it.each([
+    ["400k", "none"],
+    ["800k", "interval"],
+    ["1m", "always"],
+    ["3m", "interval"],
+  ])("ends a .t2r properly when a disk of %s fills up, and says that something is missing (--sync %s)", async (size, sync) => {
+    const path = tempDir();
+    mkdirSync(path("small"));
+    const mounted = spawnSync("mount", ["-t", "tmpfs", "-o", `size=${size}`, "tmpfs", path("small")]);
+    if (mounted.status !== 0) return; // a small file system cannot be mounted here; full-disk.test.ts has one of its own
+    onTestFinished(() => void spawnSync("umount", [path("small")]));
+    const file = join(path("small"), "a.t2r");
+    // More than the disk also when packed.
+    const command = `head -c 4000000 '${process.execPath}' | od -An -tx1; touch ${path("finished")}`;
+    const result = await rec(["--sync", sync, "-c", command, file]);
+    expect(result.status).toBe(1);
+    expect(result.stderr.match(/recording stopped, the session goes on: .*the disk is full/g)).toHaveLength(1);
+    expect(existsSync(path("finished"))).toBe(true);
+    expect(readdirSync(path("small"))).toEqual(["a.t2r"]);
+    expect(await runCli(["verify", file])).toMatchObject({ status: 0, stdout: "intact, unsigned\n" });
+    const { stdout } = await runCli(["convert", "-q", "-f", "json", file, "-"]);
+    const last = JSON.parse(stdout.trim().split("\n").at(-1) ?? "");
+    expect(last).toMatchObject({ kind: "custom", code: "t2a.gap", data: { reason: "disk-full", startNs: last.time } });
+    const raw = await runCli(["convert", "-q", "-f", "raw", file, "-"]);
+    const shown = spawnSync("sh", ["-c", `head -c 4000000 '${process.execPath}' | od -An -tx1`], {
+      maxBuffer: 1 << 30,
+    });
+    const expected = Buffer.from(shown.stdout.toString("latin1").replaceAll("\n", "\r\n"), "latin1");
+    expect(raw.stdoutBytes.length).toBeGreaterThan(50_000);
+    expect(Buffer.compare(raw.stdoutBytes, expected.subarray(0, raw.stdoutBytes.length))).toBe(0);
   });
 
   it.each([

@@ -1,6 +1,7 @@
 // What siblings of a live target can do beside being written: being written over, and going away when all is complete.
-import { existsSync, readFileSync, statSync, writeFileSync } from "node:fs";
-import { expect, it } from "vitest";
+import { spawnSync } from "node:child_process";
+import { existsSync, readdirSync, readFileSync, statfsSync, statSync, writeFileSync } from "node:fs";
+import { expect, it, onTestFinished } from "vitest";
 import { openFileTarget } from "../../src/files/index.js";
 import { tempDir } from "../support/temp-dir.js";
 
@@ -81,4 +82,29 @@ it("cannot sync what is no file", async () => {
   const target = openFileTarget("/dev/null", { mode: "live" });
   expect(target.sync).toBeUndefined();
   await target.abort();
+});
+
+it("holds disk that nobody sees, as much as it was last told, until it is given back or the target ends", async (context) => {
+  const path = tempDir();
+  const mounted = spawnSync("mount", ["-t", "tmpfs", "-o", "size=256k", "tmpfs", path("")]);
+  context.skip(mounted.status !== 0, "a small file system cannot be mounted here");
+  onTestFinished(() => void spawnSync("umount", [path("")]));
+  const freeKb = () => (statfsSync(path("")).bavail * 4096) / 1024;
+  for (const end of ["commit", "abort"] as const) {
+    const target = openFileTarget(path("live"), { mode: "live" });
+    for (const [kb, free] of [
+      [64, 192],
+      [64, 192],
+      [128, 128],
+      [0, 256],
+      [0, 256],
+      [64, 192],
+    ] as const) {
+      target.reserve?.(kb * 1024);
+      expect([freeKb(), readdirSync(path(""))]).toEqual([free, ["live"]]);
+    }
+    expect(() => target.reserve?.(512 * 1024)).toThrow("the disk is full");
+    await target[end]();
+    expect(freeKb()).toBe(256);
+  }
 });

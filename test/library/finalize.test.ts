@@ -167,7 +167,7 @@ describe("a finished recording", () => {
   const noDisk = noSmallDisk();
 
   it.skipIf(noDisk)(titled("stays as it is where the disk has not room for both", noDisk), async () => {
-    const disk = mountSmallDisk("400k");
+    const disk = mountSmallDisk("600k");
     if (disk === undefined) throw new Error(noDisk);
     onTestFinished(() => disk.remove());
     const path = `${disk.folder}/a.t2r`;
@@ -179,6 +179,7 @@ describe("a finished recording", () => {
       }),
     );
     await record(path, noise);
+    writeFileSync(`${disk.folder}/other`, Buffer.alloc(250_000));
     const bytes = readFileSync(path);
     expect(bytes.length).toBeGreaterThan(150_000);
     expect(await finalizeT2r(path)).toMatchObject({ outcome: "no-room", events: 100, sizeAfter: bytes.length });

@@ -92,8 +92,9 @@ export class MemoryTarget implements Target {
   /** Names and sizes of all writes in order (-1: rewound), those of siblings included: the order matters for crash safety. */
   readonly log: { readonly name: string; readonly length: number }[];
   #bytes: Uint8Array = new Uint8Array(1024);
-  #size = 0;
-  #position = 0;
+  size = 0;
+  /** Where the next write goes. */
+  position = 0;
 
   constructor(name = "memory", log: { readonly name: string; readonly length: number }[] = []) {
     this.name = name;
@@ -102,15 +103,15 @@ export class MemoryTarget implements Target {
 
   write(bytes: Uint8Array): void {
     if (this.committed || this.aborted) throw new Error(`${this.name}: written after its end`);
-    const end = this.#position + bytes.length;
+    const end = this.position + bytes.length;
     if (end > this.#bytes.length) {
       const grown = new Uint8Array(Math.max(end, this.#bytes.length * 2));
       grown.set(this.#bytes);
       this.#bytes = grown;
     }
-    this.#bytes.set(bytes, this.#position);
-    this.#position = end;
-    this.#size = Math.max(this.#size, end);
+    this.#bytes.set(bytes, this.position);
+    this.position = end;
+    this.size = Math.max(this.size, end);
     this.log.push({ name: this.name, length: bytes.length });
   }
 
@@ -123,13 +124,13 @@ export class MemoryTarget implements Target {
   }
 
   rewind(): void {
-    this.#position = 0;
+    this.position = 0;
     this.log.push({ name: this.name, length: -1 });
   }
 
   cut(size: number): void {
-    this.#size = size;
-    this.#position = size;
+    this.size = size;
+    this.position = size;
     this.log.push({ name: this.name, length: -1 });
   }
 
@@ -144,12 +145,12 @@ export class MemoryTarget implements Target {
   async abort(): Promise<void> {
     if (this.committed) return;
     this.aborted = true;
-    this.#size = 0;
+    this.size = 0;
   }
 
   /** All that was written, in one piece. */
   bytes(): Uint8Array {
-    return copyBytes(this.#bytes.subarray(0, this.#size));
+    return copyBytes(this.#bytes.subarray(0, this.size));
   }
 
   /** The siblings' bytes by name, as {@link MemorySourceOptions.siblings} takes them. */

@@ -91,6 +91,8 @@ mode do their own echo and are not masked: shell prompts, vim, and a password as
 Crash safety: what was shown is in the file already, for t2r, asciicast v2 and v3, ttyrec, script, json and raw. A power cut takes
 at most 1 s of it with --sync interval (the default), nothing with always, which shows nothing before it is on disk, and what the
 system had not yet written back with none. The header says so (lossBoundNs). Pipes, devices and compressed files are not synced.
+When the disk is full recording stops and the session goes on; a .t2r is finished properly even then, and holds an event (t2a.gap)
+that says so.
 
 Signing: a .t2r is signed at its end, and every second before it: also that of a recorder that was killed proves itself up to
 its last second (t2a verify).

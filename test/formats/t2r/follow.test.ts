@@ -216,8 +216,8 @@ describe("following a .t2r", () => {
         const more: FolderStep[] = [];
         const target = new SteppingTarget(NAME, (step) => more.push(step));
         const writer = await createWriter(t2r, target, { live: true }, state.state);
-        for (const batch of appended) void writer.events(batch);
-        void writer.end();
+        for (const batch of appended) await writer.events(batch);
+        await writer.end();
         void target.commit();
         for (const step of more.splice(0, 3)) step(folder); // both locks, and what a died recorder left
         takeTurns(folder, more, turns);

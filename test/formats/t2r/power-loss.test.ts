@@ -5,6 +5,7 @@ import { t2r } from "../../../formats/t2r/index.js";
 import { type Event, type Header, parseGap, type Target } from "../../../src/core/index.js";
 import { FormatSink, SYNC_BOUND_MS, type SyncMode } from "../../../src/record/index.js";
 import { decodeFiles } from "../../conformance/format-io.js";
+import { MemorySource } from "../../support/memory-io.js";
 
 const HEADER: Header = { cols: 80, rows: 24 };
 const SECTOR_BYTES = 512;
@@ -33,17 +34,35 @@ class Disk {
     return moment.files.map(({ pieces: count, synced }, index) => {
       const { name, pieces } = this.files[index] ?? { name: "", pieces: [] };
       const kept = pieces.slice(0, count).filter((_, at) => at < synced || keeps());
-      const bytes = new Uint8Array(Math.max(0, ...kept.map((piece) => piece.at + piece.bytes.length)));
-      for (const piece of kept) bytes.set(piece.bytes, piece.at);
-      return { name, bytes };
+      return { name, bytes: applied(kept) };
     });
   }
+}
+
+/** Some bytes of one sector, or where the file was cut. */
+type Piece = { readonly at: number; readonly bytes: Uint8Array } | { readonly cut: number };
+
+function applied(pieces: readonly Piece[]): Uint8Array {
+  const bytes = new Uint8Array(
+    Math.max(0, ...pieces.map((piece) => ("cut" in piece ? 0 : piece.at + piece.bytes.length))),
+  );
+  let size = 0;
+  for (const piece of pieces) {
+    if ("cut" in piece) {
+      bytes.fill(0, piece.cut);
+      size = Math.min(size, piece.cut);
+    } else {
+      bytes.set(piece.bytes, piece.at);
+      size = Math.max(size, piece.at + piece.bytes.length);
+    }
+  }
+  return bytes.subarray(0, size);
 }
 
 /** A file of it, as a target. A write is divided into sectors: each is on disk whole or not at all. */
 class DiskFile implements Target {
   readonly name: string;
-  readonly pieces: { readonly at: number; readonly bytes: Uint8Array }[] = [];
+  readonly pieces: Piece[] = [];
   synced = 0;
   rewound = 0;
   readonly #disk: Disk;
@@ -71,6 +90,12 @@ class DiskFile implements Target {
     this.rewound++;
   }
 
+  cut(size: number): void {
+    this.pieces.push({ cut: size });
+    this.#position = size;
+    this.#disk.note();
+  }
+
   async sync(): Promise<void> {
     expect(this.#syncing, "two syncs at a time").toBe(false);
     this.#syncing = true;
@@ -82,7 +107,7 @@ class DiskFile implements Target {
   }
 
   sibling(name: string): DiskFile {
-    return new DiskFile(this.#disk, name);
+    return this.#disk.files.find((file) => file.name === name) ?? new DiskFile(this.#disk, name);
   }
 
   async commit(): Promise<void> {}
@@ -109,13 +134,26 @@ interface Shown {
 /** Records bursts and pauses; the recorded program is held back, as it is in truth, while a write waits. */
 async function record(disk: Disk, sync: SyncMode, chance: () => number, batches: number): Promise<Shown[]> {
   const target = new DiskFile(disk, "live.t2r");
-  const writer = t2r.createLiveWriter?.(target, { live: true, synced: sync !== "none" });
-  if (writer === undefined) throw new Error("no live writer");
-  const sink = FormatSink.start(writer, target, HEADER, sync);
-  const start = performance.now();
+  const writer = t2r.createLiveWriter?.(target, { live: true, synced: sync !== "none" }) ?? expect.fail();
   const all: Shown[] = [];
+  await recordInto(FormatSink.start(writer, target, HEADER, sync), disk, chance, batches, all);
+  return all;
+}
+
+/** A recorder takes up where one died that did not finish. */
+async function goOn(disk: Disk, chance: () => number, batches: number, all: Shown[]): Promise<void> {
+  const [target, journal] = disk.files;
+  if (target === undefined || journal === undefined) throw new Error("nothing to go on with");
+  const siblings = { [journal.name]: applied(journal.pieces) };
+  const found = new MemorySource(applied(target.pieces), { name: target.name, siblings });
+  const state = await t2r.scanForAppend?.(found);
+  const writer = t2r.createLiveWriter?.(target, { live: true, synced: true }, state) ?? expect.fail();
+  await recordInto(FormatSink.continue(writer, target, "interval"), disk, chance, batches, all);
+}
+
+async function recordInto(sink: FormatSink, disk: Disk, chance: () => number, batches: number, all: Shown[]) {
   for (let count = 0; count < batches; count++) {
-    const time = Math.round((performance.now() - start) * 1e6);
+    const time = Math.round(performance.now() * 1e6);
     const data = new Uint8Array(1 + Math.floor(chance() * (count % 40 === 0 ? 3000 : 60))).fill(count % 251);
     const entry: Shown = { event: { kind: "output", time, data }, shown: undefined, moments: 0 };
     all.push(entry);
@@ -137,13 +175,12 @@ async function record(disk: Disk, sync: SyncMode, chance: () => number, batches:
     await vi.advanceTimersByTimeAsync(Math.floor(chance() < 0.5 ? chance() * 20 : chance() * 1500));
   }
   expect(disk.files[1]?.rewound).toBeGreaterThan(1); // else the order of syncs was not tried
-  return all;
 }
 
 /** The events that are found after each power cut, with what was shown by then and when it was cut. */
-async function* cuts(disk: Disk, all: readonly Shown[], chance: () => number) {
+async function* cuts(disk: Disk, all: readonly Shown[], chance: () => number, from = 0, every = EVERY) {
   for (const [at, moment] of disk.moments.entries()) {
-    if (at % EVERY !== 0) continue;
+    if (at < from || at % every !== 0) continue;
     // Just before the next thing is done.
     const shown = all.filter((entry) => entry.shown !== undefined && entry.moments <= at + 1);
     const time = disk.moments[at + 1]?.time ?? moment.time;
@@ -182,6 +219,19 @@ describe("after a power cut at any instant, whatever sectors the disk kept", () 
     const disk = new Disk(() => chance() * (SYNC_BOUND_MS / 2));
     const all = await record(disk, "interval", chance, 450);
     for await (const { found, shown, time } of cuts(disk, all, chance)) {
+      const old = shown.filter((entry) => (entry.shown ?? 0) <= time - SYNC_BOUND_MS).length;
+      expect(found).toBeGreaterThanOrEqual(old);
+    }
+  });
+
+  it("nothing is missing when a recorder goes on where another was killed, neither of the one nor of the other", async () => {
+    const chance = random(4);
+    const disk = new Disk(() => chance() * (SYNC_BOUND_MS / 2));
+    const all = await record(disk, "interval", chance, 400);
+    await vi.advanceTimersByTimeAsync(SYNC_BOUND_MS);
+    const before = disk.moments.length;
+    await goOn(disk, chance, 20, all);
+    for await (const { found, shown, time } of cuts(disk, all, chance, before - 1, 1)) {
       const old = shown.filter((entry) => (entry.shown ?? 0) <= time - SYNC_BOUND_MS).length;
       expect(found).toBeGreaterThanOrEqual(old);
     }
