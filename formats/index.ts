@@ -5,6 +5,7 @@ export { type OpenOptions, openRecording } from "./open.js";
 export { DEFAULT_FORMAT, FORMATS, findFormatByExtension, getFormat } from "./registry.js";
 export { type FrameDescription, inspectT2r } from "./t2r/inspect.js";
 export { journalName } from "./t2r/journal.js";
+export type { Problem } from "./t2r/problems.js";
 export { readSignatures } from "./t2r/read-signatures.js";
 export { type OpenT2r, openT2r } from "./t2r/reader.js";
 export type {
@@ -17,5 +18,5 @@ export type {
   SectionEntry,
 } from "./t2r/recording-index.js";
 export type { SignatureVerdict } from "./t2r/signature-check.js";
-export { type Problem, type Verdict, verifyT2r } from "./t2r/verify.js";
+export { type JournalVerdict, type Verdict, verifyT2r } from "./t2r/verify.js";
 export { type CopyOptions, type CopyResult, copyRecording, createWriter } from "./writer.js";

@@ -35,7 +35,7 @@ export async function openRecording(source: Source, options: OpenOptions = {}): 
     if (options.follow !== undefined) watch = startWatch(source);
     const bytes = watch === undefined ? source : followedSource(source, watch, options);
     const { head, source: plain } = await unpack(bytes, options);
-    const format = options.format ?? findFormat(head, source.name);
+    const format = options.format ?? findFormat(head, source.name, options.recover === true);
     if (format.decode === undefined) {
       throw new UsageError(`${format.name} can be written but not read`, { code: "T2A_FORMAT_UNSUPPORTED" });
     }
@@ -74,7 +74,7 @@ async function* closing(batches: AsyncIterable<Batch>, close: () => Promise<void
   }
 }
 
-function findFormat(head: Uint8Array, name: string): Format {
+function findFormat(head: Uint8Array, name: string, recover: boolean): Format {
   const byExtension = findFormatByExtension(name);
   // Any bytes at all are a raw recording, and only some formats can be told from an empty file.
   if (byExtension?.decode !== undefined && (byExtension.sniff === undefined || head.length === 0)) {
@@ -82,6 +82,8 @@ function findFormat(head: Uint8Array, name: string): Format {
   }
   const found = FORMATS.find((format) => format.sniff?.(head, stripCodecSuffix(name)));
   if (found !== undefined) return found;
+  // Where the beginning is damaged, the name may still tell.
+  if (recover && head.length > 0 && byExtension?.decode !== undefined) return byExtension;
   const reason = head.length === 0 ? "it is empty" : "unknown format";
   throw new FormatError(
     "T2A_UNKNOWN_FORMAT",

@@ -9,10 +9,9 @@ import {
 } from "../../src/core/index.js";
 import type { CanonicalHash } from "./canonical.js";
 import { parseHeader } from "./decoder.js";
-import { equalBytes } from "./frame.js";
 import { type Piece, walkFrames } from "./frame-walker.js";
 import { type Journal, readJournal } from "./journal.js";
-import { JOURNAL_BLOCKS } from "./layout.js";
+import { JournalPlaces, journalProblem } from "./journal-places.js";
 import type { IndexBuilder } from "./recording-index.js";
 import { Verifier } from "./verify.js";
 
@@ -57,7 +56,7 @@ export class T2rAppendState implements AppendState {
 export async function scanT2rForAppend(source: Source): Promise<T2rAppendState> {
   const scan = new Scan();
   for await (const piece of walkFrames(source.stream())) scan.piece(piece);
-  return scan.state(source.name, scan.isWhole ? undefined : await readJournal(source));
+  return scan.state(source.name, scan.isWhole ? undefined : await readJournal(source, scan.chains));
 }
 
 class Scan {
@@ -73,12 +72,16 @@ class Scan {
   /** Keyframes and sections whose index was never written: one that leaves them out would be wrong. */
   #unlisted: Piece | undefined;
   #isFinished = false;
-  /** Behind the header and behind the last blocks: a journal takes up at one of these. */
-  readonly #places: { readonly events: number; readonly chain: Uint8Array }[] = [];
+  readonly #places = new JournalPlaces();
 
   /** The file ends with its END. */
   get isWhole(): boolean {
     return this.#isFinished && this.#damage === undefined;
+  }
+
+  /** Where a journal may take up. */
+  get chains(): readonly Uint8Array[] {
+    return this.#places.chains;
   }
 
   piece(piece: Piece): void {
@@ -95,15 +98,17 @@ class Scan {
     if (piece.kind === "end") this.#unlisted = undefined;
     if (piece.kind === "header") this.#header = parseHeader(piece.payload);
     if (piece.kind !== "header" && piece.kind !== "block") return;
-    this.#places.push({ events: this.#verifier.events, chain: this.#verifier.hash.value() });
-    if (this.#places.length > 2 * JOURNAL_BLOCKS) this.#places.shift();
+    this.#places.add(this.#verifier.hash.value(), this.#verifier.events);
   }
 
   state(name: string, journal: Journal | undefined): T2rAppendState {
-    const [problem] = this.#verifier.verdict().problems;
-    const following = journal === undefined ? undefined : this.#following(journal);
+    const [problem] = this.#verifier.verdict(undefined).problems;
+    const following =
+      journal === undefined ? undefined : this.#places.following(journal, this.#verifier.events, this.#lastTime);
+    const wrong = journal === undefined ? undefined : journalProblem(journal, following, this.#verifier.events);
+    const inJournal = wrong === undefined ? undefined : { reason: wrong, offset: this.#size };
     const unlisted = this.#unlisted && { ...this.#unlisted, reason: "its keyframes or sections have no index" };
-    const damage = problem ?? unlisted ?? (following === undefined ? this.#damage : undefined);
+    const damage = problem ?? unlisted ?? (following === undefined ? this.#damage : undefined) ?? inJournal;
     if (damage !== undefined || this.#header === undefined) {
       const { reason, offset } = damage ?? { reason: "the header is missing", offset: 0 };
       const message = `${name} is damaged and cannot be appended to: ${reason} at byte ${offset}`;
@@ -111,7 +116,7 @@ class Scan {
     }
     const { hash, index, events } = this.#verifier;
     // Behind END nothing stands in a journal before its generation has begun.
-    const journalEvents = this.#isFinished ? [] : (following ?? []);
+    const journalEvents = this.#isFinished ? [] : (following?.events ?? []);
     for (const event of journalEvents) this.#event(event);
     return new T2rAppendState(this.#header, this.#lastTime, {
       hash,
@@ -123,13 +128,6 @@ class Scan {
       journalEvents,
       journalSignatures: (journal?.signatures ?? []).filter((one) => journalEvents.length > 0 && one.events > events),
     });
-  }
-
-  /** The events of the journal beyond the blocks; undefined where it is another recording's. */
-  #following({ chain, eventsBefore, events }: Journal): readonly Event[] | undefined {
-    const place = this.#places.find((candidate) => candidate.events === eventsBefore);
-    if (place === undefined || !equalBytes(place.chain, chain)) return undefined;
-    return events.slice(this.#verifier.events - eventsBefore);
   }
 
   #event(event: Event): void {

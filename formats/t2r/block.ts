@@ -164,10 +164,14 @@ export interface BlockBounds {
 }
 
 /**
- * The events of a block, whose data are views of `columns` and `output`.
+ * The events of a block, whose data are views of `columns` and `output`. Where the output is lost, all others.
  * @throws ColumnError where the columns do not fit together, or not with the bounds.
  */
-export function* decodeBlock(bounds: BlockBounds, columns: Uint8Array, output: Uint8Array): Generator<Event> {
+export function* decodeBlock(
+  bounds: BlockBounds,
+  columns: Uint8Array,
+  output: Uint8Array | undefined,
+): Generator<Event> {
   const all = new ColumnReader(columns);
   const next = () => new ColumnReader(all.sized());
   const times = next();
@@ -196,10 +200,11 @@ export function* decodeBlock(bounds: BlockBounds, columns: Uint8Array, output: U
     }
     const event = read.event(kind, time);
     if (index !== metaAt) {
-      yield event;
+      if (event !== undefined) yield event;
       continue;
     }
-    yield { ...event, meta: parseMeta(metas.text()) };
+    const meta = parseMeta(metas.text());
+    if (event !== undefined) yield { ...event, meta };
     if (!metas.ended) metaAt += metas.varint();
   }
   if (time !== bounds.endTime) throw new ColumnError("a block's last time is not the one it states");
@@ -214,21 +219,26 @@ type PayloadColumns = Readonly<
 
 class EventReader {
   readonly #columns: PayloadColumns;
-  readonly #output: Uint8Array;
+  readonly #output: Uint8Array | undefined;
   #outputAt = 0;
 
-  constructor(columns: PayloadColumns, output: Uint8Array) {
+  constructor(columns: PayloadColumns, output: Uint8Array | undefined) {
     this.#columns = columns;
     this.#output = output;
   }
 
   get ended(): boolean {
-    return this.#outputAt === this.#output.length && Object.values(this.#columns).every((column) => column.ended);
+    const isUsedUp = this.#output === undefined || this.#outputAt === this.#output.length;
+    return isUsedUp && Object.values(this.#columns).every((column) => column.ended);
   }
 
-  event(kind: EventKind, time: number): Event {
+  /** Undefined for output that is lost. */
+  event(kind: EventKind, time: number): Event | undefined {
     const { inputs, resizes, markers, exits } = this.#columns;
-    if (kind === "output") return { kind, time, data: this.#nextOutput() };
+    if (kind === "output") {
+      const data = this.#nextOutput();
+      return data === undefined ? undefined : { kind, time, data };
+    }
     if (kind === "input") return { kind, time, data: inputs.sized() };
     if (kind === "resize") return { kind, time, cols: cells(resizes.varint()), rows: cells(resizes.varint()) };
     if (kind === "marker") return { kind, time, label: markers.text() };
@@ -236,8 +246,9 @@ class EventReader {
     return this.#custom(time);
   }
 
-  #nextOutput(): Uint8Array {
+  #nextOutput(): Uint8Array | undefined {
     const end = this.#outputAt + this.#columns.lengths.varint();
+    if (this.#output === undefined) return undefined;
     if (end > this.#output.length) throw new ColumnError("a block's events hold more output than the block");
     const data = this.#output.subarray(this.#outputAt, end);
     this.#outputAt = end;

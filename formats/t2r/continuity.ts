@@ -1,5 +1,5 @@
 // What holds from one frame of a .t2r to the next: a frame that is whole may still be missing, doubled or out of place.
-import type { Piece } from "./frame-walker.js";
+import type { BlockFields, Piece } from "./frame-walker.js";
 
 /** Looks at the pieces of one file, in order. */
 export class Continuity {
@@ -25,7 +25,7 @@ export class Continuity {
       this.#header = true;
     } else if (!this.#header) return "the header is missing";
     if (piece.kind === "section") this.#section = true;
-    if (piece.kind === "block") return this.#section ? "a block stands behind a section" : this.#block(piece);
+    if (piece.kind === "block") return this.#section ? "a block stands behind a section" : this.block(piece.fields);
     if (piece.kind === "index") this.#index = piece;
     if (piece.kind !== "end") return undefined;
     this.#ended = true;
@@ -44,16 +44,21 @@ export class Continuity {
     return wrong;
   }
 
-  #block({ fields }: Piece & { kind: "block" }): string | undefined {
-    const { sequence, outputOffset, startTime, endTime, outputBytes, events } = fields;
+  /** Whether a block comes behind all that were seen. */
+  isNew({ sequence }: BlockFields): boolean {
+    return sequence >= this.#blocks;
+  }
+
+  /** As {@link check}, for a block that is damaged but whose fields hold. */
+  block({ sequence, outputOffset, startTime, endTime, outputBytes, events }: BlockFields): string | undefined {
     const missing = sequence - this.#blocks;
+    if (missing < 0) return "a block stands twice or in the wrong place";
     const follows = outputOffset === this.#output && startTime >= this.#time;
     // After damage, go on from where this block says it is.
     this.#blocks = sequence + 1;
     this.#output = outputOffset + outputBytes;
     this.#time = endTime;
     if (missing > 0) return `${missing === 1 ? "a block is" : `${missing} blocks are`} missing`;
-    if (missing < 0) return "a block stands twice";
     if (!follows || startTime > endTime || !Number.isSafeInteger(endTime) || events === 0) {
       return "a block does not follow the one before it";
     }

@@ -8,19 +8,18 @@ import {
   type Source,
 } from "../../src/core/index.js";
 import { BatchBuilder } from "../batch-builder.js";
-import { checkAborted, damaged, warn } from "../damage.js";
+import { checkAborted, warn } from "../damage.js";
 import { headerFromJson } from "../json/header-json.js";
 import { asObject } from "../json-values.js";
 import { decodeBlock } from "./block.js";
 import { CanonicalHash } from "./canonical.js";
 import { ColumnError } from "./columns.js";
 import { Continuity } from "./continuity.js";
-import { equalBytes } from "./frame.js";
-import { type Piece, walkFrames } from "./frame-walker.js";
+import { type BlockFields, type Piece, walkFrames } from "./frame-walker.js";
 import { type Journal, readJournal } from "./journal.js";
-import { JOURNAL_BLOCKS } from "./layout.js";
+import { JournalPlaces } from "./journal-places.js";
 
-/** Reads the header and gives the recording. Errors as in Format.decode. */
+/** Reads the header and gives the recording, up to the first damage. Errors as in Format.decode. */
 export async function decodeT2r(source: Source, options: DecodeOptions): Promise<Recording> {
   const pieces = walkFrames(source.stream());
   try {
@@ -45,17 +44,17 @@ export async function decodeT2r(source: Source, options: DecodeOptions): Promise
 /** How far a recording was read: what the next frame, or the journal, has to follow. */
 class Progress {
   readonly #continuity = new Continuity();
-  /** Events and chain behind the header and behind the last blocks: a journal takes up at one of these. */
-  readonly #places: { readonly events: number; readonly chain: Uint8Array }[] = [];
+  readonly #places = new JournalPlaces();
   /** Byte at which the last whole frame ends. */
   end = 0;
   events = 0;
+  #time = 0;
 
   constructor(header: Piece & { kind: "header" }) {
     this.check(header);
     const hash = new CanonicalHash();
     hash.header(parseHeader(header.payload));
-    this.#places.push({ events: 0, chain: hash.value() });
+    this.#places.add(hash.value(), 0);
   }
 
   get isFinished(): boolean {
@@ -69,15 +68,14 @@ class Progress {
     return wrong;
   }
 
-  block(chain: Uint8Array): void {
-    this.#places.push({ events: this.events, chain });
-    if (this.#places.length > 2 * JOURNAL_BLOCKS) this.#places.shift();
+  block({ chain, endTime }: BlockFields): void {
+    this.#places.add(chain, this.events);
+    this.#time = endTime;
   }
 
   /** The events of the journal that follow; undefined where it is another recording's. */
-  following({ chain, eventsBefore, events }: Journal): readonly Event[] | undefined {
-    const place = this.#places.find((candidate) => candidate.events === eventsBefore);
-    return place !== undefined && equalBytes(place.chain, chain) ? events.slice(this.events - eventsBefore) : undefined;
+  following(journal: Journal): readonly Event[] | undefined {
+    return this.#places.following(journal, this.events, this.#time)?.events;
   }
 }
 
@@ -109,12 +107,8 @@ async function* batches(
     // so any of the blocks that are there too.
     isTorn = wrong !== undefined && (yield* journalBatches(progress, source));
     if (isTorn) break;
-    if (wrong !== undefined) {
-      damaged(options, wrong, { offset: piece.offset, eventNumber: progress.events + 1 });
-      return;
-    }
-    if (piece.kind === "block" && !(yield* blockBatches(piece, progress, options))) return;
-    if (piece.kind === "block") progress.block(piece.fields.chain);
+    if (wrong !== undefined) throw damage(wrong, piece, progress);
+    if (piece.kind === "block") yield* blockBatches(piece, progress, options);
   }
   if (progress.isFinished && !isTorn) return;
   if (!isTorn) yield* journalBatches(progress, source);
@@ -122,12 +116,15 @@ async function* batches(
   warn(options, { code: "truncated", message, offset: progress.end });
 }
 
-/** False where the block is damaged and its rest was left out. */
+function damage(reason: string, { offset }: Piece, { events }: Progress): FormatError {
+  return new FormatError("T2A_FORMAT_DAMAGED", `${reason} at byte ${offset}`, { offset, eventNumber: events + 1 });
+}
+
 async function* blockBatches(
   piece: Piece & { kind: "block" },
   progress: Progress,
   options: DecodeOptions,
-): AsyncGenerator<Batch, boolean> {
+): AsyncGenerator<Batch> {
   const builder = new BatchBuilder();
   try {
     for (const event of decodeBlock(piece.fields, piece.columns, piece.output)) {
@@ -140,11 +137,10 @@ async function* blockBatches(
   } catch (error) {
     if (!(error instanceof ColumnError)) throw error;
     yield* builder.rest();
-    damaged(options, error.message, { offset: piece.offset, eventNumber: progress.events + 1 });
-    return false;
+    throw damage(error.message, piece, progress);
   }
   yield* builder.rest();
-  return true;
+  progress.block(piece.fields);
 }
 
 /** What stands in the journal alone; false where there is none of this recording, or it was read already. */

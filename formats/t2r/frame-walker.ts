@@ -9,6 +9,7 @@ import { parseKeyframe, type StoredKeyframe } from "./keyframe.js";
 import {
   BLOCK_FIELDS_BYTES,
   CHECKSUM_BYTES,
+  END_FRAME_BYTES,
   Encoding,
   FRAME_HEAD_BYTES,
   FrameType,
@@ -20,6 +21,7 @@ import {
 } from "./layout.js";
 import { parseSection, type Section } from "./section.js";
 import { parseSignature } from "./signature.js";
+import { takeZstdFrame } from "./zstd-frame.js";
 
 /** The fixed fields of a block. Times are nanoseconds, sizes bytes. */
 export interface BlockFields {
@@ -61,8 +63,10 @@ export type Piece =
   | (Place & {
       readonly kind: "damage";
       readonly reason: string;
-      /** The block whose output is damaged, where its own frame is whole. */
+      /** The block whose output is damaged, where its own frame is whole: what is said in it holds. */
       readonly fields?: BlockFields;
+      /** The columns of that block. */
+      readonly columns?: Uint8Array;
       /** The file ends here, in the midst of a frame. */
       readonly cut: boolean;
     });
@@ -78,6 +82,7 @@ MAGIC_BYTES.writeUInt32LE(SKIPPABLE_MAGIC, 0);
 
 /** Why bytes are damage that do not even look like t2a's. */
 export const NO_FRAME = "no frame of a .t2r begins here";
+const WRONG_SIZE = "a frame states a size that is not its own";
 
 /** How to walk. */
 export interface WalkOptions {
@@ -102,12 +107,14 @@ export async function* walkFrames(
         yield piece;
         continue;
       }
-      if (!goOn || piece.cut) {
+      // A block says in a frame that is whole how long its output is: what ends inside it is cut indeed, unless it ends with
+      // an END. What looks like frames in the output that is left is of a recording that was shown in this one.
+      if (!goOn || (piece.cut && piece.fields !== undefined && !walker.hasEnd)) {
         yield piece;
         return;
       }
-      const { size, found } = await walker.search(piece.offset);
-      yield { ...piece, size };
+      const { size, found } = await walker.search(piece);
+      yield piece.cut && found ? { ...piece, size, cut: false, reason: WRONG_SIZE } : { ...piece, size };
       if (!found) return;
     }
   } finally {
@@ -117,7 +124,7 @@ export async function* walkFrames(
 
 class FrameWalker {
   readonly #reader: ByteReader;
-  /** Bytes of the piece that turned out damaged: a search begins in them. */
+  /** Bytes taken last in which, after damage, a frame may begin. */
   #taken: Uint8Array = new Uint8Array(0);
   #vainBytes = 0;
 
@@ -127,6 +134,12 @@ class FrameWalker {
 
   async close(): Promise<void> {
     await this.#reader.close();
+  }
+
+  /** What was taken last ends with an END frame. */
+  get hasEnd(): boolean {
+    const frame = parseFrame(this.#taken.subarray(-END_FRAME_BYTES));
+    return frame?.type === FrameType.end;
   }
 
   async next(): Promise<Piece | undefined> {
@@ -155,43 +168,88 @@ class FrameWalker {
 
   /**
    * Goes to the next whole frame, if one is found before the end and the bounds of a search; gives how many bytes from
-   * `offset` on are lost.
+   * the beginning of the damage on are lost.
    */
-  async search(offset: number): Promise<{ readonly size: number; readonly found: boolean }> {
-    const searched = (found: boolean) => ({ size: this.#reader.offset - offset, found });
-    this.#reader.unread(this.#taken.subarray(1));
+  async search({
+    offset,
+    cut,
+  }: Piece & { kind: "damage" }): Promise<{ readonly size: number; readonly found: boolean }> {
+    const taken = this.#taken;
     this.#taken = new Uint8Array(0);
+    // Where sizes are right the next frame is where they say. Frames inside of output, of a recorded recording, are none.
+    const isBehind = !cut && ((await this.#isFrame()) || (await this.#skipsContent()));
+    if (!isBehind) this.#reader.unread(taken.subarray(1));
+    const found = isBehind ? await this.#isFrame() : await this.#searchBytes(offset);
+    const size = this.#reader.offset - offset;
+    this.#vainBytes += Math.max(0, taken.length - size);
+    return { size, found };
+  }
+
+  /** Goes on byte by byte. */
+  async #searchBytes(offset: number): Promise<boolean> {
     for (;;) {
       const bytes = Buffer.from(await this.#reader.read(SEARCH_BYTES));
-      if (bytes.length < FRAME_HEAD_BYTES) return searched(false); // too little for a frame
-      const at = bytes.indexOf(MAGIC_BYTES);
-      if (at < 0 || at > bytes.length - FRAME_HEAD_BYTES) {
+      const at = this.#candidate(bytes);
+      if (at !== undefined) {
+        this.#reader.unread(bytes.subarray(at));
+        if (await this.#isFrame()) return true;
+        await this.#reader.read(1);
+      } else {
         // What could be the beginning of a head is looked at again with what follows it.
-        const keep = at < 0 ? MAGIC_BYTES.length - 1 : bytes.length - at;
-        if (bytes.length < SEARCH_BYTES || searched(false).size > MAX_SEARCH_BYTES) return searched(false);
-        this.#reader.unread(bytes.subarray(bytes.length - keep));
-        continue;
+        const isLast = bytes.length < SEARCH_BYTES || this.#reader.offset - offset > MAX_SEARCH_BYTES;
+        if (!isLast) this.#reader.unread(bytes.subarray(bytes.length - FRAME_HEAD_BYTES + 1));
+        else return false;
       }
-      this.#reader.unread(bytes.subarray(at));
-      if (await this.#isFrame()) return searched(true);
-      if (this.#vainBytes > MAX_VAIN_BYTES) return searched(false);
+      if (this.#vainBytes > MAX_VAIN_BYTES) return false;
     }
   }
 
-  /** Whether a whole frame stands here; nothing is taken then, and else one byte. */
+  /** Where in `bytes` a frame may begin: one that lies in them is whole, of a longer one the head alone was looked at. */
+  #candidate(bytes: Buffer): number | undefined {
+    const last = bytes.length - FRAME_HEAD_BYTES;
+    for (let at = bytes.indexOf(MAGIC_BYTES); at >= 0 && at <= last; at = bytes.indexOf(MAGIC_BYTES, at + 1)) {
+      const size = frameSize(bytes.subarray(at, at + FRAME_HEAD_BYTES));
+      if (size === undefined || size > MAX_FRAME_BYTES) continue;
+      if (at + size > bytes.length || parseFrame(bytes.subarray(at, at + size)) !== undefined) return at;
+      this.#vainBytes += size;
+    }
+    return undefined;
+  }
+
+  /** Whether a whole frame stands here. Takes nothing. */
   async #isFrame(): Promise<boolean> {
     const head = await this.#reader.read(FRAME_HEAD_BYTES);
     const size = frameSize(head);
-    let bytes = head;
-    let whole = false;
-    if (size !== undefined && size <= MAX_FRAME_BYTES) {
-      const rest = await this.#reader.read(size - head.length);
-      bytes = Buffer.concat([head, rest]);
-      whole = parseFrame(bytes) !== undefined;
+    if (size === undefined || size > MAX_FRAME_BYTES) {
+      this.#reader.unread(head);
+      return false;
     }
+    const bytes = Buffer.concat([head, await this.#reader.read(size - head.length)]);
+    const whole = parseFrame(bytes) !== undefined;
     if (!whole) this.#vainBytes += bytes.length;
-    this.#reader.unread(whole ? bytes : bytes.subarray(1));
+    this.#reader.unread(bytes);
     return whole;
+  }
+
+  /** Takes the content frame that stands here if a whole frame or the end follows it; else nothing. */
+  async #skipsContent(): Promise<boolean> {
+    const taken: Uint8Array[] = [];
+    const isContent = await takeZstdFrame(async (length) => {
+      const bytes = await this.#reader.read(length);
+      taken.push(bytes);
+      return bytes.length === length ? bytes : undefined;
+    });
+    if (isContent && ((await this.#isFrame()) || (await this.#isEnd()))) return true;
+    const bytes = Buffer.concat(taken);
+    this.#vainBytes += bytes.length;
+    this.#reader.unread(bytes);
+    return false;
+  }
+
+  async #isEnd(): Promise<boolean> {
+    const byte = await this.#reader.read(1);
+    this.#reader.unread(byte);
+    return byte.length === 0;
   }
 
   async #piece(frame: Frame, offset: number, bytes: Uint8Array): Promise<Piece> {
@@ -245,34 +303,41 @@ class FrameWalker {
       chain: payload.subarray(48, 80),
     };
     const columnsBytes = view.getUint32(80, true);
+    const isPlain = view.getUint32(84, true) === Encoding.plain;
     if (Math.max(fields.frameBytes, fields.outputBytes, columnsBytes) > MAX_BLOCK_BYTES) {
       return this.#damage(offset, [bytes], "a block is larger than any can be");
     }
     const frame = await this.#reader.read(fields.frameBytes);
-    if (frame.length < fields.frameBytes) {
-      return this.#damage(offset, [bytes, frame], "the file ends inside a block", true, fields);
-    }
+    const size = bytes.length + frame.length;
+    const columns = unpack(payload.subarray(BLOCK_FIELDS_BYTES), isPlain, columnsBytes);
+    // The block's own frame is whole: nothing is searched for in it.
+    const damage = (reason: string, cut = false): Piece => {
+      this.#taken = frame;
+      return { kind: "damage", offset, size, reason, cut, fields, ...(columns === undefined ? {} : { columns }) };
+    };
+    if (frame.length < fields.frameBytes) return damage("the file ends inside a block", true);
     if (!equalBytes(checksum(frame), payload.subarray(40, 40 + CHECKSUM_BYTES))) {
-      return this.#damage(offset, [bytes, frame], "the checksum of a block's output does not hold", false, fields);
+      return damage("the checksum of a block's output does not hold");
     }
-    try {
-      const output = frame.length === 0 ? frame : zstdDecompress(frame, fields.outputBytes);
-      const stored = payload.subarray(BLOCK_FIELDS_BYTES);
-      const isPlain = view.getUint32(84, true) === Encoding.plain;
-      const columns = isPlain ? stored : zstdDecompress(stored, columnsBytes);
-      if (columns.length !== columnsBytes)
-        return this.#damage(offset, [bytes, frame], "a block is torn", false, fields);
-      return { kind: "block", offset, size: bytes.length + frame.length, fields, columns, output };
-    } catch (error) {
-      if (!(error instanceof T2aError)) throw error;
-      return this.#damage(offset, [bytes, frame], "a block does not unpack", false, fields);
-    }
+    const output = unpack(frame, frame.length === 0, fields.outputBytes);
+    if (output === undefined || columns === undefined) return damage("a block does not unpack");
+    return { kind: "block", offset, size, fields, columns, output };
   }
 
-  #damage(offset: number, bytes: readonly Uint8Array[], reason: string, cut = false, fields?: BlockFields): Piece {
+  #damage(offset: number, bytes: readonly Uint8Array[], reason: string, cut = false): Piece {
     this.#taken = Buffer.concat(bytes);
-    const size = this.#taken.length;
-    return { kind: "damage", offset, size, reason, cut, ...(fields === undefined ? {} : { fields }) };
+    return { kind: "damage", offset, size: this.#taken.length, reason, cut };
+  }
+}
+
+/** What bytes unpack to that are plain or a zstd frame; undefined where that is not `size` bytes. */
+function unpack(stored: Uint8Array, isPlain: boolean, size: number): Uint8Array | undefined {
+  if (isPlain) return stored.length === size ? stored : undefined;
+  try {
+    return zstdDecompress(stored, size);
+  } catch (error) {
+    if (error instanceof T2aError) return undefined;
+    throw error;
   }
 }
 

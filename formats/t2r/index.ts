@@ -6,8 +6,9 @@ import { decodeT2r } from "./decoder.js";
 import { T2rEncoder } from "./encoder.js";
 import { followT2r } from "./follower.js";
 import { frameSize } from "./frame.js";
-import { FRAME_HEAD_BYTES, FrameType } from "./layout.js";
+import { FRAME_HEAD_BYTES } from "./layout.js";
 import { T2rLiveWriter } from "./live-writer.js";
+import { recoverT2r } from "./recovery.js";
 
 function placeOf(append: AppendState | undefined): T2rPlace | undefined {
   if (append === undefined) return undefined;
@@ -34,8 +35,12 @@ export const t2r: Format = {
     follow: true,
     signatures: true,
   },
-  sniff: (head) => frameSize(head.subarray(0, FRAME_HEAD_BYTES)) !== undefined && head[12] === FrameType.header,
-  decode: (source, options) => (options.follow === undefined ? decodeT2r : followT2r)(source, options),
+  // Any frame of it: a file whose header is lost is one too.
+  sniff: (head) => frameSize(head.subarray(0, FRAME_HEAD_BYTES)) !== undefined,
+  decode: (source, options) => {
+    if (options.follow !== undefined) return followT2r(source, options);
+    return options.recover ? recoverT2r(source, options) : decodeT2r(source, options);
+  },
   createEncoder: (options) => new T2rEncoder(options),
   createLiveWriter: (target, options, append) => new T2rLiveWriter(target, options, placeOf(append)),
   scanForAppend: scanT2rForAppend,

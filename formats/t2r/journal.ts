@@ -1,7 +1,15 @@
 // The journal beside a .t2r that is being written: what is not yet in a block. It begins with the place in the recording at
 // which it takes up, so that it is never read as the end of another file; each entry is some events in canonical form.
 import { crc32 } from "../../src/codec/index.js";
-import type { Batch, Event, EventMeta, Signature, Source, Target } from "../../src/core/index.js";
+import {
+  type Batch,
+  type Event,
+  type EventMeta,
+  MAX_CELLS,
+  type Signature,
+  type Source,
+  type Target,
+} from "../../src/core/index.js";
 import { asObject } from "../json-values.js";
 import { KIND_NUMBERS } from "./block.js";
 import { CanonicalWriter } from "./canonical.js";
@@ -24,8 +32,12 @@ const ENTRY_HEAD_BYTES = 4 + 4 + 8 + 4;
 const EVENTS_TYPE = 1;
 /** Type of an entry that holds a signature over all events before it. */
 const SIGNATURE_TYPE = 2;
+/** Bytes of the head that its checksum covers. */
+const SEALED_BYTES = HEAD_BYTES - CHECKSUM_BYTES;
 /** A journal that is larger was not written by t2a, which begins it anew long before. */
 const MAX_JOURNAL_BYTES = 2 * MAX_BLOCK_BYTES;
+/** Bytes of what may be entries that are looked at behind damage. */
+const MAX_SEARCHED_BYTES = 2 * MAX_BLOCK_BYTES;
 
 /** Writes a journal; begun anew, it is written over from its beginning, so that no disk is freed and taken again. */
 export class JournalWriter {
@@ -50,7 +62,7 @@ export class JournalWriter {
     head.set(MAGIC, 0);
     head.set(chain, MAGIC.length);
     head.writeBigUInt64LE(BigInt(events), MAGIC.length + DIGEST_BYTES);
-    head.set(checksum(head.subarray(0, HEAD_BYTES - CHECKSUM_BYTES)), HEAD_BYTES - CHECKSUM_BYTES);
+    head.set(checksum(head.subarray(0, SEALED_BYTES)), SEALED_BYTES);
     this.#seed = entrySeed(chain);
     this.#target.rewind?.();
     this.#target.write(head);
@@ -115,11 +127,25 @@ export interface JournalPlace {
   readonly eventsBefore: number;
 }
 
-/** What a journal holds, up to the first entry that is not whole. */
-export interface Journal extends JournalPlace {
+/** What a journal holds. */
+export interface Journal extends Pick<JournalPlace, "eventsBefore"> {
+  /** Chain of the recording where the journal takes up; undefined where the journal's head is damaged. */
+  readonly chain: Uint8Array | undefined;
+  /** Up to the first entry that is not whole. */
   readonly events: readonly Event[];
+  /** The first byte that is damaged. Whether an entry at the end is damaged or was never written cannot be told. */
+  readonly damagedAt?: number;
+  /** What is whole behind damage. */
+  readonly later: readonly JournalRun[];
   /** Of each key the one that covers most; none was looked at. */
   readonly signatures: readonly Signature[];
+}
+
+/** Events that follow one another. */
+export interface JournalRun {
+  /** Number of the first in the recording, from 0. */
+  readonly firstEvent: number;
+  readonly events: readonly Event[];
 }
 
 /** The journal's file beside a source that has siblings; undefined where there is none. The caller closes it. */
@@ -132,8 +158,11 @@ export function journalNameOf({ name }: Source): string {
   return journalName(name.slice(name.lastIndexOf("/") + 1));
 }
 
-/** Reads the journal beside a source; undefined where there is none, or none that is whole at its beginning. */
-export async function readJournal(source: Source): Promise<Journal | undefined> {
+/**
+ * Reads the journal beside a source; undefined where there is none, or a head that was not written to its end. `chains`: of
+ * the places where it may take up, in case that its head is damaged.
+ */
+export async function readJournal(source: Source, chains: readonly Uint8Array[] = []): Promise<Journal | undefined> {
   if (!source.supports.siblings) return undefined;
   const journal = await openJournal(source);
   if (journal === undefined) return undefined;
@@ -148,7 +177,7 @@ export async function readJournal(source: Source): Promise<Journal | undefined> 
   } finally {
     await journal.close();
   }
-  return parseJournal(Buffer.concat(chunks));
+  return parseJournal(Buffer.concat(chunks), chains);
 }
 
 /** Reads a journal that is being written: each time what came since, without reading anew what it has read. */
@@ -198,20 +227,87 @@ function toBuffer(bytes: Uint8Array): Buffer {
   return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
 }
 
-function parseJournal(bytes: Buffer): Journal | undefined {
-  const place = parseHead(bytes.subarray(0, HEAD_BYTES));
-  if (place === undefined) return undefined;
-  const { events, signatures } = parseEntries(bytes.subarray(HEAD_BYTES), place, place.eventsBefore);
-  return { ...place, events, signatures };
+function parseJournal(bytes: Buffer, chains: readonly Uint8Array[]): Journal | undefined {
+  const head = bytes.subarray(0, HEAD_BYTES);
+  if (head.length < HEAD_BYTES) return undefined; // begun, no more
+  if (isSealed(head)) {
+    const place = parseHead(head);
+    return place === undefined ? undefined : { ...place, ...parseRuns(bytes, place) }; // else of another version
+  }
+  // The first entry tells what the head no longer does: what checksums began with, and its number.
+  const chain = [chainIn(head), ...chains].find((one) => entrySize(bytes, HEAD_BYTES, entrySeed(one)) !== undefined);
+  if (chain === undefined) return { chain: undefined, eventsBefore: 0, events: [], later: [], signatures: [] };
+  const eventsBefore = entryNumber(bytes, HEAD_BYTES);
+  const { events } = parseEntries(bytes.subarray(HEAD_BYTES), { chain }, eventsBefore);
+  return { chain: undefined, eventsBefore, events, later: [], signatures: [] };
+}
+
+function isSealed(head: Buffer): boolean {
+  return (
+    head.length === HEAD_BYTES && equalBytes(checksum(head.subarray(0, SEALED_BYTES)), head.subarray(SEALED_BYTES))
+  );
+}
+
+function chainIn(head: Buffer): Uint8Array {
+  return Uint8Array.from(head.subarray(MAGIC.length, MAGIC.length + DIGEST_BYTES));
 }
 
 function parseHead(head: Buffer): JournalPlace | undefined {
-  const isHead = head.length === HEAD_BYTES && equalBytes(head.subarray(0, MAGIC.length), MAGIC);
-  const sealed = HEAD_BYTES - CHECKSUM_BYTES;
-  if (!isHead || !equalBytes(checksum(head.subarray(0, sealed)), head.subarray(sealed))) return undefined;
-  const chain = Uint8Array.from(head.subarray(MAGIC.length, MAGIC.length + DIGEST_BYTES));
-  const eventsBefore = Number(head.readBigUInt64LE(MAGIC.length + DIGEST_BYTES));
-  return { chain, eventsBefore };
+  if (!isSealed(head) || !equalBytes(head.subarray(0, MAGIC.length), MAGIC)) return undefined;
+  return { chain: chainIn(head), eventsBefore: Number(head.readBigUInt64LE(MAGIC.length + DIGEST_BYTES)) };
+}
+
+/** All entries, those behind damage too. */
+function parseRuns(bytes: Buffer, place: JournalPlace): Pick<Journal, "events" | "signatures" | "later" | "damagedAt"> {
+  const { events, signatures, size } = parseEntries(bytes.subarray(HEAD_BYTES), place, place.eventsBefore);
+  const later: JournalRun[] = [];
+  const search = { budget: MAX_SEARCHED_BYTES };
+  let at = HEAD_BYTES + size;
+  let next = place.eventsBefore + events.length;
+  let damagedAt: number | undefined;
+  for (;;) {
+    // Behind the last entry stand parts of older ones, whose checksums began with something else.
+    const found = findEntry(bytes, at + 1, next, entrySeed(place.chain), search);
+    if (found === undefined) break;
+    damagedAt ??= at;
+    const firstEvent = entryNumber(bytes, found);
+    const run = parseEntries(bytes.subarray(found), place, firstEvent);
+    later.push({ firstEvent, events: run.events });
+    next = firstEvent + run.events.length;
+    at = found + run.size;
+  }
+  return { events, signatures, later, ...(damagedAt === undefined ? {} : { damagedAt }) };
+}
+
+/** Where the next whole entry begins that holds the event of that number or later ones, as far as the budget of bytes goes. */
+function findEntry(
+  bytes: Buffer,
+  from: number,
+  event: number,
+  seed: number,
+  search: { budget: number },
+): number | undefined {
+  for (let at = from; at + ENTRY_HEAD_BYTES <= bytes.length && search.budget > 0; at++) {
+    const number = entryNumber(bytes, at);
+    const size = ENTRY_HEAD_BYTES + bytes.readUInt32LE(at + 4);
+    if (number < event || !Number.isSafeInteger(number) || at + size > bytes.length) continue;
+    if (entrySize(bytes, at, seed) !== undefined) return at;
+    search.budget -= size;
+  }
+  return undefined;
+}
+
+/** The whole size of the entry at `offset`; undefined where none stands there that is whole. */
+function entrySize(bytes: Buffer, offset: number, seed: number): number | undefined {
+  if (offset + ENTRY_HEAD_BYTES > bytes.length) return undefined;
+  const size = ENTRY_HEAD_BYTES + bytes.readUInt32LE(offset + 4);
+  if (offset + size > bytes.length) return undefined;
+  return crc32(bytes.subarray(offset + 4, offset + size), seed) === bytes.readUInt32LE(offset) ? size : undefined;
+}
+
+/** Number of the event with which an entry begins. */
+function entryNumber(bytes: Buffer, offset: number): number {
+  return bytes.readUInt32LE(offset + 8) + bytes.readUInt32LE(offset + 12) * 2 ** 32;
 }
 
 /** Entries that are whole. */
@@ -223,32 +319,31 @@ interface Entries {
 }
 
 /** The entries of a journal that takes up at that place; `firstEvent` is the number of the event that the first one holds. */
-function parseEntries(bytes: Buffer, { chain }: JournalPlace, firstEvent: number): Entries {
+function parseEntries(bytes: Buffer, { chain }: Pick<JournalPlace, "chain">, firstEvent: number): Entries {
   const seed = entrySeed(chain);
   const events: Event[] = [];
   const signatures = new FarthestSignatures();
   let at = 0;
-  while (at + ENTRY_HEAD_BYTES <= bytes.length) {
-    const end = at + ENTRY_HEAD_BYTES + bytes.readUInt32LE(at + 4);
-    const isNext = Number(bytes.readBigUInt64LE(at + 8)) === firstEvent + events.length;
-    if (end > bytes.length || !isNext || crc32(bytes.subarray(at + 4, end), seed) !== bytes.readUInt32LE(at)) break;
-    const payload = bytes.subarray(at + ENTRY_HEAD_BYTES, end);
+  for (;;) {
+    const size = entrySize(bytes, at, seed);
+    if (size === undefined || entryNumber(bytes, at) !== firstEvent + events.length) break;
+    const payload = bytes.subarray(at + ENTRY_HEAD_BYTES, at + size);
     const type = bytes.readUInt32LE(at + 16);
     if (type === EVENTS_TYPE) {
-      const read = parseEvents(payload);
+      const read = parseEvents(payload, events.at(-1)?.time ?? 0);
       if (read === undefined) break;
       for (const event of read) events.push(event);
     }
     const signature = type === SIGNATURE_TYPE ? parseSignature(payload) : undefined;
     if (signature?.events === firstEvent + events.length) signatures.add(signature);
-    at = end;
+    at += size;
   }
   return { events, signatures: signatures.list(), size: at };
 }
 
 /** Events from their canonical form; undefined where it is none. */
-function parseEvents(bytes: Buffer): Event[] | undefined {
-  const reader = new CanonicalReader(bytes);
+function parseEvents(bytes: Buffer, time: number): Event[] | undefined {
+  const reader = new CanonicalReader(bytes, time);
   const events: Event[] = [];
   try {
     while (!reader.ended) events.push(reader.event());
@@ -262,9 +357,11 @@ function parseEvents(bytes: Buffer): Event[] | undefined {
 class CanonicalReader {
   readonly #bytes: Buffer;
   #at = 0;
+  #time: number;
 
-  constructor(bytes: Buffer) {
+  constructor(bytes: Buffer, time: number) {
     this.#bytes = bytes;
+    this.#time = time;
   }
 
   get ended(): boolean {
@@ -275,6 +372,8 @@ class CanonicalReader {
   event(): Event {
     const kind = this.#bytes.readUInt8(this.#at++);
     const time = this.#number();
+    if (!Number.isSafeInteger(time) || time < this.#time) throw new RangeError("time runs backwards");
+    this.#time = time;
     const meta = this.#meta();
     return { ...this.#kind(kind, time), ...(meta === undefined ? {} : { meta }) };
   }
@@ -282,7 +381,7 @@ class CanonicalReader {
   #kind(kind: number, time: number): Event {
     if (kind === KIND_NUMBERS.output) return { kind: "output", time, data: this.#data() };
     if (kind === KIND_NUMBERS.input) return { kind: "input", time, data: this.#data() };
-    if (kind === KIND_NUMBERS.resize) return { kind: "resize", time, cols: this.#number(), rows: this.#number() };
+    if (kind === KIND_NUMBERS.resize) return { kind: "resize", time, cols: this.#cells(), rows: this.#cells() };
     if (kind === KIND_NUMBERS.marker) return { kind: "marker", time, label: this.#text() };
     if (kind === KIND_NUMBERS.exit) return { kind: "exit", time, status: this.#number() };
     if (kind === KIND_NUMBERS.custom) return { kind: "custom", time, code: this.#text(), data: this.#data() };
@@ -297,6 +396,12 @@ class CanonicalReader {
   #number(): number {
     const value = Number(this.#bytes.readBigInt64LE(this.#at));
     this.#at += 8;
+    return value;
+  }
+
+  #cells(): number {
+    const value = this.#number();
+    if (value < 1 || value > MAX_CELLS) throw new RangeError("an impossible size");
     return value;
   }
 

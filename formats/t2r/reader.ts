@@ -9,14 +9,13 @@ import {
   T2aError,
 } from "../../src/core/index.js";
 import { BatchBuilder } from "../batch-builder.js";
-import { asObject } from "../json-values.js";
 import { decodeBlock } from "./block.js";
 import { ColumnError } from "./columns.js";
 import { parseHeader } from "./decoder.js";
 import { frameSize } from "./frame.js";
 import { type Piece, walkFrames } from "./frame-walker.js";
 import { END_FRAME_BYTES, FRAME_HEAD_BYTES, MAX_BLOCK_BYTES, MAX_FRAME_BYTES } from "./layout.js";
-import { type BlockEntry, indexFromJson, type KeyframeEntry, type RecordingIndex } from "./recording-index.js";
+import { type BlockEntry, type KeyframeEntry, parseIndex, type RecordingIndex } from "./recording-index.js";
 
 /** A .t2r that is open: what it says of itself, and all that is in it, at any place. The source stays the caller's. */
 export interface OpenT2r extends SeekableRecording {
@@ -51,13 +50,9 @@ export async function openT2r(source: Source): Promise<OpenT2r | undefined> {
     const parsed = parseIndex(index.payload);
     return parsed === undefined ? undefined : new IndexedT2r(source, parseHeader(header.payload), parsed);
   } catch (error) {
-    if (error instanceof T2aError || error instanceof SyntaxError) return undefined;
+    if (error instanceof T2aError) return undefined;
     throw error;
   }
-}
-
-function parseIndex(payload: Uint8Array): RecordingIndex | undefined {
-  return indexFromJson(asObject(JSON.parse(Buffer.from(payload).toString("utf8"))) ?? {});
 }
 
 type BlockPiece = Piece & { readonly kind: "block" };

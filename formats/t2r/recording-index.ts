@@ -1,6 +1,7 @@
 // The index at the end of a .t2r: where blocks are and what is in them, so that a reader who has the index needs nothing
 // else to open the recording, to draw its timeline, or to find its way to a moment.
 import { EVENT_KINDS, type Event, type EventKind } from "../../src/core/index.js";
+import { asObject } from "../json-values.js";
 import { MAX_SECTIONS } from "./section.js";
 
 /** Where one block is and what it holds. Offsets and sizes are bytes, times nanoseconds. */
@@ -289,6 +290,16 @@ const KEYFRAME_COLUMNS = [
   ["events", "events"],
   ["timeNs", "time"],
 ] as const;
+
+/** Reads the payload of an INDEX frame; undefined where it is none. */
+export function parseIndex(payload: Uint8Array): RecordingIndex | undefined {
+  try {
+    return indexFromJson(asObject(JSON.parse(Buffer.from(payload).toString("utf8"))) ?? {});
+  } catch (error) {
+    if (error instanceof SyntaxError) return undefined;
+    throw error;
+  }
+}
 
 /** Reads what {@link indexToJson} gave; undefined where it is not that. */
 export function indexFromJson(json: Readonly<Record<string, unknown>>): RecordingIndex | undefined {

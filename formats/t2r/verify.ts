@@ -2,56 +2,71 @@
 import { type Event, FormatError, type Source } from "../../src/core/index.js";
 import { asObject } from "../json-values.js";
 import { decodeBlock } from "./block.js";
+import { Trail } from "./block-order.js";
 import { CanonicalHash } from "./canonical.js";
 import { ColumnError } from "./columns.js";
 import { Continuity } from "./continuity.js";
 import { parseHeader } from "./decoder.js";
 import { equalBytes } from "./frame.js";
 import { type BlockFields, NO_FRAME, type Piece, walkFrames } from "./frame-walker.js";
-import { IndexBuilder, indexToJson, type KeyframeEntry } from "./recording-index.js";
+import { type Journal, readJournal } from "./journal.js";
+import { JournalPlaces, journalProblem } from "./journal-places.js";
+import { type Problem, ProblemList } from "./problems.js";
+import { IndexBuilder, indexToJson, type KeyframeEntry, parseIndex } from "./recording-index.js";
 import { type PlacedSignature, SignatureCheck, type SignatureVerdict } from "./signature-check.js";
-
-/** Problems told of at most: a made-up file has one every few bytes. */
-export const MAX_PROBLEMS = 1000;
-
-/** Something wrong in a file. Offsets and sizes are bytes, times nanoseconds. */
-export interface Problem {
-  readonly offset: number;
-  readonly size: number;
-  readonly reason: string;
-  /** The times of the events that are lost, where they are known. */
-  readonly startTime?: number;
-  readonly endTime?: number;
-}
 
 /** What verification found. */
 export interface Verdict {
-  /** `unfinished`: whole as far as it goes, without an index and an END. */
+  /**
+   * `unfinished`: whole as far as it goes, without an index and an END. What is cut or damaged at its end is no damage
+   * where the journal has it.
+   */
   readonly state: "intact" | "unfinished" | "damaged";
   /** The first {@link MAX_PROBLEMS}. */
   readonly problems: readonly Problem[];
   /** It is a .t2r, however damaged: a frame is whole, or one begins at its beginning. */
   readonly recognized: boolean;
-  /** Blocks, events and output bytes that are good. */
+  /** Blocks, events and output bytes that are good, without those that are in the journal alone. */
   readonly blocks: number;
   readonly events: number;
   readonly outputBytes: number;
   /** Time of the last good event, nanoseconds. */
   readonly duration: number;
-  /** SHA-256 of the canonical form of all events, hexadecimal: where nothing is lost. */
+  /** What the journal of an unfinished file has besides; undefined where none of this recording is beside it. */
+  readonly journal: JournalVerdict | undefined;
+  /** SHA-256 of the canonical form of all events, those of the journal included, hexadecimal: where nothing is lost. */
   readonly chain: string | undefined;
   /** Of each key the valid one that covers most, and all that are not; in order of what they cover. */
   readonly signatures: readonly SignatureVerdict[];
 }
+
+/** What a journal has that is in no block. Sizes are bytes, the duration is nanoseconds. */
+export interface JournalVerdict {
+  readonly events: number;
+  readonly outputBytes: number;
+  /** Time of its last event, or of the last one before it. */
+  readonly duration: number;
+}
+
+/** A file that grows is looked at again, so often at most. */
+const MAX_ATTEMPTS = 5;
 
 /**
  * Reads a whole .t2r and says whether it is what was written, and what is still good where it is not. Memory stays flat.
  * @throws T2aError `T2A_FORMAT_UNSUPPORTED` for a newer version; what the source throws.
  */
 export async function verifyT2r(source: Source): Promise<Verdict> {
-  const verifier = new Verifier();
-  for await (const piece of walkFrames(source.stream(), { goOn: true })) verifier.piece(piece);
-  return verifier.verdict();
+  for (let attempt = 1; ; attempt++) {
+    const size = await source.size();
+    const trail = new Trail();
+    const verifier = new Verifier();
+    for await (const piece of trail.follow(walkFrames(source.stream(), { goOn: true }))) verifier.piece(piece);
+    if (trail.mayMissLast) verifier.missLast();
+    const journal = verifier.isFinished ? undefined : await readJournal(source, verifier.chains);
+    // While it is recorded, the journal that was read may be a later one than the end of the file that was read.
+    const isSame = !source.supports.restart || (await source.size()) === size;
+    if (isSame || verifier.isFinished || attempt === MAX_ATTEMPTS) return verifier.verdict(journal);
+  }
 }
 
 /** Verifies a .t2r piece by piece. */
@@ -62,11 +77,17 @@ export class Verifier {
   readonly index = new IndexBuilder();
   readonly #onEvent: (event: Event) => void;
   readonly #continuity = new Continuity();
-  readonly #problems: Problem[] = [];
+  readonly #problems = new ProblemList();
+  readonly #places = new JournalPlaces();
+  /** Of the blocks so far. */
+  readonly #sequences = new Set<number>();
+  /** How it stood when something was lost for the first time. */
+  #loss: Loss | undefined;
   readonly #keyframes: KeyframeEntry[] = [];
   readonly #signatures = new SignatureCheck();
   #storedIndex: Uint8Array | undefined;
   #recognized = false;
+  #isFinished = false;
   #blocks = 0;
   #events = 0;
   #outputBytes = 0;
@@ -86,14 +107,14 @@ export class Verifier {
   piece(piece: Piece): void {
     const { offset, size } = piece;
     this.#end = offset + size;
+    this.#isFinished = piece.kind === "end";
     if (piece.kind === "damage") {
       this.#recognized ||= offset === 0 && piece.reason !== NO_FRAME;
-      this.#problem(piece, piece.reason, piece.fields);
+      this.#damage(piece);
       return;
     }
     this.#recognized = true;
-    const wrong = this.#continuity.check(piece);
-    if (wrong !== undefined) this.#problem(piece, wrong, undefined);
+    if (!this.#isInPlace(piece)) return;
     if (piece.kind === "header") this.#header(piece);
     else if (piece.kind === "block") this.#block(piece);
     else if (piece.kind === "keyframe") this.#keyframe(piece);
@@ -104,31 +125,139 @@ export class Verifier {
     else if (piece.kind === "end") this.#checkIndex(piece);
   }
 
-  verdict(): Verdict {
-    const { ended } = this.#continuity;
+  /** The last frame is END. */
+  get isFinished(): boolean {
+    return this.#isFinished;
+  }
+
+  /** Where a journal may take up. */
+  get chains(): readonly Uint8Array[] {
+    return [...this.#places.chains, ...(this.#loss?.places.chains ?? [])];
+  }
+
+  /** What is damaged behind the last block may be others, unless the index knows of none. */
+  missLast(): void {
+    const index = this.#storedIndex === undefined ? undefined : parseIndex(this.#storedIndex);
+    if (index?.blocks.length !== this.#sequences.size) this.#problems.isLeftOf(this.#duration);
+  }
+
+  verdict(journal: Journal | undefined): Verdict {
+    const ended = this.isFinished;
     if (ended && this.#problems.length === 0) {
       for (const unreached of this.#signatures.awaited) {
         this.#problem(unreached, "a signature covers events that are not there");
       }
     }
-    if (this.#end === 0) this.#problems.push({ offset: 0, size: 0, reason: "the file is empty" });
+    if (this.#end === 0) this.#problems.add({ offset: 0, size: 0 }, "the file is empty");
+    const inJournal = journal === undefined ? undefined : this.#journal(journal);
     const whole = this.#problems.length === 0;
     return {
       state: !whole ? "damaged" : ended ? "intact" : "unfinished",
-      problems: this.#problems,
+      problems: this.#problems.list,
       recognized: this.#recognized,
       blocks: this.#blocks,
       events: this.#events,
       outputBytes: this.#outputBytes,
       duration: this.#duration,
+      journal: inJournal,
       chain: whole ? Buffer.from(this.hash.value()).toString("hex") : undefined,
       signatures: this.#signatures.verdicts(),
     };
   }
 
+  /** What is lost with it is told when a good block says what is missing, or at the end. */
+  #damage(piece: Damage): void {
+    const { fields } = piece;
+    this.#lose(fields);
+    if (fields !== undefined && this.#continuity.isNew(fields)) {
+      const missing = this.#continuity.block(fields);
+      if (missing !== undefined) this.#missing(piece, missing, fields.startTime);
+    }
+    this.#problem(piece, piece.reason, fields);
+  }
+
+  /** False for a block that is here already. */
+  #isInPlace(piece: Piece): boolean {
+    const isNew = piece.kind === "block" && this.#continuity.isNew(piece.fields);
+    const wrong = this.#continuity.check(piece);
+    const isHere = piece.kind === "block" && this.#sequences.has(piece.fields.sequence);
+    if (piece.kind === "block") this.#sequences.add(piece.fields.sequence);
+    if (wrong === undefined) return true;
+    this.#lose(undefined);
+    if (isNew) this.#missing(piece, wrong, piece.fields.startTime);
+    else this.#problem(piece, wrong);
+    return !isHere;
+  }
+
+  /** Blocks before `piece`: damage that is left of them tells it, if there is any. */
+  #missing({ offset }: Piece, wrong: string, endTime: number): void {
+    const times = { startTime: this.#duration, endTime };
+    if (!this.#problems.isLeftOf(this.#duration, endTime)) this.#problems.add({ offset, size: 0 }, wrong, times);
+  }
+
+  /** From here on the chain proves nothing, unless the journal has what is lost. */
+  #lose(torn: BlockFields | undefined): void {
+    if (this.#loss !== undefined) return;
+    this.#loss = {
+      torn,
+      places: this.#places.copy(),
+      problems: this.#problems.length,
+      blocks: this.#blocks,
+      events: this.#events,
+      outputBytes: this.#outputBytes,
+      duration: this.#duration,
+    };
+  }
+
+  /** What the journal has; whatever was lost at its place or behind it is not lost then. */
+  #journal(journal: Journal): JournalVerdict | undefined {
+    const loss = this.#loss;
+    const atLoss = loss?.places.following(journal, loss.events, loss.duration);
+    const following = atLoss ?? this.#places.following(journal, this.#events, this.#duration);
+    const wrong = journalProblem(journal, following, this.#events);
+    if (following === undefined) {
+      if (wrong !== undefined) this.#problems.add({ offset: this.#end, size: 0 }, wrong);
+      return undefined;
+    }
+    if (loss !== undefined && atLoss !== undefined && atLoss.events.length >= (loss.torn?.events ?? 0)) {
+      this.#problems.truncate(loss.problems);
+      this.#blocks = loss.blocks;
+      this.#events = loss.events;
+      this.#outputBytes = loss.outputBytes;
+      this.#duration = loss.duration;
+    }
+    if (wrong !== undefined) this.#problems.add({ offset: this.#end, size: 0 }, wrong);
+    let outputBytes = 0;
+    let duration = this.#duration;
+    const all = [...following.events, ...following.later.flatMap(({ events }) => events)];
+    this.#awaitSignatures(journal);
+    for (const [index, event] of all.entries()) {
+      if (this.#problems.length === 0) this.hash.event(event);
+      this.#takeSignatures(this.#events + index + 1);
+      if (event.kind === "output") outputBytes += event.data.length;
+      duration = Math.max(duration, event.time);
+    }
+    return { events: all.length, outputBytes, duration };
+  }
+
+  #awaitSignatures({ signatures }: Journal): void {
+    const place = { offset: this.#end, size: 0 };
+    for (const signature of signatures) {
+      if (signature.events > this.#events) this.#signatures.await({ signature, ...place });
+      else if (signature.events === this.#events) this.#checkSignature({ signature, ...place }, this.hash.value());
+    }
+  }
+
+  #takeSignatures(events: number): void {
+    if (events < this.#signatures.next) return;
+    const chain = this.hash.value();
+    for (const placed of this.#signatures.take(events)) this.#checkSignature(placed, chain);
+  }
+
   #header(piece: Piece & { kind: "header" }): void {
     try {
       this.hash.header(parseHeader(piece.payload));
+      this.#places.add(this.hash.value(), 0);
     } catch (error) {
       if (!(error instanceof FormatError)) throw error;
       this.#problem(piece, error.message);
@@ -146,7 +275,7 @@ export class Verifier {
     const { fields, columns, output, offset, size } = piece;
     try {
       for (const event of decodeBlock(fields, columns, output)) {
-        this.hash.event(event);
+        if (this.#loss === undefined) this.hash.event(event);
         this.index.event(event);
         this.#events++;
         this.#onEvent(event);
@@ -168,7 +297,9 @@ export class Verifier {
     this.index.block({ offset, size, startTime, endTime, outputOffset, outputBytes, events });
     this.#blocks++;
     this.#outputBytes += outputBytes;
-    this.#duration = endTime;
+    this.#duration = Math.max(this.#duration, endTime);
+    this.#places.add(fields.chain, this.#events);
+    this.#problems.pass();
     return true;
   }
 
@@ -221,11 +352,19 @@ export class Verifier {
     }
   }
 
-  #problem({ offset, size }: Pick<Piece, "offset" | "size">, reason: string, fields?: BlockFields): void {
-    if (this.#problems.length >= MAX_PROBLEMS) return;
-    const times = fields === undefined ? {} : { startTime: fields.startTime, endTime: fields.endTime };
-    this.#problems.push({ offset, size, reason, ...times });
+  #problem(place: Pick<Piece, "offset" | "size">, reason: string, times?: BlockFields): void {
+    this.#problems.add(place, reason, times);
   }
+}
+
+type Damage = Extract<Piece, { kind: "damage" }>;
+
+/** What was good before something was lost. */
+interface Loss extends Pick<Verdict, "blocks" | "events" | "outputBytes" | "duration"> {
+  /** The block that is lost, as far as it is known. */
+  readonly torn: BlockFields | undefined;
+  readonly places: JournalPlaces;
+  readonly problems: number;
 }
 
 /** A signature, and the chain behind the events it covers. */

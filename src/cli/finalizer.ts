@@ -3,7 +3,7 @@
 import { spawn } from "node:child_process";
 import { setTimeout } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
-import type { FinalizeResult } from "../library/index.js";
+import type { FinalizeResult, SalvageTarget } from "../library/index.js";
 import type { CommandContext } from "./context.js";
 import { onInterruption } from "./interruption.js";
 import { Progress } from "./progress.js";
@@ -12,13 +12,14 @@ import { Progress } from "./progress.js";
 const PROMPT_MS = 300;
 
 /**
- * Finalizes and waits for it, with a bar where it takes long. Undefined where a signal ended it: the exit status is set.
+ * Finalizes and waits for it, with a bar where it takes long; `salvage` as in FinalizeOptions. Undefined where a signal ended it: the exit status is set.
  * @throws what finalizing throws.
  */
 export async function finalizeNow(
   path: string,
   quiet: boolean,
   context: CommandContext,
+  salvage?: SalvageTarget,
 ): Promise<FinalizeResult | undefined> {
   const { finalizeInWorker } = await import("../library/index.js");
   const progress = new Progress(context, quiet);
@@ -27,6 +28,7 @@ export async function finalizeNow(
     return await finalizeInWorker(path, {
       program: new URL("finalize-worker.js", context.io.programs),
       signal: interruption.signal,
+      salvage,
       onProgress: ({ done, total }) => progress.update(done, total),
     });
   } catch (error) {

@@ -16,7 +16,7 @@ export function addInputOptions(command: Command): Command {
   return command
     .option("--input-format <format>", "read as this format whatever it looks like (t2a formats lists them)")
     .option("--timing <file>", "timing file of a script recording, where it is not found beside it")
-    .option("--recover", "read a damaged recording up to the damage")
+    .option("--recover", "read what is good of a damaged recording")
     .option("--strict", "treat whatever is odd in a recording as damage");
 }
 

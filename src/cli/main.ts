@@ -40,6 +40,6 @@ async function reportError(error: unknown, io: CliIo): Promise<number> {
 
 function nextStep(error: T2aError): string {
   return error.code === "T2A_FORMAT_DAMAGED" || error.code === "T2A_CODEC"
-    ? ": convert --recover takes what is good before it"
+    ? ": convert --recover takes what is good"
     : "";
 }

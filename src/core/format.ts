@@ -18,6 +18,7 @@ export interface Warning {
     | "text"
     | "truncated"
     | "trailing"
+    | "chain"
     | "timing";
   readonly message: string;
   /** Byte offset in the uncompressed input, where one is known. */
@@ -34,7 +35,10 @@ export interface FollowOptions {
 export interface DecodeOptions {
   /** Treat every warning as an error. */
   readonly strict?: boolean | undefined;
-  /** End quietly (with a `truncated` warning that says how much was lost) where the input is damaged. */
+  /**
+   * Take what is good of damaged input, with a `truncated` warning that says how much was lost. Most formats end at the
+   * damage; where reading goes on behind it, a gap event ({@link GAP_CODE}) stands in its place.
+   */
   readonly recover?: boolean | undefined;
   readonly onWarning?: ((warning: Warning) => void) | undefined;
   readonly signal?: AbortSignal | undefined;

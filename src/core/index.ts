@@ -2,6 +2,7 @@
 export * from "./errors.js";
 export * from "./event.js";
 export * from "./format.js";
+export * from "./gap.js";
 export * from "./header.js";
 export * from "./io.js";
 export * from "./losses.js";

@@ -1,6 +1,6 @@
 // Finalizing in a thread of its own, so that whoever waits for it can still draw and listen.
 import { Worker } from "node:worker_threads";
-import { T2aError } from "../core/index.js";
+import { T2aError, UsageError } from "../core/index.js";
 import type { FinalizeOptions, FinalizeResult } from "./finalize.js";
 import type { FinalizeMessage } from "./finalize-worker.js";
 
@@ -12,8 +12,8 @@ export interface WorkerOptions extends FinalizeOptions {
 
 /** As `finalizeT2r`, in a thread. Errors come as they were thrown, but for their cause. */
 export async function finalizeInWorker(path: string, options: WorkerOptions): Promise<FinalizeResult> {
-  const { program, signal, onProgress } = options;
-  const worker = new Worker(program, { workerData: { path } });
+  const { program, signal, onProgress, salvage } = options;
+  const worker = new Worker(program, { workerData: { path, salvage } });
   const stop = () => worker.postMessage("stop");
   signal?.addEventListener("abort", stop);
   try {
@@ -21,7 +21,7 @@ export async function finalizeInWorker(path: string, options: WorkerOptions): Pr
       worker.on("message", (message: FinalizeMessage) => {
         if ("progress" in message) onProgress?.(message.progress);
         else if ("result" in message) resolve(message.result);
-        else reject(new T2aError(message.error.code, message.error.message, { details: message.error.details }));
+        else reject(errorOf(message.error));
       });
       worker.on("error", reject);
       worker.on("exit", () => reject(new Error("the thread ended before its work")));
@@ -31,4 +31,8 @@ export async function finalizeInWorker(path: string, options: WorkerOptions): Pr
     signal?.removeEventListener("abort", stop);
     await worker.terminate();
   }
+}
+
+function errorOf({ code, message, details }: Extract<FinalizeMessage, { error: unknown }>["error"]): T2aError {
+  return code === "T2A_USAGE" ? new UsageError(message, { details }) : new T2aError(code, message, { details });
 }

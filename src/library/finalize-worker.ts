@@ -2,6 +2,7 @@
 import { parentPort, workerData } from "node:worker_threads";
 import { type ErrorCode, T2aError } from "../core/index.js";
 import { type FinalizeProgress, type FinalizeResult, finalizeT2r } from "./finalize.js";
+import type { SalvageTarget } from "./salvage.js";
 
 /** What the thread tells. */
 export type FinalizeMessage =
@@ -12,7 +13,7 @@ export type FinalizeMessage =
 /** Often enough for a bar, seldom enough to cost nothing, milliseconds. */
 const PROGRESS_MS = 100;
 
-const { path }: { readonly path: string } = workerData;
+const { path, salvage }: { readonly path: string; readonly salvage?: SalvageTarget } = workerData;
 const controller = new AbortController();
 parentPort?.once("message", () => controller.abort()).unref();
 const tell = (message: FinalizeMessage) => parentPort?.postMessage(message);
@@ -26,7 +27,7 @@ const onProgress = (progress: FinalizeProgress) => {
 };
 
 try {
-  tell({ result: await finalizeT2r(path, { signal: controller.signal, onProgress }) });
+  tell({ result: await finalizeT2r(path, { signal: controller.signal, onProgress, salvage }) });
 } catch (error) {
   if (!(error instanceof T2aError)) throw error;
   const { code, message, details } = error;

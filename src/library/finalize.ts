@@ -9,6 +9,7 @@ import {
   type OpenT2r,
   openRecording,
   openT2r,
+  type Problem,
   readSignatures,
   type Verdict,
   verifyT2r,
@@ -16,6 +17,7 @@ import {
 import { type Batch, FormatError, type Recording, type Source, StoreError, wrapSource } from "../core/index.js";
 import { type FileLock, holdFile, openFileSource, openFileTarget } from "../files/index.js";
 import { KeyframeMaker } from "../terminal/index.js";
+import { type Salvage, type SalvageTarget, salvageT2r } from "./salvage.js";
 
 /** How far it is: bytes of output. */
 export interface FinalizeProgress {
@@ -27,6 +29,8 @@ export interface FinalizeProgress {
 export interface FinalizeOptions {
   readonly signal?: AbortSignal | undefined;
   readonly onProgress?: ((progress: FinalizeProgress) => void) | undefined;
+  /** Where what is good of a damaged file goes. Absent: a damaged file is refused. */
+  readonly salvage?: SalvageTarget | undefined;
 }
 
 /** Disk left free while the old file and the new one are there, in bytes. */
@@ -35,10 +39,11 @@ const SPARE_BYTES = 1024 * 1024;
 /** What was done. Sizes are bytes, the duration nanoseconds. */
 export interface FinalizeResult {
   /**
-   * `finalized`: the new file is in place. `nothing-to-do`: it was finalized before. `no-room`: the disk has not room for
-   * both; the recording stays as it is, whole.
+   * `finalized`: the new file is in place. `nothing-to-do`: it was finalized before, and is whole. `no-room`: the disk has
+   * not room for both; the recording stays as it is, whole. `salvaged`: it is damaged and stays as it is; `salvage` says
+   * what is good, and where.
    */
-  readonly outcome: "finalized" | "nothing-to-do" | "no-room";
+  readonly outcome: "finalized" | "nothing-to-do" | "no-room" | "salvaged";
   /** The recorder had died: the end was written now. */
   readonly wasUnfinished: boolean;
   readonly events: number;
@@ -49,6 +54,7 @@ export interface FinalizeResult {
   readonly keyframes: number;
   /** Keyframes that did not stand the proof. */
   readonly droppedKeyframes: number;
+  readonly salvage?: Salvage & { readonly damage: Problem };
 }
 
 /**
@@ -102,19 +108,22 @@ function isLocked(error: unknown): boolean {
 async function finalizeHeld(path: string, source: Source, options: FinalizeOptions): Promise<FinalizeResult> {
   const sizeBefore = (await source.size()) ?? 0;
   const before = await openT2r(source);
+  const verdict = await verifyT2r(source);
+  if (!verdict.recognized) throw new FormatError("T2A_UNKNOWN_FORMAT", `${path} is no .t2r file`);
+  const [damage] = verdict.problems;
+  if (damage !== undefined) return await salvageHeld(path, source, damage, sizeBefore, options);
   // A generation that was added since then has none.
   if (before?.index.keyframes !== undefined && before.index.generations === 1) {
     return { ...totals(before), outcome: "nothing-to-do", wasUnfinished: false, sizeBefore, sizeAfter: sizeBefore };
   }
-  const verdict = await verifyT2r(source);
-  checkGood(path, verdict);
   const wasUnfinished = verdict.state === "unfinished";
   if (!hasRoom(path, sizeBefore)) {
-    const { events, outputBytes, duration: durationNanos } = verdict;
+    const { events, outputBytes } = allOf(verdict);
+    const durationNanos = (verdict.journal ?? verdict).duration;
     const kept = { events, outputBytes, durationNanos, keyframes: 0, droppedKeyframes: 0 };
     return { ...kept, outcome: "no-room", wasUnfinished, sizeBefore, sizeAfter: sizeBefore };
   }
-  await rewrite(path, source, { ...options, total: verdict.outputBytes, before });
+  await rewrite(path, source, { ...options, total: allOf(verdict).outputBytes, before });
   if (wasUnfinished) rmSync(join(dirname(path), journalName(basename(path))), { force: true });
   const after = await openFileSource(path);
   try {
@@ -123,6 +132,11 @@ async function finalizeHeld(path: string, source: Source, options: FinalizeOptio
   } finally {
     await after.close();
   }
+}
+
+/** What is in blocks and in the journal. */
+function allOf({ events, outputBytes, journal }: Verdict): { readonly events: number; readonly outputBytes: number } {
+  return { events: events + (journal?.events ?? 0), outputBytes: outputBytes + (journal?.outputBytes ?? 0) };
 }
 
 function totals(open: OpenT2r | undefined) {
@@ -136,12 +150,24 @@ function totals(open: OpenT2r | undefined) {
   };
 }
 
-function checkGood(path: string, { state, recognized, problems }: Verdict): void {
-  if (!recognized) throw new FormatError("T2A_UNKNOWN_FORMAT", `${path} is no .t2r file`);
-  const [first] = problems;
-  if (state !== "damaged" || first === undefined) return;
-  const { reason, offset } = first;
-  throw new FormatError("T2A_FORMAT_DAMAGED", `${path} is damaged: ${reason} at byte ${offset}`, { offset });
+async function salvageHeld(
+  path: string,
+  source: Source,
+  damage: Problem,
+  sizeBefore: number,
+  { salvage: target, signal, onProgress }: FinalizeOptions,
+): Promise<FinalizeResult> {
+  const { reason, offset } = damage;
+  if (target === undefined) {
+    throw new FormatError("T2A_FORMAT_DAMAGED", `${path} is damaged: ${reason} at byte ${offset}`, { offset });
+  }
+  const salvage = await salvageT2r(source, target, {
+    signal,
+    onProgress: (done) => onProgress?.({ done, total: sizeBefore }),
+  });
+  const { events, outputBytes, durationNanos, size: sizeAfter } = salvage;
+  const result = { outcome: "salvaged", wasUnfinished: false, events, outputBytes, durationNanos } as const;
+  return { ...result, sizeBefore, sizeAfter, keyframes: 0, droppedKeyframes: 0, salvage: { ...salvage, damage } };
 }
 
 /** The new file is smaller than the old one in all but strange cases; what others may need meanwhile is left to them. */

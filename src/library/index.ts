@@ -2,3 +2,4 @@
 export { type FinalizeOptions, type FinalizeProgress, type FinalizeResult, finalizeT2r } from "./finalize.js";
 export { finalizeInWorker, type WorkerOptions } from "./finalize-in-worker.js";
 export { type KeyframeProof, proveKeyframes } from "./prove-keyframes.js";
+export type { Salvage, SalvageTarget } from "./salvage.js";

@@ -8,6 +8,7 @@ import { t2r } from "../../formats/t2r/index.js";
 import { signEvents } from "../../formats/t2r/signature.js";
 import { createKey, fingerprint, loadPublicKey } from "../../src/security/index.js";
 import { decodeFiles, encodeBatches } from "../conformance/format-io.js";
+import { encodeBlocks, flipped, recorded, variedEvents } from "../formats/t2r/damaged-files.js";
 import { runCli } from "../support/run-cli.js";
 import { tempDir } from "../support/temp-dir.js";
 
@@ -51,6 +52,41 @@ describe("t2a verify", () => {
     const path = await files();
     const { status, stdout } = await runCli(["verify", path("cut.t2r")]);
     expect([status, stdout.split("\n")[0]]).toEqual([1, "unfinished"]);
+    expect(stdout).toContain("no journal of it is beside it");
+    expect(stdout).toContain("t2a recover finishes the file");
+    expect(JSON.parse((await runCli(["verify", "--json", path("cut.t2r")])).stdout)).toMatchObject({ journal: null });
+  });
+
+  it("says how much of an unfinished file is in blocks and how much in the journal", async () => {
+    const path = tempDir();
+    const { name, bytes, siblings } = recorded(variedEvents(20, 400));
+    writeFileSync(path(name), bytes);
+    for (const [sibling, journal] of Object.entries(siblings)) writeFileSync(path(sibling), journal);
+    const { status, stdout } = await runCli(["verify", path(name)]);
+    expect([status, stdout.split("\n")[0]]).toEqual([1, "unfinished"]);
+    expect(stdout).toMatch(/^good: 4 blocks, 18 events, \d+ bytes of output, up to 6\.8s$/m);
+    expect(stdout).toMatch(/^in the journal: 2 events, \d+ bytes of output, up to 7\.6s$/m);
+    const { good, journal } = JSON.parse((await runCli(["verify", "--json", path(name)])).stdout);
+    expect([good.events + journal.events, journal.durationNs]).toEqual([20, 7.6e9]);
+  });
+
+  it("says from when to when a damaged block was", async () => {
+    const path = tempDir();
+    const parts = encodeBlocks([0, 1, 2].map((at) => variedEvents(30, 1000).slice(at * 10, at * 10 + 10)));
+    const inSecond = (parts[0]?.length ?? 0) + (parts[1]?.length ?? 0) + 50;
+    writeFileSync(path("bad.t2r"), flipped(Buffer.concat(parts), inSecond, 1));
+    const { status, stdout } = await runCli(["verify", path("bad.t2r")]);
+    expect(status).toBe(1);
+    expect(stdout).toMatch(
+      /^damaged\n {2}byte \d+, \d+ bytes, from 9\.0s to 20\.0s of the recording: a frame's checksum/,
+    );
+    expect(stdout).toMatch(/^good: 2 blocks, 20 events, /m);
+    writeFileSync(path("missing.t2r"), Buffer.concat(parts.filter((_, at) => at !== 2)));
+    expect((await runCli(["verify", path("missing.t2r")])).stdout).toMatch(
+      /^damaged\n {2}byte \d+, from 9\.0s to 20\.0s of the recording: a block is missing\n/,
+    );
+    writeFileSync(path("short.t2r"), Buffer.concat(parts.slice(0, 3)).subarray(0, -150));
+    expect((await runCli(["verify", path("short.t2r")])).stdout).toContain(", from 9.0s on of the recording: ");
   });
 
   it("knows a .t2r that is cut within its first frame", async () => {

@@ -130,6 +130,13 @@ export function isPrefix(part: readonly Event[], whole: readonly Event[]): boole
   });
 }
 
+/** Whether all of `part` is in `whole`, in the same order. */
+export function isSubsequence(part: readonly Event[], whole: readonly Event[]): boolean {
+  let at = 0;
+  for (const event of whole) if (at < part.length && same(part[at] ?? event, event)) at++;
+  return at === part.length;
+}
+
 function same(a: Event, b: Event): boolean {
   return JSON.stringify(comparable([a])) === JSON.stringify(comparable([b]));
 }

@@ -6,6 +6,7 @@ import { openSource } from "../input.js";
 import { countingSource, Progress } from "../progress.js";
 
 type Verdict = import("../../../formats/index.js").Verdict;
+type Problem = import("../../../formats/index.js").Problem;
 
 /** Problems told one by one; the others are counted. */
 const MAX_TOLD = 20;
@@ -104,13 +105,15 @@ async function fingerprintOf(key: string): Promise<string> {
   return fingerprint(loadPublicKey(key));
 }
 
-function signersOfAll({ signatures, events }: Verdict): string[] {
-  return signatures.filter((signature) => signature.valid && signature.events === events).map(({ key }) => key);
+function signersOfAll({ signatures, events, journal }: Verdict): string[] {
+  const all = events + (journal?.events ?? 0);
+  return signatures.filter((signature) => signature.valid && signature.events === all).map(({ key }) => key);
 }
 
 /** `intact, signed by SHA256:...`, `unfinished, signed by SHA256:... up to event 5 of 9`, `damaged`. */
 function stateInWords(verdict: Verdict): string {
-  const { state, signatures, events } = verdict;
+  const { state, signatures, journal } = verdict;
+  const events = verdict.events + (journal?.events ?? 0);
   const valid = signatures.filter((signature) => signature.valid).reverse(); // what covers most comes first
   if (valid.length === 0) return state === "intact" ? "intact, unsigned" : state;
   const told = valid.slice(0, MAX_SIGNERS).map((signature) => {
@@ -123,7 +126,7 @@ function stateInWords(verdict: Verdict): string {
 }
 
 function toJson(verdict: Verdict) {
-  const { state, problems, blocks, events, outputBytes, duration, chain, signatures } = verdict;
+  const { state, problems, blocks, events, outputBytes, duration, journal, chain, signatures } = verdict;
   return {
     state,
     signed: signersOfAll(verdict).length > 0,
@@ -133,28 +136,37 @@ function toJson(verdict: Verdict) {
     })),
     problems: problems.map(({ startTime, endTime, ...place }) => ({ ...place, startNs: startTime, endNs: endTime })),
     good: { blocks, events, outputBytes, durationNs: duration },
+    journal:
+      journal === undefined
+        ? null
+        : { events: journal.events, outputBytes: journal.outputBytes, durationNs: journal.duration },
     sha256: chain,
   };
 }
 
 function tell(verdict: Verdict, context: CommandContext): void {
-  const { state, problems, blocks, events, outputBytes, duration } = verdict;
+  const { state, problems, blocks, events, outputBytes, duration, journal, chain } = verdict;
   context.print(stateInWords(verdict));
-  for (const { offset, size, reason, startTime, endTime } of problems.slice(0, MAX_TOLD)) {
-    const times =
-      startTime === undefined || endTime === undefined
-        ? ""
-        : `, ${formatDuration(startTime)} to ${formatDuration(endTime)} of the recording`;
-    context.print(`  byte ${offset}, ${size} bytes${times}: ${reason}`);
-  }
+  for (const problem of problems.slice(0, MAX_TOLD)) context.print(`  ${describe(problem)}`);
   if (problems.length > MAX_TOLD) context.print(`  and ${problems.length - MAX_TOLD} more`);
   if (state === "intact") return;
-  if (state === "unfinished") {
-    context.print(
-      "the recorder runs still, or died: t2a convert reads the file and the journal beside it, and finishes them",
-    );
-  }
-  context.print(
-    `good: ${blocks} ${blocks === 1 ? "block" : "blocks"}, ${events} events, ${outputBytes} bytes of output, up to ${formatDuration(duration)}`,
-  );
+  const inBlocks = `${count(blocks, "block")}, ${count(events, "event")}, ${outputBytes} bytes of output`;
+  context.print(`good: ${inBlocks}, up to ${formatDuration(duration)}`);
+  if (journal !== undefined) {
+    const inJournal = `${count(journal.events, "event")}, ${journal.outputBytes} bytes of output`;
+    context.print(`in the journal: ${inJournal}, up to ${formatDuration(journal.duration)}`);
+  } else if (state === "unfinished") context.print("no journal of it is beside it: what it held is not here");
+  if (state === "unfinished") context.print("the recorder runs still, or died: t2a recover finishes the file then");
+  else if (chain === undefined) context.print("t2a recover writes all that is good into a file beside it");
+}
+
+function describe({ offset, size, reason, startTime, endTime }: Problem): string {
+  const place = size === 0 ? `byte ${offset}` : `byte ${offset}, ${size} bytes`;
+  if (startTime === undefined) return `${place}: ${reason}`;
+  const to = endTime === undefined ? "on" : `to ${formatDuration(endTime)}`;
+  return `${place}, from ${formatDuration(startTime)} ${to} of the recording: ${reason}`;
+}
+
+function count(number: number, what: string): string {
+  return `${number} ${what}${number === 1 ? "" : "s"}`;
 }

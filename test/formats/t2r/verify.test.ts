@@ -2,7 +2,8 @@
 import { describe, expect, it } from "vitest";
 import { frameSize } from "../../../formats/t2r/frame.js";
 import { t2r } from "../../../formats/t2r/index.js";
-import { MAX_PROBLEMS, verifyT2r } from "../../../formats/t2r/verify.js";
+import { MAX_PROBLEMS } from "../../../formats/t2r/problems.js";
+import { verifyT2r } from "../../../formats/t2r/verify.js";
 import { decodeFiles } from "../../conformance/format-io.js";
 import { concatBytes } from "../../support/memory-io.js";
 import { demo, encode, frameOffsets, pieces, rebuilt, source, twoBlocks } from "./sample.js";
