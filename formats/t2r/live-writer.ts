@@ -2,9 +2,9 @@
 // goes into the file as a block, and the journal begins anew: at once, or where power cuts count only when the file is synced.
 import {
   type Batch,
-  customEvent,
   type EncodeOptions,
   eventBytes,
+  gapEvent,
   type Header,
   type Losses,
   StoreError,
@@ -154,7 +154,7 @@ export class T2rLiveWriter implements Writer {
 
   #addGap(journal: JournalWriter): void {
     const time = this.#lostTime ?? this.#lastTime;
-    const gap = [customEvent(time, "t2a.gap", { reason: "disk-full", startNs: time })];
+    const gap = [gapEvent(time, "disk-full", { startTime: time })];
     this.#encoder.add(gap, journal.events(gap, this.#encoder.eventCount));
   }
 
