@@ -8,8 +8,10 @@ import {
   type Recording,
   type Source,
   UsageError,
+  type Watch,
   wrapSource,
 } from "../src/core/index.js";
+import { followedSource } from "./followed.js";
 import { FORMATS, findFormatByExtension } from "./registry.js";
 
 /** What `sniff` gets to see. */
@@ -28,33 +30,47 @@ export interface OpenOptions extends DecodeOptions {
  * @throws FormatError `T2A_UNKNOWN_FORMAT`, and what decoders throw.
  */
 export async function openRecording(source: Source, options: OpenOptions = {}): Promise<Recording> {
+  let watch: Watch | undefined;
   try {
-    const { head, source: plain } = await unpack(source, options.format);
+    if (options.follow !== undefined) watch = startWatch(source);
+    const bytes = watch === undefined ? source : followedSource(source, watch, options);
+    const { head, source: plain } = await unpack(bytes, options);
     const format = options.format ?? findFormat(head, source.name);
     if (format.decode === undefined) {
       throw new UsageError(`${format.name} can be written but not read`, { code: "T2A_FORMAT_UNSUPPORTED" });
     }
+    if (watch !== undefined && !format.supports.follow) throw unfollowable(source, `is ${format.name}`);
     const recording = await format.decode(plain, options);
-    return {
-      ...recording,
-      batches: closing(recording, source),
-      close: async () => {
-        await recording.close();
-        await source.close();
-      },
+    const close = async () => {
+      watch?.close(); // first: the decoder may be waiting for more
+      await recording.close();
+      await source.close();
     };
+    return { ...recording, batches: closing(recording.batches, close), close };
   } catch (error) {
+    watch?.close();
     await source.close();
     throw error;
   }
 }
 
-async function* closing({ batches, close }: Recording, source: Source): AsyncGenerator<Batch> {
+function startWatch(source: Source): Watch {
+  if (!source.supports.follow) throw unfollowable(source, "is no file");
+  return source.watch();
+}
+
+function unfollowable({ name }: Source, reason: string): UsageError {
+  const what = name === "-" ? "standard input" : name;
+  return new UsageError(`${what} cannot be followed while it is written: it ${reason}`, {
+    code: "T2A_FORMAT_UNSUPPORTED",
+  });
+}
+
+async function* closing(batches: AsyncIterable<Batch>, close: () => Promise<void>): AsyncGenerator<Batch> {
   try {
     yield* batches;
   } finally {
     await close();
-    await source.close();
   }
 }
 
@@ -75,15 +91,19 @@ function findFormat(head: Uint8Array, name: string): Format {
 }
 
 /** The source with its first bytes looked at, and decompressed where it is compressed. */
-async function unpack(source: Source, format: Format | undefined): Promise<{ head: Uint8Array; source: Source }> {
+async function unpack(source: Source, { format, follow }: OpenOptions): Promise<{ head: Uint8Array; source: Source }> {
   const name = stripCodecSuffix(source.name);
+  // Followed, what is known by its name alone is not waited for: nothing in it would ever tell more.
+  const named = follow === undefined ? undefined : findFormatByExtension(name);
+  const isTold = format !== undefined || (named?.decode !== undefined && named.sniff === undefined);
   const isKnown = (head: Uint8Array) =>
-    format === undefined ? FORMATS.some((candidate) => candidate.sniff?.(head, name)) : head.length >= CODEC_BYTES;
+    !isTold ? FORMATS.some((candidate) => candidate.sniff?.(head, name)) : head.length >= CODEC_BYTES;
   const peeked = await peek(source, (head) => codecOf(head) !== undefined || isKnown(head));
   const codec = codecOf(peeked.head);
   if (codec === undefined) return peeked;
+  if (follow !== undefined) throw unfollowable(source, "is compressed");
   const plain = wrapSource(peeked.source, {
-    supports: { ...source.supports, ranges: false },
+    supports: { ...source.supports, ranges: false, follow: false },
     stream: () => decompressed(codec, peeked.source.stream()),
     size: async () => undefined,
   });

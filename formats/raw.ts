@@ -19,6 +19,7 @@ export const raw: Format = {
     timeStepNanos: Number.POSITIVE_INFINITY,
     crashSafe: true,
     append: true,
+    follow: true,
   },
   decode: async (source, options) => {
     const chunks = source.stream();

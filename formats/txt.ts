@@ -18,6 +18,7 @@ export const txt: Format = {
     timeStepNanos: Number.POSITIVE_INFINITY,
     crashSafe: false,
     append: false,
+    follow: false,
   },
   createEncoder: async () => {
     const terminal = await import("../src/terminal/index.js"); // a terminal's engine: not for those who move bytes

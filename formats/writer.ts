@@ -44,6 +44,7 @@ export async function createWriter(
     events: (batch) => put(encoder.events(batch)),
     ...(section === undefined ? {} : { section: (name: string, bytes: Uint8Array) => put(section(name, bytes)) }),
     end: () => put(encoder.end()),
+    ...(target.sync === undefined ? {} : { sync: () => target.sync?.() ?? Promise.resolve() }),
   };
 }
 

@@ -13,4 +13,5 @@ export const LINE_SUPPORTS: FormatSupports = {
   timeStepNanos: 1000,
   crashSafe: true,
   append: true,
+  follow: true,
 };

@@ -40,6 +40,7 @@ export const asciicastV1: Format = {
     timeStepNanos: 1000,
     crashSafe: false,
     append: false,
+    follow: false,
   },
   sniff: (head) => asciicastVersion(head) === 1,
   decode,

@@ -40,6 +40,7 @@ export const json: Format = {
     timeStepNanos: 1,
     crashSafe: true,
     append: true,
+    follow: true,
   },
   sniff: (head) => /^\s*\{\s*"format"\s*:\s*"t2a-json"/.test(Buffer.from(head.subarray(0, 256)).toString("latin1")),
   decode,

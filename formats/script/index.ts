@@ -20,6 +20,7 @@ export const script: Format = {
     timeStepNanos: 1000,
     crashSafe: true,
     append: false,
+    follow: false,
   },
   sniff: sniffScript,
   decode: decodeScript,

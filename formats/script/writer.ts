@@ -36,11 +36,13 @@ export class ScriptWriter implements Writer {
   #output: Uint8Array[] = [];
   #typed: Uint8Array[] = [];
   #records = "";
+  readonly sync?: () => Promise<void>;
 
   constructor(target: Target, { timing = "advanced" }: EncodeOptions) {
     this.#timingKind = timing;
     this.#typescript = target;
     this.#timing = target.sibling(besideName(target.name, ".timing"));
+    if (target.sync !== undefined) this.sync = () => this.#sync();
   }
 
   header(header: Header): void | Promise<void> {
@@ -77,6 +79,11 @@ export class ScriptWriter implements Writer {
       if (exit !== undefined) this.#records += `H 0.000000 EXIT_CODE ${exit.status}\n`;
     }
     return this.#flush();
+  }
+
+  /** As in `#flush`: what is timed is there. */
+  async #sync(): Promise<void> {
+    for (const target of [this.#typescript, this.#input, this.#timing]) await target?.sync?.();
   }
 
   /** Anything but output, where the timing file has room for it. */

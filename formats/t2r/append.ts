@@ -12,6 +12,7 @@ import { parseHeader } from "./decoder.js";
 import { equalBytes } from "./frame.js";
 import { type Piece, walkFrames } from "./frame-walker.js";
 import { type Journal, readJournal } from "./journal.js";
+import { JOURNAL_BLOCKS } from "./layout.js";
 import type { IndexBuilder } from "./recording-index.js";
 import { Verifier } from "./verify.js";
 
@@ -23,7 +24,7 @@ export interface T2rPlace {
   readonly index: IndexBuilder;
   /** Events in blocks. */
   readonly events: number;
-  /** Bytes of the file that stay. What stands behind them is half a frame, or an index without END. */
+  /** Bytes of the file that stay. What stands behind them is torn, or an index without END. */
   readonly end: number;
   /** There is something behind them. */
   readonly hasMore: boolean;
@@ -63,41 +64,46 @@ class Scan {
   readonly #verifier = new Verifier((event) => this.#event(event));
   #header: Header | undefined;
   #lastTime = 0;
-  #cut: (Piece & { kind: "damage" }) | undefined;
+  /** Where reading ended: no damage where it is what a recorder or a power cut left of what the journal holds. */
+  #damage: (Piece & { kind: "damage" }) | undefined;
   #end = 0;
   #size = 0;
   /** The index, or what stands before it, was begun and has no END yet. */
   #isEnding = false;
+  /** Keyframes and sections whose index was never written: one that leaves them out would be wrong. */
+  #unlisted: Piece | undefined;
   #isFinished = false;
-  /** Behind the header and behind the last two blocks: a journal takes up at one of these. */
+  /** Behind the header and behind the last blocks: a journal takes up at one of these. */
   readonly #places: { readonly events: number; readonly chain: Uint8Array }[] = [];
 
   /** The file ends with its END. */
   get isWhole(): boolean {
-    return this.#isFinished && this.#cut === undefined;
+    return this.#isFinished && this.#damage === undefined;
   }
 
   piece(piece: Piece): void {
     this.#size = piece.offset + piece.size;
-    if (piece.kind === "damage" && piece.cut) {
-      this.#cut = piece;
+    if (piece.kind === "damage") {
+      this.#damage = piece;
       return;
     }
     this.#verifier.piece(piece);
-    if (piece.kind === "damage") return;
     this.#isFinished = piece.kind === "end";
     this.#isEnding = piece.kind === "index" || piece.kind === "section" || (this.#isEnding && !this.#isFinished);
     if (!this.#isEnding) this.#end = this.#size;
+    if (piece.kind === "keyframe" || piece.kind === "section") this.#unlisted ??= piece;
+    if (piece.kind === "end") this.#unlisted = undefined;
     if (piece.kind === "header") this.#header = parseHeader(piece.payload);
     if (piece.kind !== "header" && piece.kind !== "block") return;
     this.#places.push({ events: this.#verifier.events, chain: this.#verifier.hash.value() });
-    if (this.#places.length > 2) this.#places.shift();
+    if (this.#places.length > 2 * JOURNAL_BLOCKS) this.#places.shift();
   }
 
   state(name: string, journal: Journal | undefined): T2rAppendState {
     const [problem] = this.#verifier.verdict().problems;
     const following = journal === undefined ? undefined : this.#following(journal);
-    const damage = problem ?? (following === undefined ? this.#cut : undefined);
+    const unlisted = this.#unlisted && { ...this.#unlisted, reason: "its keyframes or sections have no index" };
+    const damage = problem ?? unlisted ?? (following === undefined ? this.#damage : undefined);
     if (damage !== undefined || this.#header === undefined) {
       const { reason, offset } = damage ?? { reason: "the header is missing", offset: 0 };
       const message = `${name} is damaged and cannot be appended to: ${reason} at byte ${offset}`;

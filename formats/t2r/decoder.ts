@@ -18,6 +18,7 @@ import { Continuity } from "./continuity.js";
 import { equalBytes } from "./frame.js";
 import { type Piece, walkFrames } from "./frame-walker.js";
 import { type Journal, readJournal } from "./journal.js";
+import { JOURNAL_BLOCKS } from "./layout.js";
 
 /** Reads the header and gives the recording. Errors as in Format.decode. */
 export async function decodeT2r(source: Source, options: DecodeOptions): Promise<Recording> {
@@ -44,7 +45,7 @@ export async function decodeT2r(source: Source, options: DecodeOptions): Promise
 /** How far a recording was read: what the next frame, or the journal, has to follow. */
 class Progress {
   readonly #continuity = new Continuity();
-  /** Events and chain behind the header and behind the last two blocks: a journal takes up at one of these. */
+  /** Events and chain behind the header and behind the last blocks: a journal takes up at one of these. */
   readonly #places: { readonly events: number; readonly chain: Uint8Array }[] = [];
   /** Byte at which the last whole frame ends. */
   end = 0;
@@ -70,7 +71,7 @@ class Progress {
 
   block(chain: Uint8Array): void {
     this.#places.push({ events: this.events, chain });
-    if (this.#places.length > 2) this.#places.shift();
+    if (this.#places.length > 2 * JOURNAL_BLOCKS) this.#places.shift();
   }
 
   /** The events of the journal that follow; undefined where it is another recording's. */
@@ -100,11 +101,14 @@ async function* batches(
   source: Source,
   options: DecodeOptions,
 ): AsyncGenerator<Batch> {
+  let isTorn = false;
   for await (const piece of pieces) {
     checkAborted(options);
     const wrong = progress.check(piece);
-    // A recorder that died while it wrote a block leaves half of it here and all of it in the journal.
-    if (piece.kind === "damage" && piece.cut && (yield* journalBatches(progress, source))) break;
+    // A recorder that died while it wrote a block leaves half of it here and all of it in the journal; a power cut leaves
+    // so any of the blocks that are there too.
+    isTorn = wrong !== undefined && (yield* journalBatches(progress, source));
+    if (isTorn) break;
     if (wrong !== undefined) {
       damaged(options, wrong, { offset: piece.offset, eventNumber: progress.events + 1 });
       return;
@@ -112,8 +116,8 @@ async function* batches(
     if (piece.kind === "block" && !(yield* blockBatches(piece, progress, options))) return;
     if (piece.kind === "block") progress.block(piece.fields.chain);
   }
-  if (progress.isFinished) return;
-  yield* journalBatches(progress, source);
+  if (progress.isFinished && !isTorn) return;
+  if (!isTorn) yield* journalBatches(progress, source);
   const message = `the recording was not finished: it was read up to byte ${progress.end} and what its journal holds`;
   warn(options, { code: "truncated", message, offset: progress.end });
 }

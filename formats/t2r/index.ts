@@ -4,6 +4,7 @@ import { type AppendState, type Format, T2aError } from "../../src/core/index.js
 import { scanT2rForAppend, T2rAppendState, type T2rPlace } from "./append.js";
 import { decodeT2r } from "./decoder.js";
 import { T2rEncoder } from "./encoder.js";
+import { followT2r } from "./follower.js";
 import { frameSize } from "./frame.js";
 import { FRAME_HEAD_BYTES, FrameType } from "./layout.js";
 import { T2rLiveWriter } from "./live-writer.js";
@@ -30,11 +31,12 @@ export const t2r: Format = {
     timeStepNanos: 1,
     crashSafe: true,
     append: true,
+    follow: true,
     signatures: true,
   },
   sniff: (head) => frameSize(head.subarray(0, FRAME_HEAD_BYTES)) !== undefined && head[12] === FrameType.header,
-  decode: decodeT2r,
+  decode: (source, options) => (options.follow === undefined ? decodeT2r : followT2r)(source, options),
   createEncoder: (options) => new T2rEncoder(options),
-  createLiveWriter: (target, options, append) => new T2rLiveWriter(target, options?.signer, placeOf(append)),
+  createLiveWriter: (target, options, append) => new T2rLiveWriter(target, options, placeOf(append)),
   scanForAppend: scanT2rForAppend,
 };

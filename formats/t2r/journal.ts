@@ -33,6 +33,7 @@ export class JournalWriter {
   /** An entry is made where it is written from: its head, and behind it events in canonical form. */
   readonly #entry = new CanonicalWriter(ENTRY_HEAD_BYTES);
   #seed = 0;
+  #size = 0;
 
   constructor(target: Target) {
     this.#target = target;
@@ -53,6 +54,7 @@ export class JournalWriter {
     this.#seed = entrySeed(chain);
     this.#target.rewind?.();
     this.#target.write(head);
+    this.#size = head.length;
   }
 
   /**
@@ -74,6 +76,16 @@ export class JournalWriter {
     this.#write(bytes, signature.events, SIGNATURE_TYPE);
   }
 
+  /** As {@link Target.sync}. */
+  async sync(): Promise<void> {
+    await this.#target.sync?.();
+  }
+
+  /** Bytes since it was begun. */
+  get size(): number {
+    return this.#size;
+  }
+
   /** The recording is complete without it, once its other files are. */
   removeOnCommit(): void {
     this.#target.removeOnCommit?.();
@@ -86,6 +98,7 @@ export class JournalWriter {
     bytes.writeUInt32LE(type, 16);
     bytes.writeUInt32LE(crc32(bytes.subarray(4), this.#seed), 0);
     this.#target.write(bytes);
+    this.#size += bytes.length;
   }
 }
 
@@ -94,21 +107,35 @@ function entrySeed(chain: Uint8Array): number {
   return Buffer.from(chain).readUInt32LE(0);
 }
 
-/** What a journal holds, up to the first entry that is not whole. */
-export interface Journal {
-  /** Chain of the recording where the journal takes up. */
+/** Where a journal takes up. */
+export interface JournalPlace {
+  /** Chain of the recording there. */
   readonly chain: Uint8Array;
   /** Events of the recording before it. */
   readonly eventsBefore: number;
+}
+
+/** What a journal holds, up to the first entry that is not whole. */
+export interface Journal extends JournalPlace {
   readonly events: readonly Event[];
   /** Of each key the one that covers most; none was looked at. */
   readonly signatures: readonly Signature[];
 }
 
+/** The journal's file beside a source that has siblings; undefined where there is none. The caller closes it. */
+export async function openJournal(source: Source): Promise<Source | undefined> {
+  return await source.sibling(journalNameOf(source));
+}
+
+/** What the journal beside a source is called. */
+export function journalNameOf({ name }: Source): string {
+  return journalName(name.slice(name.lastIndexOf("/") + 1));
+}
+
 /** Reads the journal beside a source; undefined where there is none, or none that is whole at its beginning. */
 export async function readJournal(source: Source): Promise<Journal | undefined> {
   if (!source.supports.siblings) return undefined;
-  const journal = await source.sibling(journalName(baseName(source.name)));
+  const journal = await openJournal(source);
   if (journal === undefined) return undefined;
   const chunks: Uint8Array[] = [];
   let size = 0;
@@ -124,23 +151,86 @@ export async function readJournal(source: Source): Promise<Journal | undefined> 
   return parseJournal(Buffer.concat(chunks));
 }
 
-function baseName(path: string): string {
-  return path.slice(path.lastIndexOf("/") + 1);
+/** Reads a journal that is being written: each time what came since, without reading anew what it has read. */
+export class JournalTail {
+  /** The journal's beginning, and what it says; another once the journal was begun anew. */
+  #begun: { readonly head: Uint8Array; readonly place: JournalPlace } | undefined;
+  /** Byte behind the last entry that was read, and the number of the event that comes next. */
+  #at = 0;
+  #next = 0;
+
+  /**
+   * What came since: events, the first of which has the number `firstEvent`. Undefined where the journal takes up at no
+   * place that `isKnown`, or is being begun anew. What is not whole yet is read the next time.
+   */
+  async read(
+    journal: Source,
+    isKnown: (place: JournalPlace) => boolean,
+  ): Promise<{ readonly firstEvent: number; readonly events: readonly Event[] } | undefined> {
+    for (let tries = 0; tries < MAX_REREADS; tries++) {
+      const begun = this.#begun;
+      const bytes = begun === undefined ? NOTHING : await journal.readRange(this.#at, MAX_JOURNAL_BYTES);
+      // The head after the entries: where it is the one known, they were read before the journal was begun anew.
+      const head = await journal.readRange(0, HEAD_BYTES);
+      if (begun !== undefined && equalBytes(head, begun.head)) {
+        const firstEvent = this.#next;
+        const { events, size } = parseEntries(toBuffer(bytes), begun.place, firstEvent);
+        this.#at += size;
+        this.#next += events.length;
+        return { firstEvent, events };
+      }
+      this.#begun = undefined;
+      const place = parseHead(toBuffer(head));
+      if (place === undefined || !isKnown(place)) return undefined;
+      this.#begun = { head, place };
+      this.#at = HEAD_BYTES;
+      this.#next = place.eventsBefore;
+    }
+    return undefined;
+  }
+}
+
+const NOTHING = new Uint8Array(0);
+/** A journal that is begun anew more often while it is read is left to the next time. */
+const MAX_REREADS = 4;
+
+function toBuffer(bytes: Uint8Array): Buffer {
+  return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
 }
 
 function parseJournal(bytes: Buffer): Journal | undefined {
-  const head = bytes.subarray(0, HEAD_BYTES);
+  const place = parseHead(bytes.subarray(0, HEAD_BYTES));
+  if (place === undefined) return undefined;
+  const { events, signatures } = parseEntries(bytes.subarray(HEAD_BYTES), place, place.eventsBefore);
+  return { ...place, events, signatures };
+}
+
+function parseHead(head: Buffer): JournalPlace | undefined {
   const isHead = head.length === HEAD_BYTES && equalBytes(head.subarray(0, MAGIC.length), MAGIC);
   const sealed = HEAD_BYTES - CHECKSUM_BYTES;
   if (!isHead || !equalBytes(checksum(head.subarray(0, sealed)), head.subarray(sealed))) return undefined;
   const chain = Uint8Array.from(head.subarray(MAGIC.length, MAGIC.length + DIGEST_BYTES));
   const eventsBefore = Number(head.readBigUInt64LE(MAGIC.length + DIGEST_BYTES));
+  return { chain, eventsBefore };
+}
+
+/** Entries that are whole. */
+interface Entries {
+  readonly events: Event[];
+  readonly signatures: readonly Signature[];
+  /** Bytes. */
+  readonly size: number;
+}
+
+/** The entries of a journal that takes up at that place; `firstEvent` is the number of the event that the first one holds. */
+function parseEntries(bytes: Buffer, { chain }: JournalPlace, firstEvent: number): Entries {
   const seed = entrySeed(chain);
   const events: Event[] = [];
   const signatures = new FarthestSignatures();
-  for (let at = HEAD_BYTES; at + ENTRY_HEAD_BYTES <= bytes.length; ) {
+  let at = 0;
+  while (at + ENTRY_HEAD_BYTES <= bytes.length) {
     const end = at + ENTRY_HEAD_BYTES + bytes.readUInt32LE(at + 4);
-    const isNext = Number(bytes.readBigUInt64LE(at + 8)) === eventsBefore + events.length;
+    const isNext = Number(bytes.readBigUInt64LE(at + 8)) === firstEvent + events.length;
     if (end > bytes.length || !isNext || crc32(bytes.subarray(at + 4, end), seed) !== bytes.readUInt32LE(at)) break;
     const payload = bytes.subarray(at + ENTRY_HEAD_BYTES, end);
     const type = bytes.readUInt32LE(at + 16);
@@ -150,10 +240,10 @@ function parseJournal(bytes: Buffer): Journal | undefined {
       for (const event of read) events.push(event);
     }
     const signature = type === SIGNATURE_TYPE ? parseSignature(payload) : undefined;
-    if (signature?.events === eventsBefore + events.length) signatures.add(signature);
+    if (signature?.events === firstEvent + events.length) signatures.add(signature);
     at = end;
   }
-  return { chain, eventsBefore, events, signatures: signatures.list() };
+  return { events, signatures: signatures.list(), size: at };
 }
 
 /** Events from their canonical form; undefined where it is none. */

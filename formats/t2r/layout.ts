@@ -44,6 +44,9 @@ export const BLOCK_OTHER_BYTES = 1 << 20;
 /** ... or so many events. */
 export const BLOCK_EVENTS = 65_536;
 
+/** Blocks whose events a journal holds too, at most; a reader has to know the places behind twice as many. */
+export const JOURNAL_BLOCKS = 64;
+
 /** The largest event that can be written, in bytes of data. */
 export const MAX_EVENT_BYTES = 64 * 1024 * 1024;
 /** What a reader takes at most: one largest event in a block that is full otherwise, in bytes. */

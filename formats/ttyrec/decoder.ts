@@ -20,7 +20,7 @@ const HEAD_BYTES = 64 * 1024;
 /** Reads a recording; errors as in Format.decode. Reads up to the first output, which may state the size. */
 export async function decodeTtyrec(name: TtyrecName, source: Source, options: DecodeOptions): Promise<Recording> {
   checkAborted(options);
-  const { headerBytes, chunks } = await chooseHeaderBytes(name, source);
+  const { headerBytes, chunks } = await chooseHeaderBytes(name, source, options.follow !== undefined);
   const parser = new FrameParser(headerBytes, options);
   const batches = readBatches(parser, chunks, options);
   let first: IteratorResult<Batch, void> | undefined;
@@ -75,11 +75,13 @@ function readHeader({ size, clock: { startTime } }: FrameParser): Header {
 
 /**
  * The header size to read with. A name or a request for channels is believed; otherwise the first bytes decide, and where
- * they could be either (a first frame longer than they are) the whole source does, if it can be read twice.
+ * they could be either (a first frame longer than they are) the whole source does, if it can be read twice. Of a recording
+ * that is still being written no more is waited for than it takes.
  */
 async function chooseHeaderBytes(
   name: TtyrecName,
   source: Source,
+  isFollowed: boolean,
 ): Promise<{ headerBytes: HeaderBytes; chunks: AsyncIterable<Uint8Array> }> {
   if (name !== "ttyrec") return { headerBytes: 13, chunks: source.stream() };
   const iterator = source.stream()[Symbol.asyncIterator]();
@@ -90,6 +92,7 @@ async function chooseHeaderBytes(
     if (next.done) break;
     head.push(next.value);
     size += next.value.length;
+    if (isFollowed && typeof findHeaderBytes(Buffer.concat(head)) === "number") break;
   }
   const bytes = head.length === 1 ? (head[0] ?? new Uint8Array(0)) : Buffer.concat(head);
   const found = findHeaderBytes(bytes) ?? 12;

@@ -30,6 +30,7 @@ function createFormat(name: TtyrecName, title: string, headerBytes: HeaderBytes)
       timeStepNanos: 1000,
       crashSafe: true,
       append: true,
+      follow: true,
     },
     sniff: (head, fileName) => sniffTtyrec(head, fileName) === name,
     decode: (source, options) => decodeTtyrec(name, source, options),

@@ -35,6 +35,7 @@ const key = z.string().refine((text) => {
 const NARROWER: Readonly<Partial<Record<SettingKey, z.ZodType>>> = {
   "play.speed": z.coerce.number().min(0.01).max(1000),
   "convert.precision": z.enum(["us", "ns"]),
+  "record.sync": z.enum(["none", "interval", "always"]),
   "record.pause_key": key,
   "record.marker_key": key,
 };

@@ -25,6 +25,11 @@ export const SETTINGS = {
     summary: "file with a key that every .t2r recording is signed with",
     default: undefined,
   },
+  "record.sync": {
+    type: "string",
+    summary: "what a power cut may take: none (as the system pleases), interval (1 s at most) or always (nothing)",
+    default: "interval",
+  },
   "play.speed": { type: "number", summary: "playback speed", default: 1 },
   "play.idle_time_limit": { type: "duration", summary: "pauses longer than this are shortened", default: undefined },
   "play.pause_on_markers": { type: "boolean", summary: "pause at every marker", default: false },
@@ -44,6 +49,7 @@ export interface Settings {
   readonly "record.pause_key": string;
   readonly "record.marker_key": string;
   readonly "record.sign_key": string | undefined;
+  readonly "record.sync": "none" | "interval" | "always";
   readonly "play.speed": number;
   readonly "play.idle_time_limit": number | undefined;
   readonly "play.pause_on_markers": boolean;

@@ -24,6 +24,12 @@ export interface Warning {
   readonly offset?: number;
 }
 
+/** How to follow a recording that is still being written. */
+export interface FollowOptions {
+  /** Called once: what was there at the beginning has been given. What comes now is new. */
+  readonly onLive?: (() => void) | undefined;
+}
+
 /** How to decode. */
 export interface DecodeOptions {
   /** Treat every warning as an error. */
@@ -32,6 +38,11 @@ export interface DecodeOptions {
   readonly recover?: boolean | undefined;
   readonly onWarning?: ((warning: Warning) => void) | undefined;
   readonly signal?: AbortSignal | undefined;
+  /**
+   * Go on at the end of what is there, until nobody writes it any more: events are given as they come. The source must
+   * have `watch`, the format `supports.follow`. Closing the recording ends the wait.
+   */
+  readonly follow?: FollowOptions | undefined;
   /** script: the timing file, where it is not found beside the typescript. The caller closes it. */
   readonly timing?: Source | undefined;
 }
@@ -44,6 +55,8 @@ export interface EncodeOptions {
   readonly timing?: "advanced" | "classic" | undefined;
   /** The target is a file that is visible while it is written: a recording in progress. */
   readonly live?: boolean | undefined;
+  /** With `live`: the writer's `sync` will be used, and events that it has brought to disk must not leave it again. */
+  readonly synced?: boolean | undefined;
   /**
    * t2r: what the chain over header and events comes to, hexadecimal: `end` throws FormatError `T2A_FORMAT_DAMAGED` where
    * what was written is not that.
@@ -73,6 +86,8 @@ export interface FormatSupports {
   readonly crashSafe: boolean;
   /** New events may be appended to an existing file. */
   readonly append: boolean;
+  /** Can be read while it is being written, each event as it comes. */
+  readonly follow: boolean;
   /** Recordings can be signed. */
   readonly signatures?: boolean;
 }
@@ -98,6 +113,11 @@ export interface Writer {
   section?(name: string, bytes: Uint8Array): void | Promise<void>;
   /** Writes what is left. Does not commit the target. */
   end(): void | Promise<void>;
+  /**
+   * Resolves when all events that were given before the call survive a power cut; more may be given meanwhile. One at a
+   * time. Absent where the target cannot do that.
+   */
+  sync?(): Promise<void>;
 }
 
 /** State that an encoder needs to go on where an existing recording ends. Formats may know more of their own. */

@@ -8,6 +8,24 @@ export interface SourceSupports {
   readonly ranges: boolean;
   /** `sibling` works: other files can be found beside this one. */
   readonly siblings: boolean;
+  /** `watch` works: somebody may be writing the bytes, and what comes can be waited for. */
+  readonly follow: boolean;
+}
+
+/** Looks out for changes of a source that somebody may be writing. Whoever asked for it closes it. */
+export interface Watch {
+  /**
+   * Resolves when something may have changed since it last resolved, and a few times a second all the same: look what it
+   * is. At once when the watch is closed. One wait at a time.
+   */
+  changed(): Promise<void>;
+  /** Whether somebody holds the lock that a recording in progress holds; undefined where the system cannot tell. */
+  isWritten(): boolean | undefined;
+  /** What stands under the source's name by now, where that is another file; undefined where it is not. The caller closes it. */
+  successor(): Promise<Source | undefined>;
+  /** Idempotent. */
+  close(): void;
+  readonly closed: boolean;
 }
 
 /** Bytes to read. Whoever opened it closes it. */
@@ -23,6 +41,8 @@ export interface Source {
   readRange(start: number, length: number): Promise<Uint8Array>;
   /** The file of that name in the same place; undefined where it does not exist. Only where `supports.siblings`. */
   sibling(name: string): Promise<Source | undefined>;
+  /** Watches the source, and files of these names beside it. Only where `supports.follow`. */
+  watch(siblings?: readonly string[]): Watch;
   close(): Promise<void>;
 }
 
@@ -35,6 +55,7 @@ export function wrapSource(source: Source, parts: Partial<Source>): Source {
     size: () => source.size(),
     readRange: (start, length) => source.readRange(start, length),
     sibling: (name) => source.sibling(name),
+    watch: (siblings) => source.watch(siblings),
     close: () => source.close(),
     ...parts,
   };
@@ -62,6 +83,12 @@ export interface Target {
   rewind?(): void;
   /** Throws away what stands in the file behind so many bytes, also of before it was opened; `rewind` goes back to there. Only as `rewind`. */
   cut?(size: number): void;
+  /**
+   * Resolves when all that was written to this file before the call survives a power cut; does not block meanwhile. One at
+   * a time. Absent where that cannot be.
+   * @throws StoreError as `write`.
+   */
+  sync?(): Promise<void>;
   /** This file is not wanted any more once all others are complete: `commit` removes it. Only as `rewind`. */
   removeOnCommit?(): void;
   /** Another file in the same place, committed and aborted with this one. Throws `T2A_FORMAT_UNSUPPORTED` where that cannot be. */

@@ -4,7 +4,8 @@ import { type FileHandle, open, stat as statPath } from "node:fs/promises";
 import { Socket } from "node:net";
 import { basename, dirname, join } from "node:path";
 import { promisify } from "node:util";
-import type { Source } from "../core/index.js";
+import type { Source, Watch } from "../core/index.js";
+import { FileWatch } from "./file-watch.js";
 import { ioError } from "./io-error.js";
 import { openStreamSource } from "./stream-source.js";
 
@@ -49,7 +50,7 @@ class FileSource implements Source {
   constructor(path: string, handle: FileHandle, regular: boolean) {
     this.name = path;
     this.#handle = handle;
-    this.supports = { restart: regular, ranges: regular, siblings: true };
+    this.supports = { restart: regular, ranges: regular, siblings: true, follow: regular };
   }
 
   async *stream(): AsyncGenerator<Uint8Array> {
@@ -91,6 +92,10 @@ class FileSource implements Source {
       if (error instanceof Error && "code" in error && error.code === "T2A_FILE_NOT_FOUND") return undefined;
       throw error;
     }
+  }
+
+  watch(siblings: readonly string[] = []): Watch {
+    return new FileWatch(this.name, this.#handle, siblings, openFileSource);
   }
 
   async close(): Promise<void> {

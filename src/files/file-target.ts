@@ -7,6 +7,7 @@ import {
   closeSync,
   constants,
   fchmodSync,
+  fdatasync,
   fstatSync,
   fsyncSync,
   ftruncateSync,
@@ -20,7 +21,9 @@ import {
   unlinkSync,
   writeSync,
 } from "node:fs";
+import { open } from "node:fs/promises";
 import { basename, dirname, join, resolve } from "node:path";
+import { promisify } from "node:util";
 import { StoreError, systemCode, type Target } from "../core/index.js";
 import { ioError } from "./io-error.js";
 import { openLocked } from "./lock.js";
@@ -122,6 +125,25 @@ function syncFolder(path: string): void {
   }
 }
 
+/** As {@link syncFolder}, without blocking. */
+async function syncFolderAside(path: string): Promise<void> {
+  const folder = await open(dirname(path), constants.O_RDONLY);
+  try {
+    await unlessNotSyncable(folder.sync());
+  } finally {
+    await folder.close();
+  }
+}
+
+/** Pipes, devices and the folders of some network file systems cannot be synced: nothing is lost by it that could be kept. */
+async function unlessNotSyncable(syncing: Promise<void>): Promise<void> {
+  try {
+    await syncing;
+  } catch (error) {
+    if (systemCode(error) !== "EINVAL") throw error;
+  }
+}
+
 abstract class FileTarget implements Target {
   readonly name: string;
   readonly siblings: FileTarget[] = [];
@@ -133,6 +155,10 @@ abstract class FileTarget implements Target {
   abstract write(bytes: Uint8Array): void | Promise<void>;
   abstract sibling(name: string): Target;
   stopWaiting?(stallMs: number): void;
+  /** What is under way with the file; nothing is closed before it is done. Never rejects. */
+  protected settled(): Promise<void> {
+    return Promise.resolve();
+  }
   /** All that can well fail: afterwards the bytes are written, but not yet under their name. */
   protected abstract prepareSelf(): void;
   protected abstract publishSelf(): void;
@@ -141,6 +167,7 @@ abstract class FileTarget implements Target {
   /** Every file is made ready before the first is renamed: files that belong together change together or not at all. */
   async commit(): Promise<void> {
     const files = this.#family();
+    for (const file of files) await file.settled();
     try {
       for (const file of files) file.prepareSelf();
       for (const file of files) file.publishSelf();
@@ -151,7 +178,9 @@ abstract class FileTarget implements Target {
   }
 
   async abort(): Promise<void> {
-    for (const file of this.#family()) file.abortSelf();
+    const files = this.#family();
+    for (const file of files) await file.settled();
+    for (const file of files) file.abortSelf();
   }
 
   #family(): FileTarget[] {
@@ -288,6 +317,9 @@ class LiveTarget extends FileTarget {
   #position: number;
   #size: number;
   #fd: number | undefined;
+  #syncing: Promise<void> = Promise.resolve();
+  #isNameSynced = false;
+  readonly sync?: () => Promise<void>;
 
   constructor(path: string, options: LiveOptions) {
     super(path);
@@ -318,6 +350,7 @@ class LiveTarget extends FileTarget {
     if (patientFd !== undefined) closeSync(fd);
     this.#patient = patientFd === undefined ? undefined : new PatientWriter(patientFd, path);
     this.#fd = patientFd ?? fd;
+    if (this.#regular) this.sync = () => this.#sync();
   }
 
   /** A write that fails half-way is taken back, so that a full disk does not leave a cut event behind. */
@@ -352,6 +385,27 @@ class LiveTarget extends FileTarget {
     this.#position = size;
   }
 
+  protected override async settled(): Promise<void> {
+    await this.#syncing.catch(() => {}); // told to who asked for it
+  }
+
+  #sync(): Promise<void> {
+    this.#syncing = this.#syncNow();
+    return this.#syncing;
+  }
+
+  async #syncNow(): Promise<void> {
+    if (this.#fd === undefined) return; // closed, and synced before
+    try {
+      await unlessNotSyncable(promisify(fdatasync)(this.#fd));
+      // A file that was just made is found again only when its folder says so.
+      if (!this.#isNameSynced) await syncFolderAside(this.name);
+      this.#isNameSynced = true;
+    } catch (error) {
+      throw ioError("write", this.name, error);
+    }
+  }
+
   removeOnCommit(): void {
     this.#isUnwanted = this.#regular;
   }
@@ -371,7 +425,7 @@ class LiveTarget extends FileTarget {
     const fd = this.#fd;
     this.#fd = undefined;
     try {
-      fsyncSync(fd);
+      if (!this.#isUnwanted) fsyncSync(fd);
     } catch (error) {
       if (systemCode(error) !== "EINVAL") throw ioError("write", this.name, error); // pipes and devices cannot be synced
     } finally {

@@ -5,11 +5,16 @@ import { createRequire } from "node:module";
 import { StoreError, systemCode } from "../core/index.js";
 import { ioError } from "./io-error.js";
 
+const LOCK_SH = 1;
 const LOCK_EX = 2;
 const LOCK_NB = 4;
+const LOCK_UN = 8;
 /** EAGAIN differs between systems. */
 const WOULD_BLOCK = process.platform === "darwin" ? 35 : 11;
 
+/** Somebody who follows the file asks by taking the lock for a moment (see `isLocked`): that is no other recording. */
+const MAX_TRIES = 4;
+const RETRY_MS = 10;
 /** Some file systems number a file differently each time one looks. */
 const MAX_ATTEMPTS = 10;
 
@@ -25,12 +30,28 @@ let library: { readonly flock: Flock; readonly errno: () => number } | null | un
 function lockFile(fd: number, name: string): boolean {
   if (library === undefined) library = loadLibrary();
   if (library === null) return false;
-  if (library.flock(fd, LOCK_EX | LOCK_NB) !== 0 && library.errno() === WOULD_BLOCK) {
+  for (let tries = 1; library.flock(fd, LOCK_EX | LOCK_NB) !== 0 && library.errno() === WOULD_BLOCK; tries++) {
+    if (tries < MAX_TRIES) {
+      Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, RETRY_MS);
+      continue;
+    }
     throw new StoreError("T2A_FILE_LOCKED", `${name} is being written by another recording: choose another file`, {
       details: { name },
     });
   }
   return true;
+}
+
+/**
+ * Whether another descriptor holds the exclusive lock on an open file; undefined where this machine or the file system has
+ * no locks. Asking takes a shared lock for a moment.
+ */
+export function isLocked(fd: number): boolean | undefined {
+  if (library === undefined) library = loadLibrary();
+  if (library === null) return undefined;
+  if (library.flock(fd, LOCK_SH | LOCK_NB) !== 0) return library.errno() === WOULD_BLOCK ? true : undefined;
+  library.flock(fd, LOCK_UN);
+  return false;
 }
 
 /** A file that is held against every other writer. */

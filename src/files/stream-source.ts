@@ -11,7 +11,7 @@ export function openStreamSource(
   let closed = false;
   return {
     name,
-    supports: { restart: false, ranges: false, siblings: false },
+    supports: { restart: false, ranges: false, siblings: false, follow: false },
     async *stream() {
       try {
         for await (const chunk of chunks) yield chunk;
@@ -24,6 +24,9 @@ export function openStreamSource(
       throw new TypeError("a stream has no ranges: check supports.ranges");
     },
     sibling: async () => undefined,
+    watch: () => {
+      throw new TypeError("a stream cannot be watched: check supports.follow");
+    },
     close: async () => {
       if (closed) return;
       closed = true;

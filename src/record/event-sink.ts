@@ -1,6 +1,7 @@
 // Where recorded events go. A sink takes batches in order and either has them with the system when `write` returns, so
 // that what the user then sees is safe, or says when it is ready for more.
 import type { Batch, Header, Target, Writer } from "../core/index.js";
+import { SyncKeeper, type SyncMode } from "./sync-keeper.js";
 
 /** One place events are written to. Made with the header already written or sent. */
 export interface EventSink {
@@ -21,24 +22,31 @@ export interface EventSink {
 export class FormatSink implements EventSink {
   readonly #writer: Writer;
   readonly #target: Target;
+  readonly #keeper: SyncKeeper | undefined;
   /** The write under way, where the target is not done when it returns; the next one waits for it. */
   #pending: Promise<void> | undefined;
   #failed = false;
-  /** A failure that nobody has been told of: of the header, which nobody waits for. */
+  /** A failure that nobody has been told of: of the header, or of a sync, which nobody waited for. */
   #untold: unknown;
   #closed = false;
 
-  private constructor(writer: Writer, target: Target) {
+  private constructor(writer: Writer, target: Target, sync: SyncMode) {
     this.#writer = writer;
     this.#target = target;
+    this.#keeper =
+      sync === "none" || writer.sync === undefined
+        ? undefined
+        : new SyncKeeper(writer.sync.bind(writer), sync, (error) => {
+            this.#untold = error;
+          });
   }
 
   /**
-   * Starts a new recording. Takes over the target: closing the sink commits it.
+   * Starts a new recording. Takes over the target: closing the sink commits it. `sync` is kept to where the writer can.
    * @throws StoreError where the header cannot be written.
    */
-  static start(writer: Writer, target: Target, header: Header): FormatSink {
-    const sink = new FormatSink(writer, target);
+  static start(writer: Writer, target: Target, header: Header, sync: SyncMode = "none"): FormatSink {
+    const sink = new FormatSink(writer, target, sync);
     const pending = writer.header(header);
     if (pending !== undefined) {
       sink.#follow(pending).catch((error: unknown) => {
@@ -49,8 +57,8 @@ export class FormatSink implements EventSink {
   }
 
   /** Continues a recording with a writer that was made to append. Takes over the target. */
-  static continue(writer: Writer, target: Target): FormatSink {
-    return new FormatSink(writer, target);
+  static continue(writer: Writer, target: Target, sync: SyncMode = "none"): FormatSink {
+    return new FormatSink(writer, target, sync);
   }
 
   get name(): string {
@@ -60,9 +68,9 @@ export class FormatSink implements EventSink {
   write(batch: Batch): void | Promise<void> {
     this.#tell();
     if (this.#failed) return;
-    if (this.#pending !== undefined) return this.#follow(this.#pending.then(() => this.#writer.events(batch)));
+    if (this.#pending !== undefined) return this.#follow(this.#pending.then(() => this.#write(batch)));
     try {
-      const pending = this.#writer.events(batch);
+      const pending = this.#write(batch);
       if (pending !== undefined) return this.#follow(pending);
     } catch (error) {
       this.#failed = true;
@@ -77,6 +85,7 @@ export class FormatSink implements EventSink {
   async close(): Promise<void> {
     if (this.#closed) return;
     this.#closed = true;
+    this.#keeper?.close();
     try {
       await this.#pending;
       this.#tell();
@@ -92,7 +101,18 @@ export class FormatSink implements EventSink {
   #tell(): void {
     const error = this.#untold;
     this.#untold = undefined;
-    if (error !== undefined) throw error;
+    if (error === undefined) return;
+    this.#failed = true;
+    throw error;
+  }
+
+  /** Done when the batch is with the system, and as safe there as it was asked to be. */
+  #write(batch: Batch): void | Promise<void> {
+    const writing = this.#writer.events(batch);
+    if (this.#keeper === undefined) return writing;
+    const syncing = this.#keeper.written();
+    if (writing === undefined || syncing === undefined) return writing ?? syncing;
+    return Promise.all([writing, syncing]).then(() => {});
   }
 
   #follow(pending: Promise<void>): Promise<void> {

@@ -7,4 +7,5 @@ export { type MetadataOptions, MetadataRecorder, type StartMetadata, wallClock }
 export type { DumpableScreen, ReadBack } from "./pause-screen.js";
 export type { RecordOptions, RecordResult } from "./record-options.js";
 export { record, SessionRecorder } from "./session-recorder.js";
+export { lossBoundOf, SYNC_BOUND_MS, type SyncMode } from "./sync-keeper.js";
 export { MonotonicClock, type RecordClock, TimingRecorder } from "./timing-recorder.js";

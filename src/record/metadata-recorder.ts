@@ -17,6 +17,8 @@ export interface MetadataOptions {
   /** Nanoseconds. */
   readonly idleTimeLimit?: number | undefined;
   readonly cwd: string;
+  /** What a power cut takes at most, nanoseconds of what was shown; absent where nothing is promised. */
+  readonly lossBound?: number | undefined;
   /** ULID of the recording; a new one by default. A continued recording keeps its own. */
   readonly id?: string | undefined;
 }
@@ -43,7 +45,7 @@ export class MetadataRecorder {
 
   /** The header of a recording whose time 0 is now. */
   header(start: StartMetadata): Header {
-    const { env, captureEnv = [], command, title, idleTimeLimit, cwd } = this.#options;
+    const { env, captureEnv = [], command, title, idleTimeLimit, cwd, lossBound } = this.#options;
     const parentId = env.T2A_RECORDING;
     const captured = captureEnv.flatMap((name) => (env[name] === undefined ? [] : [[name, env[name]] as const]));
     return {
@@ -59,6 +61,7 @@ export class MetadataRecorder {
       cwd,
       id: this.id,
       ...(parentId !== undefined && ULID.test(parentId) ? { parentId } : {}),
+      ...(lossBound === undefined ? {} : { extra: { lossBoundNs: lossBound } }),
     };
   }
 }

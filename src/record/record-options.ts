@@ -28,6 +28,8 @@ export interface RecordOptions {
   readonly title?: string | undefined;
   /** Nanoseconds; for the header only. */
   readonly idleTimeLimit?: number | undefined;
+  /** What a power cut takes at most, nanoseconds of what was shown; for the header only. */
+  readonly lossBound?: number | undefined;
   /** Names of the variables kept in the header. */
   readonly captureEnv?: readonly string[] | undefined;
   /** Record what is typed, hidden lines masked. False by default. */

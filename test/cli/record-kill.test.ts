@@ -23,11 +23,14 @@ const FORMATS = [
 /** Characters of one to four bytes, so that reads cut them. */
 const PRINTER = 'i=0; while :; do i=$((i+1)); echo "$i aé✓😀 $i aé✓😀 $i aé✓😀"; done';
 
+const SYNCS = ["none", "interval", "always"] as const;
+
 it.each(FORMATS)("finds everything that was shown in $format after kill -9", async ({ format, mayMiss }) => {
   const path = tempDir();
   for (let i = 0; i < KILLS / FORMATS.length; i++) {
     const file = path(`killed-${i}.typescript`);
-    const args = [T2A, "record", "-q", "-f", format, "-c", PRINTER, file];
+    const sync = SYNCS[i % SYNCS.length] ?? "none";
+    const args = [T2A, "record", "-q", "--sync", sync, "-f", format, "-c", PRINTER, file];
     const terminal = new PtyDriver(process.execPath, args);
     // Some die while their file is being begun, most in full flight.
     const instant = Math.random() * 200_000;
@@ -45,7 +48,7 @@ it.each(FORMATS)("finds everything that was shown in $format after kill -9", asy
     const common = Math.min(shown.length, recorded.length);
     expect(
       recorded.subarray(0, common).equals(shown.subarray(0, common)),
-      `kill ${i} after ${shown.length} bytes`,
+      `kill ${i} (${sync}) after ${shown.length} bytes`,
     ).toBe(true);
   }
 }, 600_000);

@@ -92,6 +92,38 @@ describe("record", () => {
     expect(readFileSync(path("a.txt"), "utf8")).toBe("hi\n");
   });
 
+  it.each([
+    [[], {}, 1e9],
+    [["--sync", "always"], {}, 0],
+    [["--sync", "none"], {}, undefined],
+    [[], { T2A_RECORD_SYNC: "always" }, 0],
+  ] as const)("syncs as it is told and says so in the header: %j %j", async (args, env, bound) => {
+    const path = tempDir();
+    for (const name of ["a.cast", "a.t2r", "a.json", "a.typescript"]) {
+      await rec(["-q", ...args, "-c", "printf hi", path(name)], env);
+      const { stdout } = await runCli(["convert", "-q", "-f", "json", path(name), "-"]);
+      const [header, output] = stdout.split("\n").map((line) => line !== "" && JSON.parse(line));
+      if (name !== "a.typescript") expect(header.header.extra?.lossBoundNs, name).toBe(bound);
+      expect(output.text).toBe("hi");
+    }
+    await rec(["-q", "-c", "printf hi", path("a.cast.gz")], env);
+    expect(gunzipSync(readFileSync(path("a.cast.gz"))).toString()).not.toContain("lossBound");
+  });
+
+  it("does not promise to sync what it cannot", async () => {
+    const path = tempDir();
+    for (const name of ["-", path("a.cast.gz"), path("a.txt"), "/dev/null"]) {
+      const result = await rec(["-q", "--sync", "interval", "-c", "true", name]);
+      expect(result).toMatchObject({
+        status: 2,
+        stderr: expect.stringContaining("only a crash-safe format in a file"),
+      });
+    }
+    expect((await rec(["--sync", "often", "-c", "true", path("a.cast")])).status).toBe(2);
+    expect((await rec(["-c", "true", path("a.cast")], { T2A_RECORD_SYNC: "often" })).status).toBe(2);
+    expect(folderOf(path)).toEqual([]);
+  });
+
   it("exits with 0, or with the command's status when asked to", async () => {
     const path = tempDir();
     expect((await rec(["-q", "-c", "exit 7", path("a.cast")])).status).toBe(0);
@@ -132,6 +164,43 @@ describe("record", () => {
         .slice(1)
         .map(([, code, data]) => `${code} ${data}`),
     ).toEqual(["o three", "x 0"]);
+  });
+
+  it("goes on in a .t2r, also where its recorder was killed, and again where that happens to who goes on", async () => {
+    const path = tempDir();
+    const file = path("a.t2r");
+    const output = async () => (await runCli(["convert", "-q", "-f", "raw", file, "-"])).stdout;
+    await rec(["-q", "--finalize", "never", "-c", "printf one", file]);
+    await rec(["-q", "--finalize", "never", "--append", "-c", "printf two", file]);
+    expect([await output(), (await runCli(["verify", file])).stdout]).toEqual(["onetwo", "intact, unsigned\n"]);
+    for (const text of ["three", "four"]) {
+      const args = [T2A, "record", "-q", "--headless", "--append", "-c", `printf ${text}; exec sleep 100`, file];
+      const recorder = spawn(process.execPath, args, { stdio: "ignore" });
+      onTestFinished(() => void recorder.kill("SIGKILL"));
+      await pollUntil(
+        "output in the journal",
+        () => existsSync(`${file}-journal`) && readFileSync(`${file}-journal`).includes(text),
+      );
+      const ended = new Promise((resolve) => recorder.on("exit", resolve));
+      recorder.kill("SIGKILL");
+      await ended;
+    }
+    expect(await output()).toBe("onetwothreefour");
+    await rec(["-q", "--finalize", "never", "-a", "-c", "printf five", file]);
+    expect([await output(), (await runCli(["verify", file])).stdout]).toEqual([
+      "onetwothreefourfive",
+      "intact, unsigned\n",
+    ]);
+    expect(existsSync(`${file}-journal`)).toBe(false);
+    const damaged = readFileSync(file);
+    const inBlock = damaged.indexOf("T*M", 1) + 50;
+    damaged[inBlock] = (damaged[inBlock] ?? 0) ^ 1;
+    writeFileSync(file, damaged);
+    expect(await rec(["-a", "-c", "true", file])).toMatchObject({
+      status: 1,
+      stderr: expect.stringMatching(/^t2a: .*a\.t2r is damaged and cannot be appended to: .*: convert --recover takes/),
+    });
+    expect(readFileSync(file).equals(damaged)).toBe(true);
   });
 
   it("begins a recording where there is nothing to append to", async () => {

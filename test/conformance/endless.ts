@@ -39,7 +39,7 @@ function endless(files: Files, head: Uint8Array, filler: string): Source {
   const what = `endless ${JSON.stringify(filler)}`;
   return {
     name: files.name,
-    supports: { restart: false, ranges: false, siblings: false },
+    supports: { restart: false, ranges: false, siblings: false, follow: false },
     async *stream() {
       const before = await retained();
       let lastLook = before;
@@ -58,6 +58,9 @@ function endless(files: Files, head: Uint8Array, filler: string): Source {
     },
     size: async () => undefined,
     readRange: () => Promise.reject(new Error("no ranges")),
+    watch: () => {
+      throw new Error("nothing to watch");
+    },
     sibling: () => Promise.reject(new Error("no siblings")),
     close: async () => {},
   };

@@ -49,6 +49,7 @@ export type FormatTest =
   | "garbage"
   | "sniff"
   | "abort"
+  | "follow"
   | "leave early";
 
 /** A format and what the suite needs to know to test it. */

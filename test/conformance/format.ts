@@ -3,6 +3,7 @@
 import { describe, it } from "vitest";
 import { testCrashes, testCuts, testGarbage } from "./damage.js";
 import { testEndless } from "./endless.js";
+import { testFollow } from "./follow.js";
 import { type FormatCase, type FormatTest, writable } from "./format-case.js";
 import { testAbort, testBad, testChunks, testDeclaration, testLeaveEarly, testOdd, testSniff } from "./reading.js";
 import { testAppend, testBatching, testCutCharacter, testLosses, testRoundTrip } from "./writing.js";
@@ -32,6 +33,7 @@ export function testFormat(options: FormatCase): void {
       garbage: format.decode ? () => testGarbage(options) : undefined,
       sniff: format.sniff ? () => testSniff(options) : undefined,
       abort: format.decode ? () => testAbort(options) : undefined,
+      follow: format.supports.follow ? () => testFollow(options) : undefined,
       "leave early": format.decode ? () => testLeaveEarly(options) : undefined,
     };
     for (const [name, run] of Object.entries(tests)) {

@@ -127,7 +127,7 @@ describe("pipes and devices", () => {
     writeFileSync(path("data"), LONG);
     const writer = start("sh", ["-c", 'exec > "$1"; printf head; read _; cat "$2"', "sh", path("fifo"), path("data")]);
     const source = await openFileSource(path("fifo"));
-    expect(source.supports).toEqual({ restart: false, ranges: false, siblings: false });
+    expect(source.supports).toEqual({ restart: false, ranges: false, siblings: false, follow: false });
     expect(await source.size()).toBeUndefined();
     const chunks: Uint8Array[] = [];
     for await (const chunk of source.stream()) {

@@ -60,3 +60,25 @@ it("removes an unwanted sibling on commit, and keeps it when that does not come"
     expect([existsSync(path(end)), existsSync(path(`${end}-journal`))]).toEqual([true, end === "abort"]);
   }
 });
+
+it("syncs a file and its siblings each for itself, and closes none before that is done", async () => {
+  const path = tempDir();
+  const target = openFileTarget(path("live"), { mode: "live" });
+  const sibling = target.sibling("beside");
+  for (const file of [target, sibling]) {
+    file.write(bytes("some"));
+    expect(await file.sync?.()).toBeUndefined();
+    file.write(bytes(" more"));
+  }
+  const last = sibling.sync?.();
+  await target.commit();
+  await last;
+  expect(await target.sync?.()).toBeUndefined();
+  expect(readFileSync(path("live"), "utf8")).toBe("some more");
+});
+
+it("cannot sync what is no file", async () => {
+  const target = openFileTarget("/dev/null", { mode: "live" });
+  expect(target.sync).toBeUndefined();
+  await target.abort();
+});

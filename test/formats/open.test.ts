@@ -219,7 +219,7 @@ describe("openRecording", () => {
     let looked = false;
     const format = probe(async (given) => {
       looked = true;
-      expect(given.supports).toEqual({ restart: true, ranges: false, siblings: false });
+      expect(given.supports).toEqual({ restart: true, ranges: false, siblings: false, follow: false });
       expect(await given.size()).toBeUndefined();
       expect(await drain(given)).toBe(V2);
       expect(await drain(given)).toBe(V2);

@@ -5,11 +5,21 @@ import { dirname } from "node:path";
 import { setTimeout } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
 import { describe, expect, it, onTestFinished } from "vitest";
-import { createWriter, getFormat, type OpenT2r, openRecording, openT2r, verifyT2r } from "../../formats/index.js";
+import {
+  createWriter,
+  getFormat,
+  type OpenT2r,
+  openRecording,
+  openT2r,
+  scanForAppend,
+  verifyT2r,
+} from "../../formats/index.js";
+import { T2rEncoder } from "../../formats/t2r/encoder.js";
 import type { Event, Header, Keyframe } from "../../src/core/index.js";
 import { holdFile, openFileSource, openFileTarget } from "../../src/files/index.js";
 import { finalizeInWorker, finalizeT2r, proveKeyframes } from "../../src/library/index.js";
 import { ScreenSeeker } from "../../src/play/index.js";
+import { createKey } from "../../src/security/index.js";
 import { SCREEN_ENGINE } from "../../src/terminal/index.js";
 import { mountSmallDisk, noSmallDisk } from "../files/small-disk.js";
 import { encode } from "../formats/t2r/sample.js";
@@ -39,6 +49,16 @@ async function record(path: string, all: readonly Event[], { dies = false } = {}
   await writer.header(HEADER);
   for (let at = 0; at < all.length; at += 100) await writer.events(all.slice(at, at + 100));
   if (dies) return await target.abort();
+  await writer.end();
+  await target.commit();
+}
+
+/** Continues it, as a recorder does. */
+async function append(path: string, all: readonly Event[]): Promise<void> {
+  const target = openFileTarget(path, { mode: "append" });
+  const { state } = await scanForAppend(await openFileSource(path));
+  const writer = await createWriter(t2r, target, { live: true }, state);
+  await writer.events(all);
   await writer.end();
   await target.commit();
 }
@@ -75,6 +95,29 @@ async function openIn(path: string): Promise<OpenT2r | undefined> {
 const filesIn = (path: string): string[] => readdirSync(dirname(path)).sort();
 
 describe("a finished recording", () => {
+  it("keeps its signatures and sections, and is finalized again when it was continued", async () => {
+    const path = tempDir();
+    const all = events(3000);
+    const encoder = new T2rEncoder({ signer: createKey(path("key.pem")), level: 1 });
+    const parts = [encoder.header(HEADER), encoder.events(all.slice(0, 1000))].map((bytes) => Buffer.from(bytes));
+    const section = Buffer.from(encoder.section("notes", Buffer.from("mine")));
+    writeFileSync(path("a.t2r"), Buffer.concat([...parts, section, encoder.end()]));
+    for (const count of [1000, 2000, 3000]) {
+      if (count > 1000) await append(path("a.t2r"), all.slice(count - 1000, count));
+      expect(await finalizeT2r(path("a.t2r"))).toMatchObject({ outcome: "finalized", events: count });
+      expect((await finalizeT2r(path("a.t2r"))).outcome).toBe("nothing-to-do");
+      await expectFinalized(path("a.t2r"), all.slice(0, count));
+      const open = await openIn(path("a.t2r"));
+      expect([open?.index.generations, Buffer.from((await open?.section("notes")) ?? []).toString()]).toEqual([
+        1,
+        "mine",
+      ]);
+      const source = await openFileSource(path("a.t2r"));
+      expect((await verifyT2r(source)).signatures).toMatchObject([{ events: 1000, valid: true }]);
+      await source.close();
+    }
+  });
+
   it("becomes smaller, gets keyframes, and stays what it was", async () => {
     const path = tempDir()("a.t2r");
     const all = events(12_000);

@@ -1,6 +1,6 @@
 // Source and Target in memory, for tests: chunk size, restarts, ranges and siblings are the test's choice, and both
 // keep count of what the code under test did with them.
-import { FormatError, type Source, type Target } from "../../src/core/index.js";
+import { FormatError, type Source, type Target, type Watch } from "../../src/core/index.js";
 
 /** What a {@link MemorySource} can do and how it cuts its bytes. */
 export interface MemorySourceOptions {
@@ -38,6 +38,7 @@ export class MemorySource implements Source {
       restart: options.restart ?? true,
       ranges: options.ranges ?? true,
       siblings: options.siblings !== undefined,
+      follow: false,
     };
   }
 
@@ -69,6 +70,10 @@ export class MemorySource implements Source {
     const source = new MemorySource(bytes, { ...this.#options, name });
     this.opened.push(source);
     return source;
+  }
+
+  watch(): Watch {
+    throw new Error(`${this.name}: watched without follow`);
   }
 
   async close(): Promise<void> {

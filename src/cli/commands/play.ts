@@ -1,7 +1,14 @@
 // t2a play: plays a recording on the terminal, or into a pipe in time.
 import { constants } from "node:os";
 import type { Command } from "commander";
-import { parseDuration, type Recording, UsageError } from "../../core/index.js";
+import {
+  applyTransforms,
+  type FollowOptions,
+  parseDuration,
+  type Recording,
+  type Transform,
+  UsageError,
+} from "../../core/index.js";
 import type { Player, View } from "../../play/index.js";
 import type { CommandContext } from "../context.js";
 import { addInputOptions, type InputOptions, openInput, WarningList } from "../input.js";
@@ -11,6 +18,8 @@ interface PlayOptions extends InputOptions {
   readonly speed?: number;
   readonly idleTimeLimit?: number;
   readonly loop?: boolean;
+  readonly follow?: boolean;
+  readonly fromStart?: boolean;
   readonly pauseOnMarkers?: boolean;
   readonly resize?: boolean;
   readonly quiet?: boolean;
@@ -33,6 +42,8 @@ export function registerPlay(program: Command, context: CommandContext): void {
     .option("-s, --speed <factor>", "play faster (2) or slower (0.5)", parseSpeed)
     .option("-i, --idle-time-limit <duration>", "shorten pauses to this; else as the recording says", parseDuration)
     .option("-l, --loop", "begin anew at the end, until stopped")
+    .option("-f, --follow", "go on with a recording that is still being written, from the screen as it now stands")
+    .option("--from-start", "with --follow: play what there is first, from its start")
     .option("-m, --pause-on-markers", "pause at every marker (on a terminal)")
     .option("-r, --resize", "ask the terminal to take the recording's size; not all do")
     .option("-q, --quiet", "say nothing but errors")
@@ -50,13 +61,16 @@ Exit status: 0, also when ended by ctrl-c; 128 + number when ended by a signal; 
 Examples:
   t2a play demo.cast
   t2a play --speed 2 --idle-time-limit 1 demo.ttyrec
-  t2a play https://example.com/demo.cast`,
+  t2a play https://example.com/demo.cast
+  t2a play --follow demo.t2r        (while t2a record demo.t2r runs elsewhere)`,
     )
     .action((file: string, options: PlayOptions) => play(file, options, context));
 }
 
 async function play(file: string, options: PlayOptions, context: CommandContext): Promise<void> {
   if (options.loop && file === "-") throw new UsageError("--loop needs a file: standard input cannot be read twice");
+  if (options.loop && options.follow) throw new UsageError("--loop and --follow cannot both be meant");
+  if (options.fromStart && !options.follow) throw new UsageError("--from-start goes with --follow");
   const { values } = await context.settings();
   const { Player } = await import("../../play/index.js");
   const { visibleText } = await import("../../terminal/index.js");
@@ -74,8 +88,9 @@ async function play(file: string, options: PlayOptions, context: CommandContext)
       // Without keys nobody could go on.
       pauseOnMarkers: screen.hasKeys && (options.pauseOnMarkers ?? values["play.pause_on_markers"]),
     });
-    if (!options.quiet) screen.say(`::: Replaying session from ${visibleText(file)}`);
-    context.exit(await run(player, screen, options));
+    const what = options.follow ? "Following the session in" : "Replaying session from";
+    if (!options.quiet) screen.say(`::: ${what} ${visibleText(file)}`);
+    context.exit(await run(player, screen, options.quiet ? undefined : () => input.endLine));
   } finally {
     await screen.close();
     await input.release();
@@ -83,8 +98,11 @@ async function play(file: string, options: PlayOptions, context: CommandContext)
   if (!options.quiet) await input.warnings.tell(context);
 }
 
-/** Plays to the end, whatever ends it, and gives the terminal back. Gives the exit status. */
-async function run(player: Player, screen: Screen, { quiet }: PlayOptions): Promise<number> {
+/**
+ * Plays to the end, whatever ends it, and gives the terminal back. Gives the exit status. `endLine` gives what is said at the
+ * recording's own end; without it nothing is said.
+ */
+async function run(player: Player, screen: Screen, endLine: (() => string) | undefined): Promise<number> {
   let signal: NodeJS.Signals | undefined;
   const stop = (received: NodeJS.Signals) => {
     signal = received;
@@ -95,7 +113,8 @@ async function run(player: Player, screen: Screen, { quiet }: PlayOptions): Prom
     screen.start(player);
     const outcome = await player.run();
     if (screen.isGone()) signal = "SIGHUP"; // it comes with the terminal's going away, sooner or later
-    await screen.close(quiet || outcome === "closed" ? undefined : LAST_LINES[outcome]);
+    const lines = { ended: endLine?.(), interrupted: endLine && INTERRUPTED_LINE, closed: undefined };
+    await screen.close(lines[outcome]);
     return signal === undefined ? 0 : 128 + constants.signals[signal];
   } finally {
     await screen.close(); // still deaf to further signals: the terminal is being given back
@@ -104,21 +123,33 @@ async function run(player: Player, screen: Screen, { quiet }: PlayOptions): Prom
 }
 
 /** asciinema's words, which scripts look for. */
-const LAST_LINES = { ended: "::: Playback ended", interrupted: "::: Playback interrupted" } as const;
+const ENDED_LINE = "::: Playback ended";
+const INTERRUPTED_LINE = "::: Playback interrupted";
+/** Where a recording was followed until nobody wrote it any more. */
+const EXITED_LINE = "::: Recording ended";
+const BROKE_OFF_LINE = "::: Recording ended without an exit: nobody writes it any more";
 
 /** What is played, opened as often as it is needed. */
 class Input {
   /** Of the latest time it was opened. */
   warnings = new WarningList();
   readonly #file: string;
-  readonly #options: InputOptions;
+  readonly #options: PlayOptions;
   readonly #context: CommandContext;
   #ahead: Recording | undefined;
+  /** A followed recording that can hold one had no exit as its latest event. */
+  #lacksExit = false;
 
-  constructor(file: string, options: InputOptions, context: CommandContext) {
+  constructor(file: string, options: PlayOptions, context: CommandContext) {
     this.#file = file;
     this.#options = options;
     this.#context = context;
+  }
+
+  /** What to say at the recording's end. */
+  get endLine(): string {
+    if (!this.#options.follow) return ENDED_LINE;
+    return this.#lacksExit ? BROKE_OFF_LINE : EXITED_LINE;
   }
 
   async openAhead(): Promise<void> {
@@ -130,7 +161,30 @@ class Input {
     this.#ahead = undefined;
     if (ahead !== undefined) return ahead;
     this.warnings = new WarningList();
-    return await openInput(this.#file, this.#options, this.#context, { onWarning: this.warnings.add });
+    if (!this.#options.follow) return await this.#openInput();
+    if (this.#options.fromStart) return await this.#openFollowed({});
+    const { joinLive } = await import("../../play/index.js");
+    const { createScreenFold } = await import("../screen-fold.js");
+    const live = new AbortController();
+    return joinLive(await this.#openFollowed({ onLive: () => live.abort() }), live.signal, createScreenFold());
+  }
+
+  async #openFollowed(follow: FollowOptions): Promise<Recording> {
+    const recording = await this.#openInput(follow);
+    const { getFormat } = await import("../../../formats/index.js");
+    const { exit: canHoldExit } = getFormat(recording.format).supports;
+    this.#lacksExit = canHoldExit;
+    const noteExit: Transform = {
+      batch: (batch) => {
+        this.#lacksExit = canHoldExit && batch.at(-1)?.kind !== "exit";
+        return batch;
+      },
+    };
+    return applyTransforms(recording, [noteExit]);
+  }
+
+  #openInput(follow?: FollowOptions): Promise<Recording> {
+    return openInput(this.#file, this.#options, this.#context, { onWarning: this.warnings.add, follow });
   }
 
   /** Lets go of what was opened but not played, and of a standard input whose next byte would keep the program alive. */

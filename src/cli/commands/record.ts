@@ -16,7 +16,7 @@ import {
   type Writer,
 } from "../../core/index.js";
 import type { UserTty } from "../../pty/index.js";
-import type { ReadBack, RecordResult, SinkError } from "../../record/index.js";
+import type { ReadBack, RecordResult, SinkError, SyncMode } from "../../record/index.js";
 import type { CommandContext } from "../context.js";
 import { addSignOptions, type SignOptions, signingKey } from "../keys.js";
 import { parseWindowSize } from "../parse.js";
@@ -33,6 +33,7 @@ interface RecordCommandOptions extends SignOptions {
   readonly overwrite?: boolean;
   readonly windowSize?: { readonly cols?: number; readonly rows?: number };
   readonly headless?: boolean;
+  readonly sync?: SyncMode;
   readonly return?: boolean;
   readonly quiet?: boolean;
   readonly finalize: "wait" | "background" | "never";
@@ -63,6 +64,9 @@ export function registerRecord(program: Command, context: CommandContext): void 
     .option("--overwrite", "replace FILE where it exists")
     .option("--window-size <COLSxROWS>", "fixed size in cells: 80x24, 80x or x24", parseWindowSize)
     .option("--headless", "use no terminal (by itself where there is none)")
+    .addOption(
+      new Option("--sync <mode>", "what a power cut may take; see below").choices(["none", "interval", "always"]),
+    )
     .option("--return", "exit with the command's status (128 + number where a signal ended it)")
     .addOption(
       new Option(
@@ -84,7 +88,9 @@ a key for markers can be set.
 Input: with -I, a line typed while the terminal does not echo it (read -s, getpass) is recorded as ********. Programs in raw
 mode do their own echo and are not masked: shell prompts, vim, and a password asked at the other end of ssh.
 
-Crash safety: what was shown is in the file already, for t2r, asciicast v2 and v3, ttyrec, script, json and raw.
+Crash safety: what was shown is in the file already, for t2r, asciicast v2 and v3, ttyrec, script, json and raw. A power cut takes
+at most 1 s of it with --sync interval (the default), nothing with always, which shows nothing before it is on disk, and what the
+system had not yet written back with none. The header says so (lossBoundNs). Pipes, devices and compressed files are not synced.
 
 Signing: a .t2r is signed at its end, and every second before it: also that of a recorder that was killed proves itself up to
 its last second (t2a verify).
@@ -112,6 +118,9 @@ async function record(file: string | undefined, options: RecordCommandOptions, c
   findProgram(program.file, context.io.env.PATH, process.cwd());
   const output = await openOutput(name, options, values, context);
   try {
+    if (options.sync !== undefined && options.sync !== output.sync) {
+      throw new UsageError(`--sync ${options.sync}: only a crash-safe format in a file, not compressed, can be synced`);
+    }
     await recordInto(output, program, command, options, context);
   } catch (error) {
     await output.discard();
@@ -128,7 +137,7 @@ async function recordInto(
 ): Promise<void> {
   const { values } = await context.settings();
   const { formatKey, parseKey } = await import("../../config/index.js");
-  const { FormatSink, SessionRecorder } = await import("../../record/index.js");
+  const { FormatSink, lossBoundOf, SessionRecorder } = await import("../../record/index.js");
   const { tty, headless } = await openTty(options, context);
   const say = (text: string) => !options.quiet && context.info(text);
   const { visibleText } = await import("../../terminal/index.js");
@@ -147,12 +156,14 @@ async function recordInto(
     cwd: process.cwd(),
     tty,
     createSinks: (header: Header) => {
-      const { writer, target, append } = output;
-      return [append === undefined ? FormatSink.start(writer, target, header) : FormatSink.continue(writer, target)];
+      const { writer, target, append, sync } = output;
+      const isNew = append === undefined;
+      return [isNew ? FormatSink.start(writer, target, header, sync) : FormatSink.continue(writer, target, sync)];
     },
     ...(command === undefined ? {} : { command }),
     title: options.title,
     idleTimeLimit: options.idleTimeLimit ?? values["record.idle_time_limit"],
+    lossBound: lossBoundOf(output.sync),
     captureEnv: options.captureEnv?.split(",").filter((entry) => entry !== "") ?? values["record.capture_env"],
     captureInput: options.captureInput ?? options.stdin ?? values["record.capture_input"],
     keys,
@@ -255,6 +266,7 @@ interface Output {
   readonly crashSafe: boolean;
   readonly target: Target;
   readonly writer: Writer;
+  readonly sync: SyncMode;
   readonly append?: AppendState;
   readonly readBack?: ReadBack;
   /** The file can be written anew, smaller and quicker to seek in. */
@@ -288,6 +300,7 @@ async function openOutput(
       isFinalizable: false,
       target,
       writer: await createWriter(format, target, { signer }),
+      sync: "none",
       discard: async () => {},
     };
   }
@@ -309,8 +322,10 @@ async function openOutput(
     const signer = await recordSigner(format, options, settings, context);
     const target = codec === undefined ? file : await compressedTarget(codec, file);
     const live = codec === undefined && statSync(name).isFile();
-    const writer = await createWriter(format, target, { live, signer }, append?.state);
     const crashSafe = format.supports.crashSafe && codec === undefined;
+    const wanted = options.sync ?? settings["record.sync"];
+    const writer = await createWriter(format, target, { live, signer, synced: wanted !== "none" }, append?.state);
+    const sync = crashSafe && writer.sync !== undefined ? wanted : "none";
     const readBack = async () => await openRecording(await openFileSource(name), { format, recover: true });
     const isFinalizable = live && format.name === "t2r";
     const base = {
@@ -320,6 +335,7 @@ async function openOutput(
       isFinalizable,
       target,
       writer,
+      sync,
       discard,
       ...(crashSafe ? { readBack } : {}),
     };

@@ -217,6 +217,41 @@ describe("a .t2r that is continued", () => {
     expect([state, signatures.map(({ events: count, valid }) => [count, valid])]).toEqual(["intact", [[3, true]]]);
   });
 
+  it("is taken up also where a power cut tore blocks whose events the journal still holds", async () => {
+    const events = reads(12, 100_000);
+    const target = Object.assign(new MemoryTarget(NAME), { sync: async () => {} });
+    const writer = t2r.createLiveWriter?.(target, { synced: true });
+    void writer?.header(HEADER);
+    for (const event of events.slice(0, 10)) void writer?.events([event]); // three blocks, all of them in the journal too
+    const [head, block, second = new Uint8Array(0), third] = pieces(target.bytes());
+    const torn = second.map((byte, at) => (at > 100 && at < 600 ? 0 : byte));
+    const parts = [head, block, torn, third].map((part) => part ?? second);
+    const dead = { ...filesOf(target), bytes: concatBytes(parts) };
+    expect(isSame(await read(dead), events.slice(0, 10))).toBe(true);
+    const whole = await continued(dead, events.slice(10));
+    expect(await verifyT2r(sourceOf(whole))).toMatchObject({ state: "intact", events: 12 });
+    expect(isSame(await read(whole), events)).toBe(true);
+  });
+
+  it("lets go of a dead recorder's journal only when what it held is on disk", async () => {
+    const target = new Disk().open(died(reads(3, 10)));
+    const order: string[] = [];
+    const cut = target.sibling(JOURNAL).cut.bind(target.sibling(JOURNAL));
+    target.sibling(JOURNAL).cut = (size) => {
+      order.push("emptied");
+      cut(size);
+    };
+    const synced = Object.assign(target, {
+      sync: async () => {
+        await Promise.resolve();
+        order.push(`synced with ${pieces(target.bytes()).length} frames`);
+      },
+    });
+    expect(await goOn(synced, reads(2, 10, 3), { synced: true })).toBe(2);
+    expect(order).toEqual(["synced with 2 frames", "emptied"]);
+    expect(await verifyT2r(sourceOf(filesOf(target)))).toMatchObject({ state: "intact", events: 5 });
+  });
+
   it("is taken up where its recorder died between its index and its END", async () => {
     const events = reads(8, 10);
     const all = pieces((await finished(events.slice(0, 5))).bytes);
@@ -264,8 +299,30 @@ describe("a .t2r that is continued", () => {
         message: expect.stringMatching(/^x\.t2r is damaged and cannot be appended to: .* at byte \d+$/),
       });
     }
+    const encoder = new T2rEncoder();
+    const unlisted = concatBytes([encoder.header(HEADER), encoder.section("a", new Uint8Array(0))].map(copyBytes));
+    const scan = scanForAppend(new MemorySource(unlisted, { name: "x.t2r", siblings: {} }));
+    await expect(scan).rejects.toThrow("its keyframes or sections have no index");
     const state = { header: HEADER, lastTime: 0, complete: true };
     expect(() => t2r.createLiveWriter?.(new LoneTarget("-"), {}, state)).toThrow("its own scan");
+  });
+
+  it("shows every flipped bit and every cut, but for one behind an END, which is the recording as it was", async () => {
+    const [first, second] = [newSigner(), newSigner()];
+    const encoder = new T2rEncoder({ signer: first });
+    const parts = [encoder.header(HEADER), encoder.events(reads(2, 10)), encoder.section("notes", Buffer.from("mine"))];
+    const start = { name: NAME, bytes: concatBytes([...parts, encoder.end()].map(copyBytes)) };
+    const { bytes } = await continued(start, reads(2, 10, 2), { signer: second });
+    const stateOf = async (file: Uint8Array) =>
+      (await verifyT2r(source(file)).catch((error) => ({ state: `refused: ${error.code}` }))).state;
+    const undetected: string[] = [];
+    for (let at = 0; at < bytes.length; at++) {
+      const flipped = copyBytes(bytes);
+      flipped[at] = (flipped[at] ?? 0) ^ (1 << (at % 8));
+      if ((await stateOf(flipped)) === "intact") undetected.push(`flipped at ${at}`);
+      if ((await stateOf(bytes.subarray(0, at))) === "intact") undetected.push(`cut at ${at}`);
+    }
+    expect(undetected).toEqual([`cut at ${start.bytes.length}`]);
   });
 
   it("is damaged where a generation begins without an END before it, or has none of its own", async () => {

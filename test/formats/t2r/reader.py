@@ -3,7 +3,7 @@
 # Exit status 1: damaged, cut or unfinished; a line on stderr names the byte. Printed are the blocks before it then.
 import base64, hashlib, heapq, itertools, json, struct, subprocess, sys
 
-HEADER, BLOCK, INDEX, END = 1, 2, 3, 4  # types of frames
+HEADER, BLOCK, INDEX, END, GENERATION = TYPES = 1, 2, 3, 4, 8  # of frames
 OUTPUT, INPUT, RESIZE, MARKER, EXIT, CUSTOM = KINDS = range(1, 7)  # of events
 NAMES = dict(zip(KINDS, ["output", "input", "resize", "marker", "exit", "custom"]))
 FIELDS = {RESIZE: ["cols", "rows"], MARKER: ["label"], EXIT: ["status"], CUSTOM: ["code"]}
@@ -11,11 +11,9 @@ TABLE = ["offset", "size", "startNs", "endNs", "outputOffset", "outputBytes", "e
 MS, SECOND, MAX_TIME, MAX_FRAME, LISTED = 10**6, 10**9, 2**53 - 1, 69 << 20, 65536
 
 def need(good, what, *at):  # else it is damage: at that byte, or in the frame that is being read
-    if not good:
-        raise ValueError(what, *at)
+    if not good: raise ValueError(what, *at)
 
-def check(data):  # the checksum of frames
-    return hashlib.sha256(data).digest()[:8]
+def check(data): return hashlib.sha256(data).digest()[:8]  # the checksum of frames
 
 def unzstd(data, size):
     run = subprocess.run(["zstd", "-dcq"], input=data, capture_output=True)
@@ -42,10 +40,8 @@ def same(got, want):  # but for keys that are not known; 1, 1.0 and true are thr
     return json.dumps(got) == json.dumps(want)
 
 class Cursor:  # takes a column apart
-    def __init__(self, data):
-        self.data, self.pos = data, 0
-    def more(self):
-        return self.pos < len(self.data)
+    def __init__(self, data): self.data, self.pos = data, 0
+    def more(self): return self.pos < len(self.data)
     def take(self, length):
         need(length <= len(self.data) - self.pos, "column ends within an item")
         self.pos += length
@@ -61,19 +57,19 @@ class Cursor:  # takes a column apart
     def signed(self):
         value = self.number()
         return -(value + 1 >> 1) if value & 1 else value >> 1
-    def bytes(self):
-        return self.take(self.number())
+    def bytes(self): return self.take(self.number())
 
 class Reader:
     def __init__(self, data, write):
-        self.data, self.write, self.at, self.index_frame = data, write, 0, None
+        self.data, self.write, self.at, self.index_frame, self.generations = data, write, 0, None, 1
         self.output, self.blocks, self.events = bytearray(), [], []  # events: (time, kind, fields)
 
     def read(self):
         while True:
             need(self.at < len(self.data), "unfinished: no END")
             kind, payload, end = self.frame(self.at)
-            need((kind == HEADER) == (self.at == 0), "HEADER is not the first frame, or not the only one")
+            good = (kind == HEADER) == (self.at == 0) and kind != GENERATION
+            need(good, "HEADER is not the first frame, or not the only one, or GENERATION is not behind END")
             need(not self.index_frame or kind not in (BLOCK, INDEX), "BLOCK or INDEX behind the INDEX")
             if kind == HEADER:
                 header = parse(payload, dict, ordered)
@@ -88,7 +84,10 @@ class Reader:
             elif kind == END:
                 good = self.index_frame and payload == struct.pack("<QIQ", *self.index_frame, self.at) and end == self.at + 44
                 need(good, "END does not agree with the file")
-                return need(end == len(self.data), "bytes behind END", end)
+                if end == len(self.data): return
+                self.at, self.index_frame, self.generations = end, None, self.generations + 1
+                kind, payload, end = self.frame(end)
+                need(kind == GENERATION, "bytes behind END")
             self.at = end
 
     def frame(self, at):  # a skippable frame: its type (None where not known), payload, end
@@ -100,7 +99,7 @@ class Reader:
         end = at + 8 + size
         need(end <= len(self.data), "frame is cut")
         need(check(self.data[at:end - 8]) == self.data[end - 8:end], "checksum of the frame is wrong")
-        if not HEADER <= kind <= END:
+        if kind not in TYPES:
             return None, b"", end
         need(layout == 1 and encoding <= 1 and zero == 0, "layout or encoding is not known", at + 13)
         payload = self.data[at + 16:end - 8]
@@ -171,7 +170,8 @@ class Reader:
                 "largestGapNs": max([b - a for a, b in zip(times, times[1:])], default=0),
                 "markers": [[time, label.decode()] for time, label in of[MARKER][:LISTED]], "resizes": of[RESIZE][:LISTED],
                 "gaps": sorted(heapq.nlargest(256, pauses, key=lambda pause: pause[1])), "histogram": {},
-                "truncated": max(len(of[MARKER]), len(of[RESIZE])) > LISTED, "chain": self.chain.hexdigest()}
+                "truncated": max(len(of[MARKER]), len(of[RESIZE])) > LISTED, "chain": self.chain.hexdigest(),
+                **({"generations": self.generations} if self.generations > 1 else {})}
         for key in want:
             need(same(got.get(key), want[key]), f"{key} of the INDEX does not agree with the blocks")
         step, bins = got["histogram"].get("stepNs"), got["histogram"].get("bytes")

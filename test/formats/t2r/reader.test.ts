@@ -4,10 +4,15 @@ import { writeFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import fc from "fast-check";
 import { expect, it } from "vitest";
+import { createWriter, scanForAppend } from "../../../formats/index.js";
 import { json } from "../../../formats/json/index.js";
+import { T2rEncoder } from "../../../formats/t2r/encoder.js";
+import { t2r } from "../../../formats/t2r/index.js";
 import type { Header } from "../../../src/core/index.js";
+import { createKey } from "../../../src/security/index.js";
 import { arbitraryRecording } from "../../conformance/arbitraries.js";
 import { decodeFiles, type Plain } from "../../conformance/format-io.js";
+import { concatBytes, copyBytes, MemorySource, MemoryTarget } from "../../support/memory-io.js";
 import { missing, titled } from "../../support/programs.js";
 import { tempDir } from "../../support/temp-dir.js";
 import { demo, encode, twoBlocks } from "./sample.js";
@@ -44,6 +49,25 @@ it.skipIf(reason)(titled("reads any recording", reason), async () => {
   const recordings = fc.sample(arbitraryRecording({}), { numRuns: 25, seed: 7 });
   for (const { header, events } of recordings) {
     await expectSame(path("x.t2r"), await encode(header, events.length > 0 ? [events] : []), { header, events });
+  }
+});
+
+it.skipIf(reason)(titled("reads a recording that was continued, signed, with sections", reason), async () => {
+  const path = tempDir();
+  const { header, events } = await demo();
+  const half = Math.floor(events.length / 2);
+  const encoder = new T2rEncoder({ signer: createKey(path("key.pem")) });
+  const parts = [encoder.header(header), encoder.events(events.slice(0, half)), encoder.section("a", Buffer.from("b"))];
+  const first = concatBytes([...parts, encoder.end()].map(copyBytes));
+  const { state } = await scanForAppend(new MemorySource(first, { name: "demo.t2r", siblings: {} }));
+  const target = new MemoryTarget("demo.t2r");
+  const writer = await createWriter(t2r, target, {}, state);
+  await writer.events(events.slice(half));
+  await writer.end();
+  await expectSame(path("demo.t2r"), concatBytes([first, target.bytes()]), { header, events });
+  for (const bytes of [concatBytes([first, first]), concatBytes([first, target.bytes().subarray(0, 24)])]) {
+    writeFileSync(path("x.t2r"), bytes);
+    expect(read(path("x.t2r")).status).toBe(1);
   }
 });
 

@@ -1,5 +1,6 @@
 // Signatures: over the content, wherever blocks begin; whatever is not what was signed is found.
 import { generateKeyPairSync } from "node:crypto";
+import { writeFileSync } from "node:fs";
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { CanonicalHash } from "../../../formats/t2r/canonical.js";
 import { T2rEncoder } from "../../../formats/t2r/encoder.js";
@@ -13,9 +14,10 @@ import { FarthestSignatures, MAX_SIGNATURES, signaturePayload, signEvents } from
 import { SigningTimer } from "../../../formats/t2r/signing-timer.js";
 import { verifyT2r } from "../../../formats/t2r/verify.js";
 import type { EncodeOptions, Event, Header, Signature, Signer } from "../../../src/core/index.js";
-import { createKey, fingerprint } from "../../../src/security/index.js";
+import { createKey, fingerprint, loadKey } from "../../../src/security/index.js";
 import { decodeFiles, encodeBatches } from "../../conformance/format-io.js";
 import { concatBytes, MemorySource, MemoryTarget } from "../../support/memory-io.js";
+import { missing, run, titled } from "../../support/programs.js";
 import { tempDir } from "../../support/temp-dir.js";
 import { demo, pieces, rebuilt, source } from "./sample.js";
 
@@ -63,6 +65,23 @@ describe("a signed .t2r", () => {
       expect(signature).toMatchObject({ events: list.length });
       expect((await decodeFiles(t2r, { name: "x.t2r", bytes: file })).events).toHaveLength(list.length);
     }
+  });
+
+  const reason = missing("openssl");
+  it.skipIf(reason)(titled("is signed in openssl's eyes, by the specification's offsets", reason), async () => {
+    const path = tempDir();
+    createKey(path("key.pem"));
+    const [, block = new Uint8Array(0), frame = new Uint8Array(0)] = pieces(
+      await bytesOf(outputs(3), { signer: loadKey(path("key.pem")) }),
+    );
+    const payload = frame.subarray(16, 16 + 136);
+    // Of as many events as the block before it, whose chain stands at 48 of its payload.
+    expect(payload.subarray(0, 8)).toEqual(Uint8Array.of(3, 0, 0, 0, 0, 0, 0, 0));
+    expect(payload.subarray(8, 40)).toEqual(block.subarray(16 + 48, 16 + 80));
+    writeFileSync(path("message"), concatBytes([Buffer.from("t2r-signature-1\n"), payload.subarray(0, 40)]));
+    writeFileSync(path("signature"), payload.subarray(72));
+    const files = ["-inkey", path("key.pem.pub"), "-in", path("message"), "-sigfile", path("signature")];
+    run("openssl", ["pkeyutl", "-verify", "-pubin", "-rawin", ...files]);
   });
 
   it("shows its signatures to who inspects it", async () => {
@@ -251,6 +270,17 @@ describe("recording into a signed .t2r", () => {
     expect(await verifyT2r(read())).toMatchObject({ state: "intact", signatures: [{ events: 3, valid: true }] });
     vi.advanceTimersByTime(10_000);
     expect(vi.getTimerCount()).toBe(0);
+  });
+
+  it("signs into a journal that a power cut may need also what is in blocks already", async () => {
+    const target = Object.assign(new MemoryTarget("live.t2r"), { sync: async () => {} });
+    const writer = t2r.createLiveWriter?.(target, { signer: newSigner(), synced: true });
+    void writer?.header(HEADER);
+    for (const event of outputs(4, 200_000)) void writer?.events([event]);
+    vi.advanceTimersByTime(1000);
+    const [head = new Uint8Array(0)] = pieces(target.bytes());
+    const torn = new MemorySource(head, { name: "live.t2r", siblings: target.siblingBytes() });
+    expect(await readSignatures(torn)).toMatchObject([{ events: 4 }]);
   });
 
   it("tells the next who writes that a signature could not be written", () => {
