@@ -6,6 +6,7 @@ import { parseHeader } from "./decoder.js";
 import { equalBytes } from "./frame.js";
 import { type Piece, walkFrames } from "./frame-walker.js";
 import { type JournalPlace, JournalTail, journalNameOf, openJournal } from "./journal.js";
+import { JOURNAL_BLOCKS } from "./layout.js";
 
 /** Bytes asked for in one read. */
 const CHUNK_BYTES = 256 * 1024;
@@ -32,7 +33,7 @@ export class FollowedFile {
   readonly #isOwned: boolean;
   readonly #continuity = new Continuity();
   readonly #journal = new JournalTail();
-  /** Behind the header and behind the last two blocks: a journal takes up at one of these. */
+  /** Behind the header and behind the last blocks: a journal takes up at one of these. */
   readonly #places: JournalPlace[] = [];
   #broken: Damage | undefined;
   #doubted = -1;
@@ -112,7 +113,7 @@ export class FollowedFile {
     if (piece.kind !== "block") return;
     this.events += piece.fields.events;
     this.#places.push({ eventsBefore: this.events, chain: piece.fields.chain });
-    if (this.#places.length > 2) this.#places.shift();
+    if (this.#places.length > 2 * JOURNAL_BLOCKS) this.#places.shift();
   }
 
   /** What came into the journal since it was read last, if it is this recording's. */

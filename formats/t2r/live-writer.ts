@@ -93,12 +93,16 @@ export class T2rLiveWriter implements Writer {
   }
 
   /** Goes on where a recorder died: its journal holds the last events until they are in a block, and that is on disk. */
-  async #takeUp({ journalEvents }: T2rPlace, journal: JournalWriter): Promise<void> {
+  #takeUp({ journalEvents }: T2rPlace, journal: JournalWriter): Promise<void> | undefined {
     const blocks = Buffer.concat([this.#encoder.events(journalEvents), this.#encoder.flush()]);
     if (blocks.length > 0) this.#target.write(blocks);
-    await this.#syncAlone();
-    journal.empty();
-    this.#beginJournal();
+    const begin = () => {
+      journal.empty();
+      this.#beginJournal();
+    };
+    if (this.#target.sync !== undefined) return this.#syncAlone().then(begin);
+    begin();
+    return undefined;
   }
 
   #openJournal(): JournalWriter {

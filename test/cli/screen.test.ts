@@ -1,6 +1,9 @@
 // t2a screen: what the terminal showed at a moment.
 import { writeFileSync } from "node:fs";
 import { describe, expect, it } from "vitest";
+import { createWriter, getFormat } from "../../formats/index.js";
+import type { Event } from "../../src/core/index.js";
+import { openFileTarget } from "../../src/files/index.js";
 import { runCli } from "../support/run-cli.js";
 import { tempDir } from "../support/temp-dir.js";
 
@@ -54,6 +57,27 @@ describe("t2a screen", () => {
       );
       expect([t2r?.status, t2r?.stdout]).toEqual([0, cast?.stdout]);
     }
+  });
+
+  it("shows the screen of a .t2r that is being recorded, what its journal holds included", async () => {
+    const path = tempDir()("live.t2r");
+    const target = openFileTarget(path, { mode: "live" });
+    const writer = await createWriter(getFormat("t2r"), target, { live: true });
+    await writer.header({ cols: 20, rows: 3 });
+    const output = (seconds: number, text: string): Event => ({
+      kind: "output",
+      time: seconds * 1e9,
+      data: Buffer.from(text),
+    });
+    await writer.events([output(1, "in a block\r\n")]);
+    await writer.events([output(3, "in a block too\r\n")]);
+    await writer.events([output(3.1, "in the journal")]);
+    const at = async (...args: string[]) => (await runCli(["screen", ...args, path])).stdout;
+    expect(await at("--at", "2")).toBe("in a block\n\n\n");
+    expect(await at()).toBe("in a block\nin a block too\nin the journal\n");
+    await writer.end();
+    await target.commit();
+    expect(await at("--at", "100%")).toBe("in a block\nin a block too\nin the journal\n");
   });
 
   it("says what is wrong with a position", async () => {

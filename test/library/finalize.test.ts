@@ -97,13 +97,13 @@ const filesIn = (path: string): string[] => readdirSync(dirname(path)).sort();
 describe("a finished recording", () => {
   it("keeps its signatures and sections, and is finalized again when it was continued", async () => {
     const path = tempDir();
-    const all = events(3000);
+    const all = events(8000);
     const encoder = new T2rEncoder({ signer: createKey(path("key.pem")), level: 1 });
-    const parts = [encoder.header(HEADER), encoder.events(all.slice(0, 1000))].map((bytes) => Buffer.from(bytes));
+    const parts = [encoder.header(HEADER), encoder.events(all.slice(0, 6000))].map((bytes) => Buffer.from(bytes));
     const section = Buffer.from(encoder.section("notes", Buffer.from("mine")));
     writeFileSync(path("a.t2r"), Buffer.concat([...parts, section, encoder.end()]));
-    for (const count of [1000, 2000, 3000]) {
-      if (count > 1000) await append(path("a.t2r"), all.slice(count - 1000, count));
+    for (const count of [6000, 7000, 8000]) {
+      if (count > 6000) await append(path("a.t2r"), all.slice(count - 1000, count));
       expect(await finalizeT2r(path("a.t2r"))).toMatchObject({ outcome: "finalized", events: count });
       expect((await finalizeT2r(path("a.t2r"))).outcome).toBe("nothing-to-do");
       await expectFinalized(path("a.t2r"), all.slice(0, count));
@@ -113,7 +113,7 @@ describe("a finished recording", () => {
         "mine",
       ]);
       const source = await openFileSource(path("a.t2r"));
-      expect((await verifyT2r(source)).signatures).toMatchObject([{ events: 1000, valid: true }]);
+      expect((await verifyT2r(source)).signatures).toMatchObject([{ events: 6000, valid: true }]);
       await source.close();
     }
   });
