@@ -36,7 +36,8 @@ const BEST_SECTION_BYTES = 1024 * 1024;
 
 /** A block that is not yet written. */
 interface PackedBlock {
-  readonly bytes: Uint8Array;
+  /** The BLOCK frame and its content frame: joined only where they are written, since they may be large. */
+  readonly frames: readonly Uint8Array[];
   readonly entry: BlockEntry;
 }
 
@@ -162,7 +163,7 @@ export class T2rEncoder implements Encoder {
     const signature = this.#signedEvents === this.#events ? undefined : this.signature();
     if (block === undefined && signature === undefined) return;
     const signed = signature === undefined ? [] : [buildFrame(FrameType.signature, signaturePayload(signature))];
-    write(Buffer.concat([...(block === undefined ? [] : [block.bytes]), ...signed]));
+    write(Buffer.concat([...(block?.frames ?? []), ...signed]));
     if (block !== undefined) this.#close(block);
     for (const frame of signed) this.#put(frame);
     if (signature !== undefined) this.#signedEvents = this.#events;
@@ -277,22 +278,22 @@ export class T2rEncoder implements Encoder {
     const signatures = this.#takeReached();
     const block = this.#pack(this.#level);
     this.#close(block);
-    return Buffer.concat([signatures, block.bytes]);
+    return Buffer.concat([signatures, ...block.frames]);
   }
 
   /** The block is written: the next one begins. */
-  #close({ bytes, entry }: PackedBlock): void {
+  #close({ entry }: PackedBlock): void {
     this.#index.block(entry);
     this.#block.reset();
     this.#openBytes = 0;
     this.#writtenOutput += entry.outputBytes;
-    this.#put(bytes);
+    this.#offset += entry.size;
   }
 
   #pack(level: number): PackedBlock {
     const { events, startTime, endTime, columns, output } = this.#block.content();
     const frame = output.length === 0 ? output : zstdCompress(output, level);
-    const packed = zstdCompress(columns, level);
+    const packed = zstdCompress(columns, Math.max(1, level));
     const isPacked = packed.length < columns.length;
     const fields = Buffer.alloc(BLOCK_FIELDS_BYTES);
     fields.writeUInt32LE(this.#index.blocks, 0);
@@ -306,20 +307,17 @@ export class T2rEncoder implements Encoder {
     fields.set(this.#hash.value(), 48);
     fields.writeUInt32LE(columns.length, 80);
     fields.writeUInt32LE(isPacked ? Encoding.zstd : Encoding.plain, 84);
-    const bytes = Buffer.concat([
-      buildFrame(FrameType.block, Buffer.concat([fields, isPacked ? packed : columns])),
-      frame,
-    ]);
+    const head = buildFrame(FrameType.block, Buffer.concat([fields, isPacked ? packed : columns]));
     const entry = {
       offset: this.#offset,
-      size: bytes.length,
+      size: head.length + frame.length,
       startTime,
       endTime,
       outputOffset: this.#writtenOutput,
       outputBytes: output.length,
       events,
     };
-    return { bytes, entry };
+    return { frames: [head, frame], entry };
   }
 
   #put(bytes: Uint8Array): Uint8Array {

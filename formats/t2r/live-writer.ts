@@ -1,5 +1,7 @@
 // Writes a .t2r that is being recorded: every event is in the journal before the call returns; when enough has gathered it
 // goes into the file as a block, and the journal begins anew: at once, or where power cuts count only when the file is synced.
+
+import { ZSTD_STORED } from "../../src/codec/index.js";
 import {
   type Batch,
   type EncodeOptions,
@@ -25,6 +27,8 @@ const LIVE_BLOCK_EVENTS = 16_384;
 const LIVE_BLOCK_NANOS = 1_000_000_000;
 /** Fast, because the recorded program waits. Lower levels are no faster, and make more to write. */
 const LIVE_LEVEL = 1;
+/** A full block whose events came within so many nanoseconds is stored as it is: packing would hold the program up. */
+const BULK_NANOS = 50_000_000;
 /** A synced journal that is larger is begun anew behind the next block, in bytes. */
 const JOURNAL_BYTES = 4 * 1024 * 1024;
 /** Held for a proper end on a full disk, and as much again whenever last block and index need it, in bytes. */
@@ -196,7 +200,8 @@ export class T2rLiveWriter implements Writer {
 
   /** Whatever instant this ends at: the events are in the journal until the block is in the file, and on disk if need be. */
   #closeBlock(journal: JournalWriter): void | Promise<void> {
-    this.#encoder.writeOpen((bytes) => void this.#target.write(bytes));
+    const isBulk = this.#lastTime - (this.#firstOutput ?? 0) < BULK_NANOS;
+    this.#encoder.writeOpen((bytes) => void this.#target.write(bytes), isBulk ? ZSTD_STORED : LIVE_LEVEL);
     this.#blockStart = this.#encoder.eventCount;
     this.#firstOutput = undefined;
     this.#journalBlocks++;

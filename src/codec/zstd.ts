@@ -17,8 +17,9 @@ function zstd(): ZstdBinding {
   return binding;
 }
 
-/** One zstd frame that holds `bytes`, with their size in its header. Level 1 (fast) to 19 (small). */
+/** One zstd frame that holds `bytes`, with their size in its header. Level {@link ZSTD_STORED}, or 1 (fast) to 19 (small). */
 export function zstdCompress(bytes: Uint8Array, level: number): Uint8Array {
+  if (level === ZSTD_STORED) return store(bytes);
   const { CCtx, CParameter, compressBound } = zstd();
   packing ??= { context: new CCtx(), level: Number.NaN, scratch: Buffer.allocUnsafeSlow(0) };
   if (packing.level !== level) {
@@ -32,6 +33,29 @@ export function zstdCompress(bytes: Uint8Array, level: number): Uint8Array {
   }
   if (bound > packing.scratch.length) packing.scratch = Buffer.allocUnsafeSlow(bound);
   return Buffer.from(packing.scratch.subarray(0, packing.context.compress2(packing.scratch, bytes)));
+}
+
+/** The level at which nothing is packed: a frame of raw blocks, as fast as copying. */
+export const ZSTD_STORED = 0;
+/** The most that a block of a zstd frame may hold, in bytes. RFC 8878, 3.1.1.2.4. */
+const RAW_BLOCK_BYTES = 128 * 1024;
+/** Magic; one segment, and a size of four bytes; the size. RFC 8878, 3.1.1.1. */
+const RAW_HEAD_BYTES = 9;
+
+function store(bytes: Uint8Array): Uint8Array {
+  const blocks = Math.max(1, Math.ceil(bytes.length / RAW_BLOCK_BYTES));
+  const frame = Buffer.allocUnsafe(RAW_HEAD_BYTES + blocks * 3 + bytes.length);
+  frame.writeUInt32LE(0xfd2fb528, 0);
+  frame[4] = 0xa0;
+  frame.writeUInt32LE(bytes.length, 5);
+  let at = RAW_HEAD_BYTES;
+  for (let block = 0; block < blocks; block++) {
+    const part = bytes.subarray(block * RAW_BLOCK_BYTES, (block + 1) * RAW_BLOCK_BYTES);
+    frame.writeUIntLE(part.length * 8 + (block === blocks - 1 ? 1 : 0), at, 3);
+    frame.set(part, at + 3);
+    at += 3 + part.length;
+  }
+  return frame;
 }
 
 /**

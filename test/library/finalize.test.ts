@@ -104,7 +104,11 @@ describe("a finished recording", () => {
     writeFileSync(path("a.t2r"), Buffer.concat([...parts, section, encoder.end()]));
     for (const count of [6000, 7000, 8000]) {
       if (count > 6000) await append(path("a.t2r"), all.slice(count - 1000, count));
-      expect(await finalizeT2r(path("a.t2r"))).toMatchObject({ outcome: "finalized", events: count, droppedKeyframes: 0 });
+      expect(await finalizeT2r(path("a.t2r"))).toMatchObject({
+        outcome: "finalized",
+        events: count,
+        droppedKeyframes: 0,
+      });
       expect((await finalizeT2r(path("a.t2r"))).outcome).toBe("nothing-to-do");
       await expectFinalized(path("a.t2r"), all.slice(0, count));
       const open = await openIn(path("a.t2r"));
