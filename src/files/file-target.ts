@@ -118,8 +118,15 @@ function temporaryPath(path: string): string {
   return join(dirname(path), `.${basename(path).slice(0, 200)}.${randomBytes(6).toString("hex")}.tmp`);
 }
 
-/** A new file on the same disk, whose name is gone again. */
+/** A new file on the same disk, which has no name, or none any more. */
 function openNameless(beside: string): number {
+  if (O_TMPFILE !== undefined) {
+    try {
+      return openSync(dirname(beside), O_TMPFILE | constants.O_WRONLY, FILE_MODE);
+    } catch {
+      // not every file system makes such files: it is made with a name, which it has for an instant
+    }
+  }
   const path = temporaryPath(beside);
   const fd = openSync(path, constants.O_WRONLY | constants.O_CREAT | constants.O_EXCL, FILE_MODE);
   try {
@@ -130,6 +137,9 @@ function openNameless(beside: string): number {
   }
   return fd;
 }
+
+/** Linux: a file that never has a name; open(2). Node does not name the flag. */
+const O_TMPFILE = process.platform === "linux" ? 0o20000000 | constants.O_DIRECTORY : undefined;
 
 /** Makes a rename durable: a folder is a file too. */
 function syncFolder(path: string): void {
