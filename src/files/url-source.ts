@@ -1,7 +1,6 @@
-// A Source over http(s): streamed once, bounded in time to the first byte and between bytes, and in redirects (fetch's 20).
-
-import type { Source } from "../core/index.js";
-import { StoreError } from "../core/index.js";
+// A Source over http(s): streamed once, and by ranges where the server has them (RFC 9110, 14). Bounded in time to the first
+// byte and between bytes, and in redirects (fetch's 20).
+import { type Source, StoreError, wrapSource } from "../core/index.js";
 import { openStreamSource } from "./stream-source.js";
 
 /** How long a server may keep one waiting, in milliseconds. */
@@ -21,7 +20,7 @@ export function isUrl(text: string): boolean {
 }
 
 /**
- * Asks for a URL and streams the answer.
+ * Asks for a URL and streams the answer; with ranges where the server offers them.
  * @throws StoreError `T2A_NETWORK` where the server cannot be reached, answers with an error, stalls or breaks off.
  */
 export async function openUrlSource(url: string, timeouts: UrlTimeouts = {}): Promise<Source> {
@@ -45,7 +44,75 @@ export async function openUrlSource(url: string, timeouts: UrlTimeouts = {}): Pr
     controller.abort();
     throw networkError(url, `the server answered ${response.status} ${response.statusText}`.trim());
   }
-  return openStreamSource(url, bodyOf(url, response.body, controller, stall), () => controller.abort());
+  const source = openStreamSource(url, bodyOf(url, response.body, controller, stall), () => controller.abort());
+  const size = rangedSize(response);
+  if (size === undefined) return source;
+  const ranges = new Ranges(response, controller.signal, answer + stall);
+  return wrapSource(source, {
+    supports: { ...source.supports, ranges: true },
+    size: async () => size,
+    readRange: (start, length) => ranges.read(start, Math.min(length, size - start)),
+  });
+}
+
+/** Size of an answer that can also be had in parts; undefined where it cannot, or is packed on its way. */
+function rangedSize({ headers }: Response): number | undefined {
+  if (headers.get("accept-ranges") !== "bytes" || headers.has("content-encoding")) return undefined;
+  const size = Number(headers.get("content-length") ?? Number.NaN);
+  return Number.isSafeInteger(size) ? size : undefined;
+}
+
+/** Parts of what one URL gave, redirects followed before. */
+class Ranges {
+  readonly #url: string;
+  /** What tells the server which version was begun with: another one is no part of it. */
+  readonly #version: string | null;
+  readonly #closed: AbortSignal;
+  readonly #timeoutMs: number;
+
+  constructor({ url, headers }: Response, closed: AbortSignal, timeoutMs: number) {
+    this.#url = url;
+    this.#version = headers.get("etag") ?? headers.get("last-modified");
+    this.#closed = closed;
+    this.#timeoutMs = timeoutMs;
+  }
+
+  async read(start: number, length: number): Promise<Uint8Array> {
+    if (length <= 0) return new Uint8Array(0);
+    const timeout = AbortSignal.timeout(this.#timeoutMs);
+    try {
+      const response = await fetch(this.#url, {
+        signal: AbortSignal.any([this.#closed, timeout]),
+        headers: {
+          range: `bytes=${start}-${start + length - 1}`,
+          "accept-encoding": "identity",
+          ...(this.#version === null || this.#version.startsWith("W/") ? {} : { "if-range": this.#version }),
+        },
+      });
+      const bytes = response.status === 206 ? await this.#part(response, length) : undefined;
+      if (bytes !== undefined) return bytes;
+      await response.body?.cancel();
+      const reason =
+        response.status === 200 ? "it changed while it was read" : `the server answered ${response.status} to a range`;
+      throw networkError(this.#url, reason);
+    } catch (error) {
+      if (error instanceof StoreError) throw error;
+      const reason = timeout.aborted ? `no answer within ${this.#timeoutMs / 1000} s` : causeOf(error);
+      throw networkError(this.#url, reason || "not reachable", error);
+    }
+  }
+
+  /** Undefined where it is longer than what was asked for. */
+  async #part(response: Response, length: number): Promise<Uint8Array | undefined> {
+    const chunks: Uint8Array[] = [];
+    let size = 0;
+    for await (const chunk of response.body ?? []) {
+      size += chunk.length;
+      if (size > length) return undefined;
+      chunks.push(chunk);
+    }
+    return Buffer.concat(chunks, size);
+  }
 }
 
 async function* bodyOf(

@@ -1,9 +1,15 @@
 // Sources over http, against a server of the test's own.
+import { createHash } from "node:crypto";
 import { createServer, type RequestListener, type Server } from "node:http";
 import type { AddressInfo } from "node:net";
 import { describe, expect, it, onTestFinished, vi } from "vitest";
-import type { Source } from "../../src/core/index.js";
+import { t2r } from "../../formats/t2r/index.js";
+import { openT2r } from "../../formats/t2r/reader.js";
+import type { Event, Header, Source } from "../../src/core/index.js";
 import { isUrl, openUrlSource } from "../../src/files/index.js";
+import { ScreenSeeker } from "../../src/play/index.js";
+import { KeyframeMaker } from "../../src/terminal/index.js";
+import { encodeBatches } from "../conformance/format-io.js";
 import { concatBytes } from "../support/memory-io.js";
 
 /** A server that answers by `listener`; its address ends with a slash. */
@@ -41,6 +47,79 @@ describe("isUrl", () => {
     expect(isUrl(text)).toBe(is);
   });
 });
+
+/** A server of one file that gives parts of it, and how many bytes of parts it gave. */
+async function serveRanges(file: Uint8Array, { etag = '"1"', cut = 0 } = {}) {
+  const given = { bytes: 0, etag };
+  const url = await serve((request, response) => {
+    response.setHeader("accept-ranges", "bytes").setHeader("etag", given.etag);
+    const range = /^bytes=(\d+)-(\d+)$/.exec(request.headers.range ?? "");
+    if (range === null || request.headers["if-range"] !== given.etag) {
+      response.setHeader("content-length", file.length);
+      if (request.headers.range === undefined)
+        response.write(file.subarray(0, 10)); // the rest is not asked for
+      else response.end(file);
+      return;
+    }
+    const part = file.subarray(Number(range[1]), Number(range[2]) + 1 + cut);
+    given.bytes += part.length;
+    response.writeHead(206).end(part);
+  });
+  return { url, given };
+}
+
+describe("openUrlSource with a server that gives ranges", () => {
+  it("opens a .t2r and shows a screen in it without reading it whole", async () => {
+    const noise = (at: number) => createHash("shake256", { outputLength: 100_000 }).update(`${at}`).digest();
+    const events = Array.from(
+      { length: 60 },
+      (_, at): Event => ({ kind: "output", time: at * 1e9, data: Buffer.from(`${noise(at).toString("base64")}\r\n`) }),
+    );
+    const createKeyframes = (size: Header) => new KeyframeMaker(size);
+    const { files } = await encodeBatches(t2r, { cols: 80, rows: 24 }, [events], { createKeyframes });
+    const { url, given } = await serveRanges(files.bytes);
+    const source = await openUrlSource(url);
+    const recording = await openT2r(source);
+    expect(given.bytes).toBeLessThan(10_000);
+    const screen = await new ScreenSeeker(recording ?? expect.fail("it does not open")).seek(40e9);
+    expect(screen.text()[22]).toBe(events[40]?.kind === "output" ? lastRow(events[40].data) : "");
+    expect(given.bytes).toBeLessThan(files.bytes.length / 2);
+    await source.close();
+  });
+
+  it("reads no further than the end, and nothing where nothing is asked for", async () => {
+    const { url } = await serveRanges(Buffer.from("0123456789"));
+    const source = await openUrlSource(url);
+    expect(Buffer.from(await source.readRange(7, 100)).toString()).toBe("789");
+    expect((await source.readRange(10, 5)).length).toBe(0);
+    expect(await source.size()).toBe(10);
+    await source.close();
+  });
+
+  it("says that the file changed meanwhile", async () => {
+    const { url, given } = await serveRanges(Buffer.from("0123456789"));
+    const source = await openUrlSource(url);
+    given.etag = '"2"';
+    await expect(source.readRange(2, 3)).rejects.toMatchObject({
+      code: "T2A_NETWORK",
+      message: expect.stringContaining("it changed while it was read"),
+    });
+    await source.close();
+  });
+
+  it("takes no more than it asked for", async () => {
+    const { url } = await serveRanges(Buffer.from("0123456789"), { cut: 3 });
+    const source = await openUrlSource(url);
+    await expect(source.readRange(2, 3)).rejects.toMatchObject({ code: "T2A_NETWORK" });
+    await source.close();
+  });
+});
+
+/** Of a line that wraps at 80 columns. */
+function lastRow(line: Uint8Array): string {
+  const text = Buffer.from(line).toString().trimEnd();
+  return text.slice(Math.floor((text.length - 1) / 80) * 80);
+}
 
 describe("openUrlSource", () => {
   it("streams the answer once, and asks for asciicasts first", async () => {
