@@ -76,13 +76,31 @@ export async function finalizeT2r(path: string, options: FinalizeOptions = {}): 
   }
 }
 
-/** A recorder holds its journal as well, a finalizer only the file. */
+/** Whether somebody finalizes the .t2r of that name just now: it will be free again before long. */
+export async function isBeingFinalized(path: string): Promise<boolean> {
+  if (!isHeld(path) || isRecordedInto(path)) return false;
+  const source = await openFileSource(path);
+  try {
+    return getFormat("t2r").sniff?.(await source.readRange(0, HEAD_BYTES), path) === true;
+  } finally {
+    await source.close();
+  }
+}
+
+/** Of a file, enough to know it by, in bytes. */
+const HEAD_BYTES = 64;
+
+/** A recorder holds its journal as well as the file, a finalizer only the file. */
+function isRecordedInto(path: string): boolean {
+  return isHeld(join(dirname(path), journalName(basename(path))));
+}
+
 function hold(path: string): FileLock {
   try {
     return holdFile(path);
   } catch (error) {
     if (!isLocked(error)) throw error;
-    const isRecorded = isHeld(join(dirname(path), journalName(basename(path))));
+    const isRecorded = isRecordedInto(path);
     const message = isRecorded
       ? `${path} is being recorded: it is finished when its recorder ends`
       : `${path} is being finished by another process`;

@@ -1,5 +1,11 @@
 // The face of src/library: what is done with recordings as a whole, over formats, files and the terminal.
-export { type FinalizeOptions, type FinalizeProgress, type FinalizeResult, finalizeT2r } from "./finalize.js";
+export {
+  type FinalizeOptions,
+  type FinalizeProgress,
+  type FinalizeResult,
+  finalizeT2r,
+  isBeingFinalized,
+} from "./finalize.js";
 export { finalizeInWorker, type WorkerOptions } from "./finalize-in-worker.js";
 export { type KeyframeProof, proveKeyframes } from "./prove-keyframes.js";
 export type { Salvage, SalvageTarget } from "./salvage.js";

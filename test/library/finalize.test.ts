@@ -255,6 +255,34 @@ describe("a file that another has", () => {
   });
 });
 
+describe("recording into a file that is being finalized", () => {
+  it.each(["--append", "--overwrite"])("waits for it with %s", async (option) => {
+    const path = tempDir()("a.t2r");
+    await record(path, events(50));
+    const lock = holdFile(path);
+    const program = fileURLToPath(new URL("../../bin/t2a.js", PROGRAMS));
+    const args = [program, "rec", "--headless", "--finalize", "never", option, "-c", "echo more", path];
+    const run = start(process.execPath, args);
+    await pollUntil("it waits", () => run.errors.includes("another process finishes the file: waiting for it"));
+    lock.release();
+    await pollUntil("its end", () => run.ended);
+    const kept = option === "--append" ? 50 : 0;
+    expect(asText((await read(path)).slice(0, kept))).toEqual(asText(events(kept)));
+    expect((await read(path)).length).toBeGreaterThan(kept);
+  });
+
+  it("does not wait for another recorder", async () => {
+    const path = tempDir()("a.t2r");
+    const target = openFileTarget(path, { mode: "live" });
+    const writer = await createWriter(t2r, target, { live: true });
+    await writer.header(HEADER);
+    const { status, stderr } = await runCli(["rec", "--headless", "--append", "-c", "true", path]);
+    expect([status, stderr]).toEqual([1, expect.stringContaining("is being written by another recording")]);
+    await writer.end();
+    await target.commit();
+  });
+});
+
 describe("finalizing that is ended", () => {
   it("by a signal leaves the file as it was, in a thread as well", async () => {
     const path = tempDir()("a.t2r");

@@ -2,6 +2,7 @@
 // run with t2a in its place.
 import { existsSync, statSync, unlinkSync } from "node:fs";
 import { basename } from "node:path";
+import { setTimeout } from "node:timers/promises";
 import { type Command, Option } from "commander";
 import type { LoadedSettings } from "../../config/index.js";
 import {
@@ -11,6 +12,7 @@ import {
   type Header,
   parseDuration,
   type Signer,
+  StoreError,
   type Target,
   UsageError,
   type Writer,
@@ -309,11 +311,14 @@ async function openOutput(
   const codec = codecForSuffix(name);
   const existed = existsSync(name);
   // Opening takes the lock: what is read and decided after it stays true.
-  const file = openFileTarget(name, {
-    mode: options.append ? "append" : "live",
-    overwrite: options.overwrite === true,
-    onUnlocked: () => warn("this machine cannot lock files: nothing keeps another recording from writing the same one"),
-  });
+  const file = await afterFinalizing(name, context, () =>
+    openFileTarget(name, {
+      mode: options.append ? "append" : "live",
+      overwrite: options.overwrite === true,
+      onUnlocked: () =>
+        warn("this machine cannot lock files: nothing keeps another recording from writing the same one"),
+    }),
+  );
   const discard = async () => {
     await file.abort();
     if (!existed && existsSync(name) && statSync(name).size === 0) unlinkSync(name);
@@ -345,6 +350,25 @@ async function openOutput(
   } catch (error) {
     await discard();
     throw error;
+  }
+}
+
+/** How often a file that is finalized is tried, milliseconds. */
+const TRY_MS = 50;
+
+/** The recording before this one may still be packed in the background: a moment, and no reason to refuse the next. */
+async function afterFinalizing<T>(name: string, { info }: CommandContext, open: () => T): Promise<T> {
+  for (let attempt = 0; ; attempt++) {
+    try {
+      return open();
+    } catch (error) {
+      const { isBeingFinalized } = await import("../../library/index.js");
+      const isWaiting =
+        error instanceof StoreError && error.code === "T2A_FILE_LOCKED" && (await isBeingFinalized(name));
+      if (!isWaiting) throw error;
+    }
+    if (attempt === 0) info("another process finishes the file: waiting for it");
+    await setTimeout(TRY_MS);
   }
 }
 
