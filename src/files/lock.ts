@@ -64,14 +64,14 @@ export interface FileLock {
 
 /**
  * Locks the file of that name without writing to it.
- * @throws StoreError `T2A_FILE_LOCKED`, `T2A_FILE_IO`.
+ * @throws StoreError `T2A_FILE_LOCKED`, `T2A_FILE_NOT_FOUND`, `T2A_FILE_IO`.
  */
 export function holdFile(path: string): FileLock {
   let held: { readonly fd: number; readonly isLocked: boolean } | undefined;
   try {
     held = openLocked(path, constants.O_RDONLY);
   } catch (error) {
-    throw error instanceof StoreError ? error : ioError("lock", path, error);
+    throw error instanceof StoreError ? error : ioError("read", path, error);
   }
   return {
     isLocked: held.isLocked,

@@ -60,7 +60,7 @@ export interface FinalizeResult {
 /**
  * Finalizes the .t2r of that name, and ends one whose recorder died. Holds the file's lock meanwhile. Memory stays flat.
  * @throws StoreError `T2A_FILE_LOCKED` while another process has it, `details.holder` says `recorder` or `finalizer`;
- * `T2A_FILE_IO`; FormatError `T2A_FORMAT_DAMAGED` for a file that is not what was recorded, which is left as it is.
+ * `T2A_FILE_NOT_FOUND`, `T2A_FILE_IO`; FormatError `T2A_FORMAT_DAMAGED` for a file that is not what was recorded, which is left as it is.
  */
 export async function finalizeT2r(path: string, options: FinalizeOptions = {}): Promise<FinalizeResult> {
   const lock = hold(path);

@@ -220,7 +220,10 @@ describe("a file that is damaged", () => {
 
   it("is refused where it is no .t2r at all, or not there", async () => {
     const path = tempDir()("a.t2r");
-    await expect(finalizeT2r(path)).rejects.toMatchObject({ code: "T2A_FILE_IO" });
+    await expect(finalizeT2r(path)).rejects.toMatchObject({
+      code: "T2A_FILE_NOT_FOUND",
+      message: `cannot read ${path}: no such file or folder`,
+    });
     writeFileSync(path, '{"version": 2, "width": 80, "height": 24}\n');
     await expect(finalizeT2r(path)).rejects.toMatchObject({ code: "T2A_UNKNOWN_FORMAT" });
   });
