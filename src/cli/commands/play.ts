@@ -9,7 +9,7 @@ import {
   type Transform,
   UsageError,
 } from "../../core/index.js";
-import type { Player, View } from "../../play/index.js";
+import type { StreamPlayer, View } from "../../play/index.js";
 import type { CommandContext } from "../context.js";
 import { addInputOptions, type InputOptions, openInput, WarningList } from "../input.js";
 import { parseSpeed } from "../parse.js";
@@ -72,14 +72,14 @@ async function play(file: string, options: PlayOptions, context: CommandContext)
   if (options.loop && options.follow) throw new UsageError("--loop and --follow cannot both be meant");
   if (options.fromStart && !options.follow) throw new UsageError("--from-start goes with --follow");
   const { values } = await context.settings();
-  const { Player } = await import("../../play/index.js");
+  const { StreamPlayer } = await import("../../play/index.js");
   const { visibleText } = await import("../../terminal/index.js");
   const input = new Input(file, options, context);
   // The recording is opened before the terminal is touched: what goes wrong here is told on a terminal as it was.
   await input.openAhead();
   const screen = await openScreen(options, context);
   try {
-    const player = new Player({
+    const player = new StreamPlayer({
       open: () => input.open(),
       view: screen.view,
       speed: options.speed ?? values["play.speed"],
@@ -102,7 +102,7 @@ async function play(file: string, options: PlayOptions, context: CommandContext)
  * Plays to the end, whatever ends it, and gives the terminal back. Gives the exit status. `endLine` gives what is said at the
  * recording's own end; without it nothing is said.
  */
-async function run(player: Player, screen: Screen, endLine: (() => string) | undefined): Promise<number> {
+async function run(player: StreamPlayer, screen: Screen, endLine: (() => string) | undefined): Promise<number> {
   let signal: NodeJS.Signals | undefined;
   const stop = (received: NodeJS.Signals) => {
     signal = received;
@@ -198,7 +198,7 @@ class Input {
 interface Screen {
   readonly view: View;
   readonly hasKeys: boolean;
-  start(player: Player): void;
+  start(player: StreamPlayer): void;
   isGone(): boolean;
   /** A line of the command's own: on standard output where that is the terminal, else on standard error, out of the way. */
   say(line: string): void;

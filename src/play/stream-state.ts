@@ -1,21 +1,21 @@
-// The player's state machine, as the table it runs on.
+// The stream player's state machine, as the table it runs on.
 
 /**
  * What a player is doing. `idle`: not begun. `playing`: events are shown at their times. `paused`: nothing is shown.
  * `seeking`: what lies before the place asked for is shown at once, then paused. `ended`: over, for good.
  */
-export type PlaybackState = "idle" | "playing" | "paused" | "seeking" | "ended";
+export type StreamState = "idle" | "playing" | "paused" | "seeking" | "ended";
 
 /** What a player can be told. `toggle` pauses or plays on; `step` and `marker` go to the next output or marker. */
-export type PlayCommand = "play" | "pause" | "toggle" | "step" | "marker" | "stop";
+export type StreamCommand = "play" | "pause" | "toggle" | "step" | "marker" | "stop";
 
 /** What happens to a player by itself: the place sought is reached; a marker to pause on; no events are left, and playback ends or begins anew. */
-export type PlayHappening = "arrive" | "pause-on-marker" | "end" | "restart";
+export type StreamHappening = "arrive" | "pause-on-marker" | "end" | "restart";
 
-type Row = Readonly<Partial<Record<PlayCommand | PlayHappening, PlaybackState>>>;
+type Row = Readonly<Partial<Record<StreamCommand | StreamHappening, StreamState>>>;
 
 /** Which state follows. What is not in the table does nothing. */
-export const PLAYBACK_TRANSITIONS: Readonly<Record<PlaybackState, Row>> = {
+export const STREAM_TRANSITIONS: Readonly<Record<StreamState, Row>> = {
   idle: { play: "playing", stop: "ended" },
   playing: {
     pause: "paused",
@@ -32,6 +32,6 @@ export const PLAYBACK_TRANSITIONS: Readonly<Record<PlaybackState, Row>> = {
 };
 
 /** The state that follows, undefined where the table has none: then nothing is done. */
-export function findTransition(state: PlaybackState, cause: PlayCommand | PlayHappening): PlaybackState | undefined {
-  return PLAYBACK_TRANSITIONS[state][cause];
+export function findTransition(state: StreamState, cause: StreamCommand | StreamHappening): StreamState | undefined {
+  return STREAM_TRANSITIONS[state][cause];
 }

@@ -3,7 +3,7 @@
 import type { Clock } from "./clock.js";
 
 /** Where playback stands in recorded time. Stands still at 0 until it is started. */
-export class Timeline {
+export class StreamTimeline {
   readonly #clock: Clock;
   readonly #speed: number;
   #position = 0;

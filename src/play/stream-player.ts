@@ -1,13 +1,13 @@
-// The player: hands a recording's events to a view at their times, obeying commands in between. Straight playback:
+// The stream player: hands a recording's events to a view at their times, obeying commands in between. Straight playback:
 // forward only, from the bytes as they were recorded.
 import { setImmediate as nextTurn } from "node:timers/promises";
 import { applyTransforms, type Header, limitIdle, NANOS_PER_MS, type Recording, UsageError } from "../core/index.js";
 import { type Clock, SystemClock } from "./clock.js";
-import { CommandQueue } from "./command-queue.js";
 import { EventReader } from "./event-reader.js";
 import { aborted, settledOrAborted } from "./interruptible.js";
-import { findTransition, type PlaybackState, type PlayCommand, type PlayHappening } from "./playback-state.js";
-import { Timeline } from "./timeline.js";
+import { StreamCommands } from "./stream-commands.js";
+import { findTransition, type StreamCommand, type StreamHappening, type StreamState } from "./stream-state.js";
+import { StreamTimeline } from "./stream-timeline.js";
 import type { View } from "./view.js";
 
 /** The slowest a player plays: seconds of the recording in one second. */
@@ -25,7 +25,7 @@ export const SLICE_BYTES = 16 * 1024;
 const MIN_PASS_NANOS = 16 * NANOS_PER_MS;
 
 /** What to play and how. */
-export interface PlayerOptions {
+export interface StreamPlayerOptions {
   /** Opens the recording from its start: once, and once more for every further pass of a loop. The player closes it. */
   open(): Promise<Recording>;
   readonly view: View;
@@ -42,21 +42,21 @@ export interface PlayerOptions {
 }
 
 /** How playback came to its end: everything was shown; it was stopped; nobody was there to see it any more. */
-export type PlayOutcome = "ended" | "interrupted" | "closed";
+export type StreamOutcome = "ended" | "interrupted" | "closed";
 
 /**
  * Plays one recording into one view, once. Commands may be given at any time and are obeyed in order.
  *
  * @example
- * const player = new Player({ open: () => openRecording("demo.cast"), view, speed: 2 });
+ * const player = new StreamPlayer({ open: () => openRecording("demo.cast"), view, speed: 2 });
  * await player.run();
  */
-export class Player {
-  readonly #options: PlayerOptions;
+export class StreamPlayer {
+  readonly #options: StreamPlayerOptions;
   readonly #clock: Clock;
-  readonly #commands = new CommandQueue();
-  readonly #timeline: Timeline;
-  #state: PlaybackState = "idle";
+  readonly #commands = new StreamCommands();
+  readonly #timeline: StreamTimeline;
+  #state: StreamState = "idle";
   #seeksMarker = false;
   /** The time of the latest event that was shown. */
   #shownTime = 0;
@@ -64,21 +64,21 @@ export class Player {
   #showing: Promise<boolean> | undefined;
 
   /** @throws UsageError for a speed out of range. */
-  constructor(options: PlayerOptions) {
+  constructor(options: StreamPlayerOptions) {
     const { speed = 1, clock = new SystemClock() } = options;
     if (!(speed >= MIN_SPEED && speed <= MAX_SPEED))
       throw new UsageError(`speed ${speed} is out of range: use ${MIN_SPEED} to ${MAX_SPEED}`);
     this.#options = options;
     this.#clock = clock;
-    this.#timeline = new Timeline(clock, speed);
+    this.#timeline = new StreamTimeline(clock, speed);
   }
 
-  get state(): PlaybackState {
+  get state(): StreamState {
     return this.#state;
   }
 
   /** Gives a command by its name, as controllers do. It is obeyed after those given before; `stop` overtakes them. */
-  command(command: PlayCommand): void {
+  command(command: StreamCommand): void {
     this.#commands.push(command);
   }
 
@@ -109,7 +109,7 @@ export class Player {
    * Plays to the end, or until it is stopped.
    * @throws whatever opening or reading the recording throws; events before the damage have been shown then.
    */
-  async run(): Promise<PlayOutcome> {
+  async run(): Promise<StreamOutcome> {
     if (this.#state !== "idle") throw new TypeError("a player plays once: make another one");
     const { signal } = this.#options;
     const stop = () => this.stop();
@@ -126,7 +126,7 @@ export class Player {
     }
   }
 
-  async #pass(begin: (header: Header) => Promise<boolean>): Promise<PlayOutcome | "again"> {
+  async #pass(begin: (header: Header) => Promise<boolean>): Promise<StreamOutcome | "again"> {
     const recording = await this.#open();
     if (recording === undefined) return "interrupted";
     const reader = new EventReader(recording.batches);
@@ -172,7 +172,7 @@ export class Player {
     return limit === undefined ? recording : applyTransforms(recording, [limitIdle(limit)]);
   }
 
-  async #showAll(reader: EventReader): Promise<PlayOutcome | "again"> {
+  async #showAll(reader: EventReader): Promise<StreamOutcome | "again"> {
     const passEnd = this.#clock.now() + MIN_PASS_NANOS;
     for (;;) {
       this.#obey(reader.head?.time ?? this.#shownTime);
@@ -196,7 +196,7 @@ export class Player {
     }
   }
 
-  #end<T>(happening: PlayHappening, outcome: T): T {
+  #end<T>(happening: StreamHappening, outcome: T): T {
     this.#apply(happening);
     return outcome;
   }
@@ -276,7 +276,7 @@ export class Player {
   }
 
   /** Goes through the table; `headTime` bounds where the timeline stops: playback that lags behind stands at what it shows. */
-  #apply(cause: PlayCommand | PlayHappening, headTime = Number.POSITIVE_INFINITY): void {
+  #apply(cause: StreamCommand | StreamHappening, headTime = Number.POSITIVE_INFINITY): void {
     const next = findTransition(this.#state, cause);
     if (next === undefined) return;
     if (next === "playing") this.#timeline.start();

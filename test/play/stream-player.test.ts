@@ -2,23 +2,23 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { type Event, FormatError, NANOS_PER_SECOND, type Recording, UsageError } from "../../src/core/index.js";
-import { ManualClock, Player, type PlayerOptions, SLICE_BYTES, SystemClock } from "../../src/play/index.js";
+import { ManualClock, SLICE_BYTES, StreamPlayer, type StreamPlayerOptions, SystemClock } from "../../src/play/index.js";
 import { input, marker, NotingView, output, recordingOf, resize } from "./recordings.js";
 
 const SECOND = NANOS_PER_SECOND;
 
 /** A player over these events on a clock that skips waits. */
-function quickly(events: readonly Event[], options: Partial<PlayerOptions> = {}) {
+function quickly(events: readonly Event[], options: Partial<StreamPlayerOptions> = {}) {
   const clock = new ManualClock({ skipsWaits: true });
   const view = new NotingView(clock);
-  return { clock, view, player: new Player({ open: async () => recordingOf(events), view, clock, ...options }) };
+  return { clock, view, player: new StreamPlayer({ open: async () => recordingOf(events), view, clock, ...options }) };
 }
 
 /** A player over these events on a clock that stands until it is moved. */
-function byHand(events: readonly Event[], options: Partial<PlayerOptions> = {}) {
+function byHand(events: readonly Event[], options: Partial<StreamPlayerOptions> = {}) {
   const clock = new ManualClock();
   const view = new NotingView(clock);
-  const player = new Player({ open: async () => recordingOf(events), view, clock, ...options });
+  const player = new StreamPlayer({ open: async () => recordingOf(events), view, clock, ...options });
   return { clock, view, player, run: player.run() };
 }
 
@@ -26,7 +26,7 @@ function timesOf(view: NotingView): number[] {
   return view.shown.slice(1).map(({ at }) => at);
 }
 
-describe("Player timing", () => {
+describe("StreamPlayer timing", () => {
   it("shows each output at exactly its time, also after an hour", async () => {
     const events = Array.from({ length: 5000 }, (_, i) => output(i * 0.7331337, "x"));
     const { view, player } = quickly(events);
@@ -65,7 +65,7 @@ describe("Player timing", () => {
       return true;
     });
     const events = Array.from({ length: 100 }, (_, i) => output(i, "x"));
-    await new Player({ open: async () => recordingOf(events), view, clock }).run();
+    await new StreamPlayer({ open: async () => recordingOf(events), view, clock }).run();
     expect(timesOf(view)).toEqual(events.map(({ time }) => time));
   });
 
@@ -76,7 +76,7 @@ describe("Player timing", () => {
       return true;
     });
     const events = [output(0, "a"), output(1, "b"), output(2, "c"), output(3, "d")];
-    await new Player({ open: async () => recordingOf(events), view, clock }).run();
+    await new StreamPlayer({ open: async () => recordingOf(events), view, clock }).run();
     expect(view.shown.slice(1)).toEqual([
       { at: 0, what: "a" },
       { at: 2.5 * SECOND, what: "bc" },
@@ -101,13 +101,13 @@ describe("Player timing", () => {
 
   it("plays by the machine's clock where it is given none", async () => {
     const view = new NotingView(new SystemClock());
-    const player = new Player({ open: async () => recordingOf([output(0.001, "a")]), view });
+    const player = new StreamPlayer({ open: async () => recordingOf([output(0.001, "a")]), view });
     expect(await player.run()).toBe("ended");
     expect(view.text).toBe("<80x24>a");
   });
 });
 
-describe("Player", () => {
+describe("StreamPlayer", () => {
   it("shows output and sizes, whole and in order, and nothing else", async () => {
     const events = [
       output(0, "a"),
@@ -162,7 +162,7 @@ describe("Player", () => {
       throw failure;
     });
     const open = async () => recordingOf([output(0, "a")], { onClose: () => closed++ });
-    await expect(new Player({ open, view, clock }).run()).rejects.toBe(failure);
+    await expect(new StreamPlayer({ open, view, clock }).run()).rejects.toBe(failure);
     expect(closed).toBe(1);
   });
 
@@ -170,7 +170,7 @@ describe("Player", () => {
     const clock = new ManualClock({ skipsWaits: true });
     const view = new NotingView(clock, (text) => text !== "b");
     const open = async () => recordingOf([output(0, "a"), output(1, "b"), output(2, "c")]);
-    expect(await new Player({ open, view, clock }).run()).toBe("closed");
+    expect(await new StreamPlayer({ open, view, clock }).run()).toBe("closed");
     expect(view.text).toBe("<80x24>ab");
   });
 
@@ -179,7 +179,7 @@ describe("Player", () => {
     let opened = 0;
     const clock = new ManualClock({ skipsWaits: true });
     const view = new NotingView(clock, () => true);
-    const player = new Player({
+    const player = new StreamPlayer({
       open: async () => {
         open++;
         opened++;
@@ -215,7 +215,7 @@ describe("Player", () => {
   });
 });
 
-describe("Player commands", () => {
+describe("StreamPlayer commands", () => {
   const events = [output(1, "a"), output(2, "b"), output(3, "c")];
 
   it("pauses without losing its place and plays on from there", async () => {
@@ -245,7 +245,7 @@ describe("Player commands", () => {
       if (text === "a") player.pause();
       return true;
     });
-    const player = new Player({ open: async () => recordingOf(events, { batchEvents: 1 }), view, clock });
+    const player = new StreamPlayer({ open: async () => recordingOf(events, { batchEvents: 1 }), view, clock });
     const run = player.run();
     clock.advanceTo(await clock.nextWait());
     await view.until("a");
@@ -372,7 +372,7 @@ describe("Player commands", () => {
     let fail: (error: Error) => void = () => {};
     const clock = new ManualClock();
     const view = new NotingView(clock, () => new Promise((_, reject) => (fail = reject)));
-    const player = new Player({ open: async () => recordingOf([output(0, "a")]), view, clock });
+    const player = new StreamPlayer({ open: async () => recordingOf([output(0, "a")]), view, clock });
     const run = player.run();
     await view.until("a");
     player.pause();
@@ -383,7 +383,7 @@ describe("Player commands", () => {
   });
 });
 
-describe("Player in a burst", () => {
+describe("StreamPlayer in a burst", () => {
   const burst = Array.from({ length: 400 }, () => output(0, new Uint8Array(100_000).fill(120)));
 
   it("shows at most one slice after a key, whether the view makes it wait or not", async () => {
@@ -401,7 +401,7 @@ describe("Player in a burst", () => {
         if (view.shown.length === 20) setImmediate(pressKey);
         return wait();
       });
-      const player = new Player({ open: async () => recordingOf(burst), view, clock });
+      const player = new StreamPlayer({ open: async () => recordingOf(burst), view, clock });
       const run = player.run();
       await paused(player);
       expect(atKey).toBeGreaterThan(0);
@@ -414,7 +414,7 @@ describe("Player in a burst", () => {
   it("lets the machine's events through between slices: timers fire, though the view never waits", async () => {
     const clock = new ManualClock();
     const view = new NotingView(clock);
-    const player = new Player({ open: async () => recordingOf(burst), view, clock, loop: true });
+    const player = new StreamPlayer({ open: async () => recordingOf(burst), view, clock, loop: true });
     setTimeout(() => player.stop(), 5);
     expect(await player.run()).toBe("interrupted");
   });
@@ -425,7 +425,7 @@ describe("Player in a burst", () => {
       if (view.shown.length === 10) player.stop();
       return true;
     });
-    const player = new Player({ open: async () => recordingOf([...burst, marker(1)]), view, clock });
+    const player = new StreamPlayer({ open: async () => recordingOf([...burst, marker(1)]), view, clock });
     player.nextMarker();
     expect(await player.run()).toBe("interrupted");
     expect(view.shown.length).toBe(10);
@@ -450,13 +450,17 @@ describe("Player in a burst", () => {
       player.command("toggle");
       return true;
     });
-    const player = new Player({ open: async () => recordingOf([output(0, large), output(0, "end")]), view, clock });
+    const player = new StreamPlayer({
+      open: async () => recordingOf([output(0, large), output(0, "end")]),
+      view,
+      clock,
+    });
     expect(await player.run()).toBe("ended");
     expect(view.text).toBe(`<80x24>${large.toString()}end`);
   });
 });
 
 /** Resolves when the player stands paused; its own turns, not time, are waited for. */
-async function paused(player: Player): Promise<void> {
+async function paused(player: StreamPlayer): Promise<void> {
   while (player.state !== "paused") await new Promise((resolve) => setImmediate(resolve));
 }
