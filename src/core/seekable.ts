@@ -24,6 +24,9 @@ export interface KeyframeSource {
   end(): Keyframe | undefined;
 }
 
+/** A place in a recording: behind all events up to and at a time (nanoseconds), or behind so many events. */
+export type Place = { readonly time: number } | { readonly events: number };
+
 /** A recording that is open for reading at any place. Its source stays the caller's. */
 export interface SeekableRecording {
   readonly header: Header;
@@ -31,8 +34,8 @@ export interface SeekableRecording {
   readonly duration: number;
   /** The engine that the keyframes are for: no other may restore them. Undefined where there are none. */
   readonly engine: string | undefined;
-  /** The last keyframe whose time is at most `time` and that is whole; undefined where there is none. */
-  keyframe(time: number): Promise<Keyframe | undefined>;
+  /** The last keyframe at or before the place that is whole; undefined where there is none. */
+  keyframe(place: Place): Promise<Keyframe | undefined>;
   /** The events from number `first` (from 0) on. Batches are views of memory that nobody writes to again. */
   batchesFrom(first: number): AsyncGenerator<Batch>;
 }
