@@ -75,6 +75,8 @@ export class Player {
   #started = false;
   /** After a seek: play on. */
   #resumes = true;
+  /** A seek was overtaken: the screen stands somewhere on the way to `#position`. */
+  #isOnTheWay = false;
   #loop: boolean;
   /** Where the player stands while it does not play; where a seek that is under way goes to. */
   #position: number;
@@ -225,7 +227,7 @@ export class Player {
   async #begin(): Promise<void> {
     this.#resumes = this.#options.paused !== true;
     this.#apply(this.#resumes ? "play" : "pause");
-    if (this.#startAt > 0) await this.#seekTo({ time: this.#startAt });
+    if (this.#startAt > 0 || !this.#resumes) await this.#seekTo({ time: this.#startAt });
     else this.#show();
     this.#passEnd = this.#clock.now() + MIN_PASS_NANOS;
   }
@@ -406,6 +408,8 @@ export class Player {
     this.#apply("seek");
     this.#position = position;
     try {
+      // What is sought from here on must be sought from where one would be.
+      if (this.#isOnTheWay && "text" in target) await this.#seeker.seek(position, { signal });
       const place = await resolveTarget(target, {
         recording: this.#recording,
         search: this.#options.search,
@@ -431,6 +435,7 @@ export class Player {
       this.#emitter.emit("progress", Math.min(1, Math.max(0, time - start) / Math.max(1, goal - start)));
     if ("time" in place) await this.#seeker.seek(place.time, { signal, onProgress });
     else await this.#seeker.seekEvents(place.events, { signal, onProgress });
+    this.#isOnTheWay = signal.aborted;
     if (signal.aborted) return; // whoever overtook it says where to go from here
     const isTimed = "time" in place && !this.#seeker.ended;
     this.#arrive(isTimed ? place.time : Math.min(this.#seeker.time, this.#endAt));
