@@ -4,6 +4,7 @@ import {
   FormatError,
   type Header,
   type Keyframe,
+  type Outline,
   type Place,
   type SeekableRecording,
   type Source,
@@ -78,6 +79,11 @@ class IndexedT2r implements OpenT2r {
 
   get duration(): number {
     return this.index.duration;
+  }
+
+  get outline(): Outline {
+    const { duration, markers, histogram } = this.index;
+    return { duration, complete: true, markers, histogram };
   }
 
   get engine(): string | undefined {

@@ -1,19 +1,15 @@
 // The stream player: hands a recording's events to a view at their times, obeying commands in between. Straight playback:
 // forward only, from the bytes as they were recorded.
 import { setImmediate as nextTurn } from "node:timers/promises";
-import { applyTransforms, type Header, limitIdle, NANOS_PER_MS, type Recording, UsageError } from "../core/index.js";
+import { applyTransforms, type Header, limitIdle, NANOS_PER_MS, type Recording } from "../core/index.js";
 import { type Clock, SystemClock } from "./clock.js";
 import { EventReader } from "./event-reader.js";
 import { aborted, settledOrAborted } from "./interruptible.js";
+import { checkSpeed } from "./speed.js";
 import { StreamCommands } from "./stream-commands.js";
 import { findTransition, type StreamCommand, type StreamHappening, type StreamState } from "./stream-state.js";
 import { StreamTimeline } from "./stream-timeline.js";
 import type { View } from "./view.js";
-
-/** The slowest a player plays: seconds of the recording in one second. */
-export const MIN_SPEED = 0.01;
-/** The fastest a player plays: seconds of the recording in one second. */
-export const MAX_SPEED = 1000;
 
 /**
  * Output is shown in slices of at most this many bytes, and commands are obeyed between them: what a burst can still show
@@ -66,8 +62,7 @@ export class StreamPlayer {
   /** @throws UsageError for a speed out of range. */
   constructor(options: StreamPlayerOptions) {
     const { speed = 1, clock = new SystemClock() } = options;
-    if (!(speed >= MIN_SPEED && speed <= MAX_SPEED))
-      throw new UsageError(`speed ${speed} is out of range: use ${MIN_SPEED} to ${MAX_SPEED}`);
+    checkSpeed(speed);
     this.#options = options;
     this.#clock = clock;
     this.#timeline = new StreamTimeline(clock, speed);

@@ -83,6 +83,7 @@ describe("the screen at any time", () => {
       header: recording.header,
       duration: recording.duration,
       engine: recording.engine,
+      outline: recording.outline,
       keyframe: (place) => recording.keyframe(place),
       batchesFrom: (first) => {
         starts.push(first);
@@ -128,6 +129,7 @@ function withMethods(recording: SeekableRecording): SeekableRecording {
     header: recording.header,
     duration: recording.duration,
     engine: recording.engine,
+    outline: recording.outline,
     keyframe: (place) => recording.keyframe(place),
     batchesFrom: (first) => recording.batchesFrom(first),
   };
