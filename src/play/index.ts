@@ -24,4 +24,5 @@ export { STREAM_TRANSITIONS, type StreamCommand, type StreamHappening, type Stre
 export { StreamView, type StreamViewOptions } from "./stream-view.js";
 export type { FindOptions, TextHit, TextPattern, TextSearch } from "./text-search.js";
 export { TtyView, type TtyViewOptions } from "./tty-view.js";
+export { PLAYER_KEYS, type PlayerKey, PlayerUi, type PlayerUiOptions, type UiAction } from "./ui/index.js";
 export type { View } from "./view.js";
