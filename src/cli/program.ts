@@ -4,6 +4,7 @@ import { registerCat } from "./commands/cat.js";
 import { registerCompletion } from "./commands/completion.js";
 import { registerConfig } from "./commands/config.js";
 import { registerConvert } from "./commands/convert.js";
+import { registerCut } from "./commands/cut.js";
 import { registerFormats } from "./commands/formats.js";
 import { registerInfo } from "./commands/info.js";
 import { registerInspect } from "./commands/inspect.js";
@@ -23,6 +24,7 @@ const COMMANDS: readonly RegisterCommand[] = [
   registerRecord,
   registerPlay,
   registerConvert,
+  registerCut,
   registerCat,
   registerInfo,
   registerScreen,
