@@ -9,6 +9,7 @@ import { registerFormats } from "./commands/formats.js";
 import { registerInfo } from "./commands/info.js";
 import { registerInspect } from "./commands/inspect.js";
 import { registerKey } from "./commands/key.js";
+import { registerMarker } from "./commands/marker.js";
 import { registerPlay } from "./commands/play.js";
 import { registerRecord } from "./commands/record.js";
 import { registerRecover } from "./commands/recover.js";
@@ -26,6 +27,7 @@ const COMMANDS: readonly RegisterCommand[] = [
   registerConvert,
   registerCut,
   registerCat,
+  registerMarker,
   registerInfo,
   registerScreen,
   registerVerify,

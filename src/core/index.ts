@@ -7,6 +7,7 @@ export * from "./gap.js";
 export * from "./header.js";
 export * from "./io.js";
 export * from "./losses.js";
+export * from "./markers.js";
 export * from "./recording.js";
 export * from "./seekable.js";
 export * from "./signature.js";

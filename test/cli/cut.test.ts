@@ -113,7 +113,7 @@ describe("cut", () => {
     const { stdout } = await runCli(["cut", "--json", "--remove", "1..2", path("in.cast"), path("out.t2r")]);
     expect(JSON.parse(stdout)).toMatchObject({ outputFormat: "t2r", durationNs: 5e9, losses: {}, warnings: [] });
     const info = JSON.parse((await runCli(["info", "--json", path("out.t2r")])).stdout);
-    expect(info.keyframes.count).toBeGreaterThan(0);
+    expect(info.keyframes.engine).toContain("xterm");
     expect((await runCli(["verify", path("out.t2r")])).status).toBe(0);
   });
 
