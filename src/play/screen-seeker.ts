@@ -6,7 +6,7 @@ import { FEED_BYTES, KEYFRAME_DISTANCE, SCREEN_ENGINE, Screen } from "../termina
 import { EventReader } from "./event-reader.js";
 
 /** Work goes on for so long before others get their turn, milliseconds. */
-export const SLICE_MS = 8;
+export const SLICE_MS = 6;
 
 /** How to go to a place. */
 export interface SeekOptions {
