@@ -325,8 +325,7 @@ export class Player {
   }
 
   async #fill(): Promise<void> {
-    const { liveEvents } = this.#recording;
-    if (liveEvents !== undefined && this.#seeker.events >= liveEvents) this.#isLive = true;
+    if (this.#seeker.isLive) this.#isLive = true;
     if (this.#isLive && this.#dirty) this.#show();
     try {
       await settledOrAborted(this.#seeker.fill(), this.#commands.signal);
@@ -442,7 +441,7 @@ export class Player {
     else await this.#seeker.seekEvents(place.events, { signal, onProgress });
     this.#isOnTheWay = signal.aborted;
     if (signal.aborted) return; // whoever overtook it says where to go from here
-    const isTimed = "time" in place && !this.#seeker.ended;
+    const isTimed = "time" in place && !this.#seeker.ended && !this.#seeker.isLive;
     this.#arrive(isTimed ? place.time : Math.min(this.#seeker.time, this.#endAt));
   }
 
@@ -470,7 +469,7 @@ export class Player {
     for (;;) {
       const { head } = this.#seeker;
       if (head === undefined) {
-        if (this.#seeker.ended) return;
+        if (this.#seeker.ended || this.#seeker.isLive) return;
         await this.#seeker.fill();
       } else if (head.time > last || head.time > this.#endAt) return;
       else {
