@@ -1,5 +1,6 @@
 // The law of cutting: at every moment that stays, the result shows what the original showed, now and for whatever follows;
 // also where the cut is inside of a sequence or a character, and through every format.
+import { fileURLToPath } from "node:url";
 import { isDeepStrictEqual } from "node:util";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
@@ -13,6 +14,7 @@ import {
   removeStretches,
   type Stretch,
 } from "../../src/core/index.js";
+import { openFileSource } from "../../src/files/index.js";
 import { essenceOf } from "../../src/terminal/essence.js";
 import { Screen } from "../../src/terminal/index.js";
 import { gatherState } from "../../src/terminal/state.js";
@@ -61,8 +63,8 @@ const stretch = fc
 const stretches = fc.array(stretch, { minLength: 1, maxLength: 3 });
 
 /** What is shown at a moment: after all events up to it. */
-function screenAt(recorded: readonly Event[], moment: number): unknown {
-  const parts = makeParts(SIZE);
+function screenAt(recorded: readonly Event[], moment: number, size = SIZE): unknown {
+  const parts = makeParts(size);
   for (const event of recorded) {
     if (event.time > moment) break;
     if (event.kind === "output") applyEvent(parts, event.data);
@@ -148,5 +150,34 @@ describe("the law of cutting", () => {
       }),
       { numRuns: Math.ceil(RUNS / 4) },
     );
+  });
+
+  it.each([
+    "demo.json",
+    "ttyrec-shell.ttyrec",
+    "ttyrec-by-termrec.ttyrec",
+    "ttyrec3-game.ttyrec3",
+    "script-io.typescript",
+  ])("holds for what programs wrote: %s", async (name) => {
+    const path = fileURLToPath(new URL(`../../fixtures/${name}`, import.meta.url));
+    const open = async () => openRecording(await openFileSource(path));
+    const { header, close } = await open();
+    await close();
+    const original = await eventsOf(await open());
+    const times = [...new Set(original.map((event) => event.time))];
+    for (const [first, last] of [
+      [0.1, 0.3],
+      [0.3, 0.35],
+      [0.4, 0.9],
+    ] as const) {
+      const [from, to] = [times[Math.floor(first * times.length)] ?? 0, times[Math.floor(last * times.length)] ?? 0];
+      if (from === to) continue;
+      const cutting = removeStretches([{ from, to }], createScreenFold());
+      const result = await eventsOf(applyTransforms(await open(), [cutting]));
+      for (const moment of times.filter((at) => at < from || at >= to)) {
+        const shown = screenAt(result, moment < from ? moment : moment - (to - from), header);
+        expect(isDeepStrictEqual(shown, screenAt(original, moment, header))).toBe(true);
+      }
+    }
   });
 });
