@@ -18,4 +18,4 @@ export type {
 } from "./t2r/recording-index.js";
 export type { SignatureVerdict } from "./t2r/signature-check.js";
 export { type JournalVerdict, type Verdict, verifyT2r } from "./t2r/verify.js";
-export { type CopyOptions, type CopyResult, copyRecording, createWriter } from "./writer.js";
+export { type CopyOptions, type CopyResult, copyBytes, copyRecording, createWriter } from "./writer.js";

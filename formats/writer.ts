@@ -98,3 +98,21 @@ export async function copyRecording(
     await recording.close();
   }
 }
+
+/** Writes bytes and commits the target; a failure leaves nothing behind. */
+export async function copyBytes(
+  chunks: AsyncIterable<Uint8Array>,
+  target: Target,
+  options: Pick<CopyOptions, "signal"> = {},
+): Promise<void> {
+  try {
+    for await (const chunk of chunks) {
+      checkAborted(options);
+      await target.write(chunk);
+    }
+    await target.commit();
+  } catch (error) {
+    await target.abort();
+    throw error;
+  }
+}

@@ -4,10 +4,12 @@ import { registerCat } from "./commands/cat.js";
 import { registerCompletion } from "./commands/completion.js";
 import { registerConfig } from "./commands/config.js";
 import { registerConvert } from "./commands/convert.js";
+import { registerCut } from "./commands/cut.js";
 import { registerFormats } from "./commands/formats.js";
 import { registerInfo } from "./commands/info.js";
 import { registerInspect } from "./commands/inspect.js";
 import { registerKey } from "./commands/key.js";
+import { registerMarker } from "./commands/marker.js";
 import { registerPlay } from "./commands/play.js";
 import { registerRecord } from "./commands/record.js";
 import { registerRecover } from "./commands/recover.js";
@@ -23,7 +25,9 @@ const COMMANDS: readonly RegisterCommand[] = [
   registerRecord,
   registerPlay,
   registerConvert,
+  registerCut,
   registerCat,
+  registerMarker,
   registerInfo,
   registerScreen,
   registerVerify,

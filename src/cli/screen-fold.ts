@@ -1,4 +1,4 @@
-// Folds what a cut drops into the bytes that show the screen at that moment.
+// Follows the screen of a recording that is cut, for what the cut goes on with.
 import type { ScreenFold } from "../core/index.js";
 import { Screen } from "../terminal/index.js";
 
@@ -13,11 +13,11 @@ export function createScreenFold(): ScreenFold {
       if (event.kind === "output") screen?.feed(event.data);
       else screen?.resize(event.cols, event.rows);
     },
-    dump() {
-      const bytes = screen?.dump() ?? new Uint8Array(0);
+    reset: () => screen?.reset() ?? new Uint8Array(0),
+    dump: () => screen?.dump() ?? new Uint8Array(0),
+    end() {
       screen?.dispose();
       screen = undefined;
-      return bytes;
     },
   };
 }

@@ -81,3 +81,8 @@ export function customEvent(time: number, code: string, value: unknown): CustomE
 export function eventBytes(event: Event): number {
   return "data" in event ? event.data.length : 0;
 }
+
+/** The same event at another time. */
+export function retimed<E extends Event>(event: E, time: number): E {
+  return event.time === time ? event : { ...event, time };
+}

@@ -3,6 +3,7 @@ import type { Batch } from "./event.js";
 import type { Header } from "./header.js";
 import type { Source, Target } from "./io.js";
 import type { Losses } from "./losses.js";
+import type { MarkerChange } from "./markers.js";
 import type { Recording } from "./recording.js";
 import type { KeyframeSource } from "./seekable.js";
 import type { Signature, Signer } from "./signature.js";
@@ -166,6 +167,12 @@ export interface Format {
    * would not be crash-safe.
    */
   createLiveWriter?(target: Target, options?: EncodeOptions, append?: AppendState): Writer;
+  /**
+   * The bytes of a recording with other markers, all else as it stands. Only for one that decodes without a warning.
+   * Absent: it is decoded and encoded again.
+   * @throws FormatError where it is damaged all the same.
+   */
+  changeMarkers?(source: Source, change: MarkerChange): AsyncIterable<Uint8Array>;
   /**
    * Reads an existing recording to its end, before events are appended to it; where reading its events alone does not tell
    * enough. The state is for this format's writers only. The source, which can be streamed again, is not closed by it.

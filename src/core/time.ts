@@ -50,6 +50,25 @@ export function formatDuration(time: number): string {
   return `${Math.floor(minutes / 60)}:${String(minutes % 60).padStart(2, "0")}:${rest}`;
 }
 
+/** Seconds of a time, to the nanosecond, with so many decimals at least: `12.5`. */
+export function decimalSeconds(time: number, minDecimals = 0): string {
+  const decimals = String(time % NANOS_PER_SECOND)
+    .padStart(9, "0")
+    .replace(/0+$/, "")
+    .padEnd(minDecimals, "0");
+  const seconds = String(Math.floor(time / NANOS_PER_SECOND));
+  return decimals === "" ? seconds : `${seconds}.${decimals}`;
+}
+
+/** A position as {@link parsePosition} reads it back, to the nanosecond: `12.5`, `1:02.0`, `1:02:03.25`. */
+export function formatPosition(time: number): string {
+  const minutes = Math.floor(time / (60 * NANOS_PER_SECOND));
+  if (minutes === 0) return decimalSeconds(time, 1);
+  const rest = decimalSeconds(time % (60 * NANOS_PER_SECOND), 1).replace(/^[0-9](?=\.)/, "0$&");
+  if (minutes < 60) return `${minutes}:${rest}`;
+  return `${Math.floor(minutes / 60)}:${String(minutes % 60).padStart(2, "0")}:${rest}`;
+}
+
 /** A position in recorded time: absolute nanoseconds, or a share of the duration (0-1). */
 export type Position = { readonly nanos: number } | { readonly fraction: number };
 

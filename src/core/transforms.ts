@@ -1,6 +1,6 @@
-// Transforms: pure maps over a recording, synchronous per batch. They never read ahead and never hold events back,
-// except `cut`, which folds what it drops into one opening event.
-import type { Batch, Event, EventKind, OutputEvent, ResizeEvent } from "./event.js";
+// Transforms: pure maps over a recording, synchronous per batch. They never read ahead and never hold events back.
+// Cutting is in cut.ts.
+import { type Batch, type EventKind, retimed } from "./event.js";
 import type { Header } from "./header.js";
 import type { Recording } from "./recording.js";
 
@@ -39,11 +39,6 @@ async function* transformBatches(recording: Recording, transforms: readonly Tran
   }
 }
 
-/** The same event at another time. */
-function at<E extends Event>(event: E, time: number): E {
-  return event.time === time ? event : { ...event, time };
-}
-
 /** Pauses between events (also before the first) become at most `limit` nanoseconds. */
 export function limitIdle(limit: number): Transform {
   let previous = 0;
@@ -54,7 +49,7 @@ export function limitIdle(limit: number): Transform {
       batch.map((event) => {
         removed += Math.max(0, event.time - previous - limit);
         previous = event.time;
-        return at(event, event.time - removed);
+        return retimed(event, event.time - removed);
       }),
   };
 }
@@ -65,87 +60,20 @@ export function changeSpeed(factor: number): Transform {
   const scale = (time: number) => Math.round(time / factor);
   return {
     header: (header) => (header.duration === undefined ? header : { ...header, duration: scale(header.duration) }),
-    batch: (batch) => batch.map((event) => at(event, scale(event.time))),
+    batch: (batch) => batch.map((event) => retimed(event, scale(event.time))),
   };
 }
 
 /** Every event `offset` nanoseconds later. */
 export function shift(offset: number): Transform {
   if (offset < 0) throw new TypeError("events cannot be moved before the start: use cut");
-  return { batch: (batch) => batch.map((event) => at(event, event.time + offset)) };
+  return { batch: (batch) => batch.map((event) => retimed(event, event.time + offset)) };
 }
 
 /** Only events of the given kinds. */
 export function filterKinds(kinds: readonly EventKind[]): Transform {
   const kept = new Set(kinds);
   return { batch: (batch) => batch.filter((event) => kept.has(event.kind)) };
-}
-
-/** Turns the events that a cut drops at its beginning into what the screen shows at that moment. */
-export interface ScreenFold {
-  start(cols: number, rows: number): void;
-  feed(event: OutputEvent | ResizeEvent): void;
-  /** Bytes which, written to a fresh terminal, make it look and behave as the screen now does. */
-  dump(): Uint8Array;
-}
-
-/** What to keep, in nanoseconds of the original's time; both ends include events at exactly that time. */
-export interface CutOptions {
-  readonly from?: number | undefined;
-  readonly to?: number | undefined;
-  /** Without it the events before `from` are just dropped. */
-  readonly fold?: ScreenFold | undefined;
-}
-
-/**
- * Keeps what lies between two times; the result starts at 0. With a fold its first event is the screen at `from`:
- * output recorded before it is needed to understand what follows. It is there too where the recording goes on but has
- * no event in between; where it ends before `from` nothing is left.
- */
-export function cut({ from = 0, to = Number.POSITIVE_INFINITY, fold }: CutOptions): Transform {
-  const size = { cols: 0, rows: 0 };
-  let opened = from === 0;
-  let done = false;
-  let stated = 0;
-  const open = (): Event[] => {
-    opened = true;
-    if (fold === undefined) return size.cols > 0 ? [{ kind: "resize", time: 0, ...size }] : [];
-    const first: Event[] = [{ kind: "output", time: 0, data: fold.dump() }];
-    return resized ? [{ kind: "resize", time: 0, ...size }, ...first] : first;
-  };
-  let resized = false;
-  return {
-    get done() {
-      return done;
-    },
-    header({ duration = 0, ...header }) {
-      stated = duration;
-      fold?.start(header.cols, header.rows);
-      return header.startTime === undefined ? header : { ...header, startTime: header.startTime + BigInt(from) };
-    },
-    batch(batch) {
-      const kept: Event[] = [];
-      for (const event of batch) {
-        if (event.time > to) {
-          if (!opened) kept.push(...open());
-          done = true;
-          break;
-        }
-        if (event.time < from) {
-          if (event.kind === "resize") {
-            resized = true;
-            Object.assign(size, { cols: event.cols, rows: event.rows });
-          }
-          if (event.kind === "resize" || event.kind === "output") fold?.feed(event);
-          continue;
-        }
-        if (!opened) kept.push(...open());
-        kept.push(at(event, event.time - from));
-      }
-      return kept;
-    },
-    end: () => (opened || stated < from ? [] : open()),
-  };
 }
 
 /**
@@ -173,7 +101,7 @@ export async function concat(opens: readonly (() => Promise<Recording>)[]): Prom
       for await (const batch of current.batches) {
         for (const event of batch) if (event.kind === "resize") size = { cols: event.cols, rows: event.rows };
         last = offset + (batch.at(-1)?.time ?? 0);
-        yield offset === 0 ? batch : batch.map((event) => at(event, event.time + offset));
+        yield offset === 0 ? batch : batch.map((event) => retimed(event, event.time + offset));
       }
     }
   }

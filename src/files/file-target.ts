@@ -40,6 +40,8 @@ export interface FileTargetOptions {
   readonly overwrite?: boolean;
   /** For `replace`: what the file is called until `commit`, beside it. What a killed process left under that name is overwritten. */
   readonly temporaryName?: string | undefined;
+  /** For `replace`: the file may be read by whom the one that it replaces may be read by; otherwise by its owner alone. */
+  readonly keepPermissions?: boolean | undefined;
   /** A live file could not be locked, since this machine has no native library for it; it is written all the same. */
   readonly onUnlocked?: (() => void) | undefined;
 }
@@ -52,16 +54,18 @@ const FILE_MODE = 0o600;
  * @throws StoreError `T2A_FILE_EXISTS`, `T2A_FILE_LOCKED`, `T2A_FILE_IO`.
  */
 export function openFileTarget(path: string, options: FileTargetOptions = {}): Target {
-  const { mode = "replace", overwrite = false, onUnlocked, temporaryName } = options;
-  if (mode === "replace") return openReplacing(path, overwrite, temporaryName);
+  const { mode = "replace", overwrite = false, onUnlocked } = options;
+  if (mode === "replace") return openReplacing(path, overwrite, options);
   return new LiveTarget(path, { append: mode === "append", overwrite, onUnlocked });
 }
 
-function openReplacing(path: string, overwrite: boolean, temporaryName?: string): FileTarget {
+type ReplaceOptions = Pick<FileTargetOptions, "temporaryName" | "keepPermissions">;
+
+function openReplacing(path: string, overwrite: boolean, options: ReplaceOptions = {}): FileTarget {
   // A pipe or a device is written to, never replaced by a file of its name.
   if (findFile(path)?.isFile() === false) return new LiveTarget(path, { append: false, overwrite });
   try {
-    return new ReplacingTarget(path, followLinks(path), overwrite, temporaryName);
+    return new ReplacingTarget(path, followLinks(path), overwrite, options);
   } catch (error) {
     throw error instanceof StoreError ? error : ioError("write", path, error);
   }
@@ -234,16 +238,18 @@ class ReplacingTarget extends FileTarget {
   #isPending = true;
   #fd: number | undefined;
 
-  constructor(name: string, path: string, overwrite: boolean, temporaryName?: string) {
+  constructor(name: string, path: string, overwrite: boolean, { temporaryName, keepPermissions }: ReplaceOptions) {
     super(name);
     this.#path = path;
     this.#overwrite = overwrite;
-    if ((findFile(path)?.size ?? 0) > 0 && !overwrite) throw existsError(name);
+    const existing = findFile(path);
+    if ((existing?.size ?? 0) > 0 && !overwrite) throw existsError(name);
     this.#temporary = temporaryName === undefined ? temporaryPath(path) : join(dirname(path), basename(temporaryName));
     const { O_WRONLY, O_CREAT, O_EXCL, O_NOFOLLOW } = constants;
     try {
       if (temporaryName !== undefined) this.#removeTemporary();
       this.#fd = openSync(this.#temporary, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW, FILE_MODE);
+      if (keepPermissions && existing !== undefined) fchmodSync(this.#fd, existing.mode & 0o777);
     } catch (error) {
       throw ioError("write", name, error);
     }

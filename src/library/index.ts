@@ -1,5 +1,11 @@
 // The face of src/library: what is done with recordings as a whole, over formats, files and the terminal.
 export {
+  type EditMarkersOptions,
+  type EditMarkersResult,
+  editMarkers,
+  type MarkedRecording,
+} from "./edit-markers.js";
+export {
   type FinalizeOptions,
   type FinalizeProgress,
   type FinalizeResult,

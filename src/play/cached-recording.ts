@@ -16,7 +16,7 @@ import { KEYFRAME_DISTANCE, SCREEN_ENGINE } from "../terminal/index.js";
 import { ByteCache } from "./byte-cache.js";
 import { OutlineMaker } from "./outline.js";
 import { type PackedBytes, packBytes, packEvents, unpackBytes, unpackEvents } from "./packed-events.js";
-import type { KeyframeKeeper } from "./screen-seeker.js";
+import type { KeyframeKeeper } from "./playable-recording.js";
 
 /** Bytes of packed events and keyframes that are kept by default: enough for a recording of about a gigabyte. */
 export const MAX_CACHE_BYTES = 64 * 1024 * 1024;

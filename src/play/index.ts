@@ -11,11 +11,11 @@ export {
 export { IDLE_NANOS, type IdleMode, shownPause } from "./idle.js";
 export { joinLive } from "./join-live.js";
 export { Keyboard, PLAY_KEYS } from "./keyboard.js";
-export type { PlayableRecording } from "./playable-recording.js";
+export type { KeyframeKeeper, PlayableRecording } from "./playable-recording.js";
 export { PLAYBACK_TRANSITIONS, type PlaybackCause, type PlaybackState } from "./playback-state.js";
 export { Player, Player as SessionPlayer, type PlayerOptions } from "./player.js";
 export type { PlayerEvents } from "./player-events.js";
-export { type KeyframeKeeper, ScreenSeeker, type SeekOptions } from "./screen-seeker.js";
+export { ScreenSeeker, type SeekOptions } from "./screen-seeker.js";
 export type { SeekTarget } from "./seek-target.js";
 export { MAX_SPEED, MIN_SPEED } from "./speed.js";
 export { FRAME_NANOS, type StepUnit } from "./step.js";

@@ -1,6 +1,11 @@
 // What a player plays.
 import type { SeekableRecording } from "../core/index.js";
-import type { KeyframeKeeper } from "./screen-seeker.js";
+
+/** A recording that wants to know the screens that were passed on the way, to start there another time. */
+export interface KeyframeKeeper {
+  /** `span` events lie between it and the place before it where a seek could have started. */
+  keep(keyframe: { readonly events: number; readonly time: number; saveState(): Uint8Array }, span: number): void;
+}
 
 /** A recording that can be played: `CachedRecording` makes one of any. */
 export interface PlayableRecording extends SeekableRecording, Partial<KeyframeKeeper> {

@@ -77,6 +77,8 @@ export class Player {
   #resumes = true;
   /** A seek was overtaken: the screen stands somewhere on the way to `#position`. */
   #isOnTheWay = false;
+  /** All that was written so far was shown, and nobody went away from there: what comes is shown as it comes. */
+  #isLive = false;
   #loop: boolean;
   /** Where the player stands while it does not play; where a seek that is under way goes to. */
   #position: number;
@@ -295,7 +297,7 @@ export class Player {
       if (!this.#seeker.ended) return await this.#fill();
       return await this.#end();
     }
-    const due = this.#timeline.due(next);
+    const due = this.#due(next);
     if (now < due) return await this.#wait(due);
     if (next === this.#endAt && this.#isBeyondEnd) return await this.#end();
     this.#showDue();
@@ -323,16 +325,13 @@ export class Player {
   }
 
   async #fill(): Promise<void> {
-    const { liveEvents } = this.#recording;
-    const isLive = liveEvents !== undefined && this.#seeker.events >= liveEvents;
-    if (isLive && this.#dirty) this.#show();
+    if (this.#seeker.isLive) this.#isLive = true;
+    if (this.#isLive && this.#dirty) this.#show();
     try {
       await settledOrAborted(this.#seeker.fill(), this.#commands.signal);
     } catch (error) {
       return this.#fail(error);
     }
-    const time = this.#seeker.head?.time;
-    if (isLive && time !== undefined) this.#timeline.moveTo(time); // it happens now
     await nextTurn();
   }
 
@@ -350,11 +349,16 @@ export class Player {
   #isDue(): boolean {
     const { head } = this.#seeker;
     if (head === undefined || head.time > this.#endAt || this.#commands.signal.aborted) return false;
-    return this.#timeline.due(head.time) <= this.#clock.now();
+    return this.#due(head.time) <= this.#clock.now();
+  }
+
+  #due(next: number): number {
+    return this.#isLive ? Number.NEGATIVE_INFINITY : this.#timeline.due(next);
   }
 
   #pass(event: Event): void {
-    this.#timeline.pass(event.time);
+    if (this.#isLive) this.#timeline.moveTo(event.time);
+    else this.#timeline.pass(event.time);
     this.#emitter.emit("event", event);
     if (event.kind === "resize") this.#emitter.emit("resize", { cols: event.cols, rows: event.rows });
     if (event.kind !== "marker") return;
@@ -437,7 +441,7 @@ export class Player {
     else await this.#seeker.seekEvents(place.events, { signal, onProgress });
     this.#isOnTheWay = signal.aborted;
     if (signal.aborted) return; // whoever overtook it says where to go from here
-    const isTimed = "time" in place && !this.#seeker.ended;
+    const isTimed = "time" in place && !this.#seeker.ended && !this.#seeker.isLive;
     this.#arrive(isTimed ? place.time : Math.min(this.#seeker.time, this.#endAt));
   }
 
@@ -465,7 +469,7 @@ export class Player {
     for (;;) {
       const { head } = this.#seeker;
       if (head === undefined) {
-        if (this.#seeker.ended) return;
+        if (this.#seeker.ended || this.#seeker.isLive) return;
         await this.#seeker.fill();
       } else if (head.time > last || head.time > this.#endAt) return;
       else {
@@ -491,6 +495,7 @@ export class Player {
       this.#timeline.stop(this.#nextTime());
       this.#position = this.#timeline.position(this.#nextTime());
     }
+    this.#isLive = false;
     const isChange = next !== this.#state;
     this.#state = next;
     if (isChange) this.#emitter.emit("state", next);

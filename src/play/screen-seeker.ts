@@ -1,12 +1,13 @@
 // A screen on its way through a recording: forward event by event, and to any other place from the keyframe before it.
 import { performance } from "node:perf_hooks";
 import { setImmediate as nextTurn } from "node:timers/promises";
-import { type Event, type Place, type SeekableRecording, T2aError } from "../core/index.js";
+import { type Event, type Place, T2aError } from "../core/index.js";
 import { FEED_BYTES, KEYFRAME_DISTANCE, SCREEN_ENGINE, Screen } from "../terminal/index.js";
 import { EventReader } from "./event-reader.js";
+import type { PlayableRecording } from "./playable-recording.js";
 
 /** Work goes on for so long before others get their turn, milliseconds. */
-export const SLICE_MS = 8;
+export const SLICE_MS = 6;
 
 /** How to go to a place. */
 export interface SeekOptions {
@@ -16,23 +17,17 @@ export interface SeekOptions {
   readonly onProgress?: ((time: number) => void) | undefined;
 }
 
-/** A recording that wants to know the screens that were passed on the way, to start there another time. */
-export interface KeyframeKeeper {
-  /** `span` events lie between it and the place before it where a seek could have started. */
-  keep(keyframe: { readonly events: number; readonly time: number; saveState(): Uint8Array }, span: number): void;
-}
-
 /** Looks into one recording. Owns its screen; the recording stays the caller's. One call at a time. */
 export class ScreenSeeker {
   readonly screen: Screen;
-  readonly #recording: SeekableRecording & Partial<KeyframeKeeper>;
+  readonly #recording: PlayableRecording;
   #reader: EventReader | undefined;
   #events = 0;
   #time = 0;
   /** Since the last place where a seek can start. */
   #span = { events: 0, bytes: 0, ms: 0 };
 
-  constructor(recording: SeekableRecording & Partial<KeyframeKeeper>) {
+  constructor(recording: PlayableRecording) {
     this.#recording = recording;
     this.screen = new Screen(recording.header);
   }
@@ -55,6 +50,11 @@ export class ScreenSeeker {
   /** The screen has seen all events. */
   get ended(): boolean {
     return this.#open().ended;
+  }
+
+  /** The screen has seen all events of a recording that is still being written. */
+  get isLive(): boolean {
+    return this.#events >= (this.#recording.liveEvents ?? Number.POSITIVE_INFINITY);
   }
 
   /**
@@ -85,7 +85,8 @@ export class ScreenSeeker {
 
   /**
    * The screen as it is after all events up to and at `time` (nanoseconds), exactly as replaying from the beginning gives
-   * it. It is the seeker's own: look at it before the next seek.
+   * it; of a recording that is still being written, after those that there are. It is the seeker's own: look at it before the
+   * next seek.
    * @throws as `fill`.
    */
   async seek(time: number, options: SeekOptions = {}): Promise<Screen> {
@@ -115,7 +116,7 @@ export class ScreenSeeker {
       if (options.signal?.aborted) return;
       const { head } = this;
       if (head === undefined) {
-        if (this.ended) return;
+        if (this.ended || this.isLive) return;
         await this.fill();
       } else if (isPast(head)) return;
       else this.advance();

@@ -85,7 +85,12 @@ function dumpTabs({ tabs }: EngineBuffer, cols: number): string {
     if (tabs[x] === true) stops.push(x);
     isDefault &&= (tabs[x] === true) === (x % 8 === 0);
   }
-  return isDefault ? "" : `\x1b[3g${stops.map((x) => `${moveTo(x, 0)}\x1bH`).join("")}`;
+  return isDefault ? "" : setTabs(stops);
+}
+
+/** Sets stops at these columns and no others; the cursor moves. Margins and origin mode must be off. */
+export function setTabs(stops: readonly number[]): string {
+  return `\x1b[3g${stops.map((x) => `${moveTo(x, 0)}\x1bH`).join("")}`;
 }
 
 function dumpSavedCursor(buffer: EngineBuffer, { cols, rows }: Size, pen: PenWriter): string {
@@ -100,7 +105,7 @@ function dumpSavedCursor(buffer: EngineBuffer, { cols, rows }: Size, pen: PenWri
 }
 
 /** The alternate buffer keeps its saved cursor and its keyboard while it is hidden, and nothing else. */
-function dumpHidden(alt: EngineBuffer, keyboard: KeyboardState, size: Size, pen: PenWriter): string {
+export function dumpHidden(alt: EngineBuffer, keyboard: KeyboardState, size: Size, pen: PenWriter): string {
   const saved = dumpSavedCursor(alt, size, pen) + dumpKeyboard(keyboard);
   return saved === "" ? "" : `\x1b[?47h${saved}\x1b[?47l`;
 }

@@ -2,6 +2,7 @@
 import { isDeepStrictEqual } from "node:util";
 import { ScreenLine } from "./cells.js";
 import { dumpScreen } from "./dump.js";
+import { resetScreen } from "./dump-reset.js";
 import { clampSize, createEngine, type Engine } from "./engine.js";
 import type { EngineBuffer, EngineLine } from "./engine-internals.js";
 import { essenceOf } from "./essence.js";
@@ -188,6 +189,15 @@ export class Screen {
       openBytes: this.#decoder.open,
       history: this.history(),
     });
+  }
+
+  /**
+   * Bytes which, written to a terminal that stands as this screen, make it a fresh one, on which a dump may follow: what is
+   * open is ended without being obeyed, both buffers, modes, titles and colours are as they were at the beginning.
+   */
+  reset(): Uint8Array {
+    const isOpen = this.#open.text !== "" || this.#decoder.open.length > 0;
+    return Buffer.from(resetScreen({ engine: this.#engine, isOpen }), "utf8");
   }
 
   /**

@@ -6,13 +6,11 @@ import {
   type Batch,
   changeSpeed,
   concat,
-  cut,
   type Event,
   filterKinds,
   limitIdle,
   NANOS_PER_SECOND,
   type Recording,
-  type ScreenFold,
   shift,
   type Transform,
 } from "../../src/core/index.js";
@@ -145,87 +143,6 @@ describe("filterKinds", () => {
   it("keeps the named kinds alone", async () => {
     const { events } = await run([filterKinds(["output", "exit"])]);
     expect(events.map(({ kind }) => kind)).toEqual(["output", "output", "exit"]);
-  });
-});
-
-describe("cut", () => {
-  function fold() {
-    const log: string[] = [];
-    const screen: ScreenFold = {
-      start: (cols, rows) => log.push(`start ${cols}x${rows}`),
-      feed: (event) => log.push(event.kind === "output" ? `${event.data}` : `${event.cols}x${event.rows}`),
-      dump: () => Buffer.from("screen"),
-    };
-    return { log, screen };
-  }
-
-  it("keeps events at both ends and starts anew at 0", async () => {
-    const { events } = await run([cut({ from: 2 * S, to: 10 * S })]);
-    expect(events.map(({ kind }) => kind)).toEqual(["resize", "input", "output"]);
-    expect(times(events)).toEqual([0, 0, 8]);
-  });
-
-  it("keeps everything where neither end is named", async () => {
-    expect((await run([cut({})])).events).toEqual(EVENTS);
-  });
-
-  it("moves the wall clock along and forgets the stated duration", async () => {
-    const { header } = await run([cut({ from: 2 * S })], [EVENTS], { startTime: 1_000_000_000_000n, duration: 1 });
-    expect(header).toEqual({ cols: 80, rows: 24, startTime: 1_002_000_000_000n });
-  });
-
-  it("opens with the size that was changed before, where there is no screen to show", async () => {
-    const { events } = await run([cut({ from: 3 * S })]);
-    expect(events).toEqual([
-      { kind: "resize", time: 0, cols: 100, rows: 30 },
-      output(7, "b"),
-      { kind: "exit", time: 8 * S, status: 0 },
-    ]);
-    expect((await run([cut({ from: S })], [[output(0, "a"), output(2, "b")]])).events).toEqual([output(1, "b")]);
-  });
-
-  it("opens with the screen as it then was, in its size", async () => {
-    const { log, screen } = fold();
-    const { events } = await run([cut({ from: 3 * S, fold: screen })]);
-    expect(log).toEqual(["start 80x24", "a", "100x30"]);
-    expect(events.slice(0, 3)).toEqual([
-      { kind: "resize", time: 0, cols: 100, rows: 30 },
-      output(0, "screen"),
-      output(7, "b"),
-    ]);
-  });
-
-  it("opens with the screen alone where its size is the header's", async () => {
-    const { events } = await run([cut({ from: S, fold: fold().screen })]);
-    expect(events.slice(0, 2)).toEqual([output(0, "screen"), { kind: "resize", time: S, cols: 100, rows: 30 }]);
-  });
-
-  it("reads no further once the end is reached", async () => {
-    let read = 0;
-    async function* batches(): AsyncGenerator<Batch> {
-      for (const event of EVENTS) {
-        read++;
-        yield [event];
-      }
-    }
-    const recording: Recording = { ...recordingOf([]), batches: batches() };
-    expect(await eventsOf(applyTransforms(recording, [cut({ to: S })]))).toHaveLength(1);
-    expect(read).toBe(2);
-  });
-
-  it("shows the screen where nothing happens between, but the recording goes on", async () => {
-    const screen = [{ kind: "resize", time: 0, cols: 100, rows: 30 }, output(0, "screen")];
-    expect((await run([cut({ from: 3 * S, to: 4 * S, fold: fold().screen })])).events).toEqual(screen);
-    const { events } = await run([cut({ from: 12 * S, fold: fold().screen })], [EVENTS], { duration: 13 * S });
-    expect(events).toEqual(screen);
-    const chained = [cut({ from: 12 * S, fold: fold().screen }), filterKinds(["output"])];
-    expect((await run(chained, [EVENTS], { duration: 13 * S })).events).toEqual([output(0, "screen")]);
-  });
-
-  it("is empty where the recording ends before", async () => {
-    expect((await run([cut({ from: 12 * S })])).events).toEqual([]);
-    const { events } = await run([cut({ from: 12 * S, fold: fold().screen })], [EVENTS], { duration: 11 * S });
-    expect(events).toEqual([]);
   });
 });
 

@@ -380,7 +380,103 @@ describe("what a player tells", () => {
   });
 });
 
+describe("a recording that is still being written", () => {
+  /** Gives a batch whenever it is told to. */
+  function written() {
+    const waiting: (() => void)[] = [];
+    const batches: (readonly Event[] | undefined)[] = [];
+    const write = (...events: Event[]) => {
+      batches.push(events);
+      waiting.shift()?.();
+    };
+    const end = () => {
+      batches.push(undefined);
+      waiting.shift()?.();
+    };
+    async function* read() {
+      for (;;) {
+        while (batches.length === 0) await new Promise<void>((resolve) => waiting.push(resolve));
+        const batch = batches.shift();
+        if (batch === undefined) return;
+        yield batch;
+      }
+    }
+    const open = async () => ({ ...recordingOf([]), batches: read() });
+    return { write, end, open };
+  }
+
+  it("is shown as it comes, whatever the times in it; one can go back and play up to what comes", async () => {
+    const { write, end, open } = written();
+    const recording = await CachedRecording.open({ open, live: true });
+    const clock = new ManualClock();
+    const player = new Player({ recording, clock });
+    const events: number[] = [];
+    let seen: (() => void) | undefined;
+    player.on("event", ({ time }) => {
+      events.push(time / SECOND);
+      seen?.();
+    });
+    const next = () =>
+      new Promise<void>((resolve) => {
+        seen = resolve;
+      });
+    const run = player.run();
+    let shown = next();
+    write(output(100, "a"));
+    await shown;
+    shown = next();
+    write(output(200, "b"));
+    await shown;
+    await player.seek({ fraction: 0.75 });
+    expect([player.position / SECOND, player.events]).toEqual([150, 1]);
+    shown = next();
+    clock.advanceTo(50 * SECOND);
+    await shown;
+    expect(events).toEqual([100, 200, 200]);
+    await player.seek({ marker: "next" });
+    const ended = new Promise<void>((resolve) => player.on("ended", () => resolve()));
+    end();
+    await ended;
+    expect(player.screen.text()[0]).toBe("ab");
+    await player.stop();
+    await run;
+  });
+
+  it("is waited for where its whole length matters, once nobody writes it any more", async () => {
+    const { write, end, open } = written();
+    const recording = await CachedRecording.open({ open });
+    const player = new Player({ recording, clock: new ManualClock(), paused: true });
+    const run = player.run();
+    write(output(10, "a"));
+    const arrived = Promise.all([player.seek({ fraction: 1 }), player.setSpeed(2)]);
+    write(output(20, "b"), marker(20, "m"));
+    end();
+    await arrived;
+    expect(player.position).toBe(20 * SECOND);
+    await player.stop();
+    await run;
+  });
+});
+
 describe("the screen of a player", () => {
+  it("lets the event loop turn on a long way", async () => {
+    const events = Array.from({ length: 256 }, (_, at) => output(at, "some text in a line\r\n".repeat(3000)));
+    const { player } = await byHand(events, { paused: true, batchEvents: 4 });
+    let turns = 0;
+    const count = () => {
+      turns++;
+      if (player.state !== "idle") setImmediate(count);
+    };
+    setImmediate(count);
+    const shares: number[] = [];
+    player.on("progress", (share) => shares.push(share));
+    await player.seek({ time: 1e15 });
+    expect(turns).toBeGreaterThan(10);
+    expect(shares.length).toBeGreaterThan(5);
+    expect(player.events).toBe(256);
+    await player.stop();
+  });
+
   it("is what a replay gives, whatever the stream, wherever one seeks and steps, played or paused", async () => {
     const target = fc.oneof(
       fc.nat(500).map((time) => ({ time: time * 1e6 })),

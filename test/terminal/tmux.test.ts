@@ -77,4 +77,20 @@ describe.skipIf(!hasTmux)("tmux", () => {
     screen.feed(bytes);
     expect(screen.text()).toEqual(shownByTmux(`s${index}`, bytes));
   });
+
+  const MESS = "\x1b[?1049h\x1b[3;7r\x1b[?6h\x1b)0\x0e\x1b[4h\x1b[?7l\x1b[44;4mmess\x1b[2J\x1b[3g\x1b7";
+  it.each([
+    ["another buffer, margins, origin mode, a charset, insert mode and no tab stops", MESS],
+    ["what is wide, and a title that is not complete", "日本語テキスト\r\n\x1b[?25l\x1b]2;ti"],
+    ["a full screen, and half a sequence", `${"x".repeat(COLS * ROWS)}\x1b[1;3`],
+  ])("shows a dump after a reset of %s", (name, before) => {
+    const used = new Screen({ cols: COLS, rows: ROWS });
+    used.feed(Buffer.from(before));
+    for (const [at, [, text]] of STREAMS.entries()) {
+      const shown = new Screen({ cols: COLS, rows: ROWS });
+      shown.feed(Buffer.from(text));
+      const bytes = Buffer.concat([Buffer.from(before), used.reset(), shown.dump()]);
+      expect(shownByTmux(`${name.replaceAll(/[^a-z]/g, "").slice(0, 20)}${at}`, bytes)).toEqual(shown.text());
+    }
+  });
 });

@@ -43,9 +43,11 @@ export interface PlayerKey {
   readonly action: UiAction;
 }
 
-/** All of them, in the order of the help. */
+/** All of them, in the order of the help: a low terminal shows the first. */
 export const PLAYER_KEYS: readonly PlayerKey[] = [
   { keys: ["space"], help: "pause, or play on", action: "toggle" },
+  { keys: ["q", "ctrl+c"], help: "end", action: "quit" },
+  { keys: ["h", "f1"], help: "these keys", action: "help" },
   { keys: ["left"], help: "5 seconds back", action: "back" },
   { keys: ["right"], help: "5 seconds forward", action: "forward" },
   { keys: ["{", "shift+left"], help: "10 % back", action: "backShare" },
@@ -77,8 +79,6 @@ export const PLAYER_KEYS: readonly PlayerKey[] = [
     action: "pan",
   },
   { keys: ["ctrl+l"], help: "draw again", action: "repaint" },
-  { keys: ["h", "f1"], help: "these keys", action: "help" },
-  { keys: ["q", "ctrl+c"], help: "end", action: "quit" },
 ];
 
 const ACTIONS: ReadonlyMap<string, UiAction> = new Map(
