@@ -176,7 +176,11 @@ export interface EngineCore {
     _iconNameStack: readonly string[];
     readonly _parser: EngineParser;
     /** Rows that the last parse touched; scrolling is told elsewhere. */
-    readonly _dirtyRowTracker: { readonly start: number; readonly end: number };
+    readonly _dirtyRowTracker: {
+      readonly start: number;
+      readonly end: number;
+      markRangeDirty(first: number, last: number): void;
+    };
     /** Half a surrogate pair at a chunk's end. */
     readonly _stringDecoder: { _interim: number };
     readonly onColor: (listener: (changes: readonly EngineColourChange[]) => void) => unknown;

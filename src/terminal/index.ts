@@ -17,6 +17,7 @@ export { OutputFilter } from "./output-filter.js";
 export { QueryResponder, type QueryResponderOptions } from "./query-responder.js";
 export { Screen, type ScreenCursor, type ScreenOptions, type Snapshot } from "./screen.js";
 export { SCREEN_ENGINE } from "./state-codec.js";
+export { type Appearance, KEPT_UNITS, ShownText } from "./shown-text.js";
 export { attributeNames, type StyledRun, styledRuns, styledText } from "./styled-text.js";
 export { TextLog, type TextLogOptions } from "./text-log.js";
 export { ThemeAnswerParser, type ThemeAnswers, themeQueries } from "./theme-probe.js";
