@@ -175,10 +175,10 @@ export interface EngineCore {
     _windowTitleStack: readonly string[];
     _iconNameStack: readonly string[];
     readonly _parser: EngineParser;
-    /** Rows that the last parse touched; scrolling is told elsewhere. */
+    /** Rows that the last parse touched. */
     readonly _dirtyRowTracker: {
-      readonly start: number;
-      readonly end: number;
+      start: number;
+      end: number;
       markRangeDirty(first: number, last: number): void;
     };
     /** Half a surrogate pair at a chunk's end. */

@@ -54,7 +54,7 @@ export interface EngineOptions {
   readonly onScrollOff?: ((line: EngineLine) => void) | undefined;
   /**
    * The active buffer is about to scroll up by a row, within its margins. The engine may use the line that goes again for the one
-   * that comes; `isWrapped`: that one goes on from the row above it.
+   * that comes; `isWrapped`: that one goes on from the row above it. Where all rows move, they are then not noted as touched.
    */
   readonly onScroll?: ((buffer: EngineBuffer, isWrapped: boolean) => void) | undefined;
 }
@@ -89,7 +89,10 @@ export function createEngine({ cols, rows, onScrollOff, onScroll }: EngineOption
   boundCounts(core);
   guardEraseAbove(core);
   if (onScrollOff !== undefined) watchScroll(core, (buffer) => handOutTop(core, buffer, onScrollOff));
-  if (onScroll !== undefined) watchScroll(core, onScroll);
+  if (onScroll !== undefined) {
+    noteNoMoves(core);
+    watchScroll(core, onScroll);
+  }
   return {
     core,
     links,
@@ -162,6 +165,21 @@ function watchScroll(core: EngineCore, onScroll: (buffer: EngineBuffer, isWrappe
   service.scroll = (eraseAttributes, isWrapped = false) => {
     onScroll(service.buffer, isWrapped);
     scroll(eraseAttributes, isWrapped);
+  };
+}
+
+/** The engine notes all rows within the margins as touched when it scrolls. Where all rows move, none has become another. */
+function noteNoMoves(core: EngineCore): void {
+  const service = core._bufferService;
+  const { _dirtyRowTracker: touched } = core._inputHandler;
+  const scroll = service.scroll.bind(service);
+  service.scroll = (eraseAttributes, isWrapped) => {
+    const { scrollTop, scrollBottom } = service.buffer;
+    const { start, end } = touched;
+    scroll(eraseAttributes, isWrapped);
+    if (scrollTop > 0 || scrollBottom < core.rows - 1) return;
+    touched.start = start;
+    touched.end = end;
   };
 }
 

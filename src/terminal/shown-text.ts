@@ -63,7 +63,7 @@ export class ShownText {
   /** Rows that changed since, none where the last is less. */
   #first = Number.POSITIVE_INFINITY;
   #last = -1;
-  /** Rows that were scrolled since the engine began to note which rows it touches. */
+  /** Rows by which all have moved up since the engine began to note which rows it touches. */
   #scrolls = 0;
   #isResized = false;
   #open: OpenLine | undefined;
@@ -149,12 +149,17 @@ export class ShownText {
       const isClean = isAsLooked && Math.min(this.#first, this.#touched.start) > this.#scrolls;
       if (line !== undefined) this.#takeTopRow(line, lines, { isClean, next });
     }
+    const isAllMoving = scrollTop === 0 && scrollBottom === this.#engine.core.rows - 1;
+    if (isAllMoving) this.#moveRows(isAsLooked);
+  }
+
+  #moveRows(isAsLooked: boolean): void {
     this.#scrolls++;
     if (!isAsLooked) return;
-    const gone = this.#byRow[scrollTop];
+    const gone = this.#byRow[0];
     if (gone !== undefined) this.#left.push(gone);
-    this.#byRow.copyWithin(scrollTop, scrollTop + 1, scrollBottom + 1);
-    this.#byRow[scrollBottom] = undefined;
+    this.#byRow.copyWithin(0, 1);
+    this.#byRow[this.#byRow.length - 1] = undefined;
   }
 
   /** `isClean`: nothing was written there since the last look. `next`: the row below goes on from it. */
@@ -173,6 +178,7 @@ export class ShownText {
     }
     this.#open ??= { text: "", lines, was };
     this.#open.text += rowText(line, next);
+    if (!next) this.#closeLine();
   }
 
   /** Nothing more belongs to the line that scrolled off. */

@@ -152,8 +152,10 @@ describe("the follower, beside a naive one that reads all of the screen each tim
           continue;
         }
         for (const chunk of chunked(step, sizes)) {
-          naive.feed(chunk);
-          for (const part of chunked(chunk, [7])) follower.feed(part);
+          for (const part of chunked(chunk, [17])) {
+            naive.feed(part);
+            follower.feed(part);
+          }
           follower.look();
           naive.look();
           expect(shown).toEqual(naive.appearances);
