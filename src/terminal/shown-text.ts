@@ -156,10 +156,9 @@ export class ShownText {
   #moveRows(isAsLooked: boolean): void {
     this.#scrolls++;
     if (!isAsLooked) return;
-    const gone = this.#byRow[0];
+    const gone = this.#byRow.shift();
     if (gone !== undefined) this.#left.push(gone);
-    this.#byRow.copyWithin(0, 1);
-    this.#byRow[this.#byRow.length - 1] = undefined;
+    this.#byRow.push(undefined);
   }
 
   /** `isClean`: nothing was written there since the last look. `next`: the row below goes on from it. */
