@@ -11,7 +11,6 @@ export { type OpenT2r, openT2r } from "./t2r/reader.js";
 export type {
   BlockEntry,
   Gap,
-  Histogram,
   KeyframeEntry,
   KeyframeTable,
   RecordingIndex,

@@ -4,6 +4,8 @@ import {
   FormatError,
   type Header,
   type Keyframe,
+  type Outline,
+  type Place,
   type SeekableRecording,
   type Source,
   T2aError,
@@ -79,13 +81,22 @@ class IndexedT2r implements OpenT2r {
     return this.index.duration;
   }
 
+  get outline(): Outline {
+    const { duration, markers, histogram } = this.index;
+    return { duration, complete: true, markers, histogram };
+  }
+
   get engine(): string | undefined {
     return this.index.keyframes?.engine;
   }
 
-  async keyframe(time: number): Promise<Keyframe | undefined> {
+  async keyframe(place: Place): Promise<Keyframe | undefined> {
     const entries = this.index.keyframes?.entries ?? [];
-    for (let at = lastAtMost(entries, time, (entry) => entry.time); at >= 0; at--) {
+    const last =
+      "time" in place
+        ? lastAtMost(entries, place.time, (entry) => entry.time)
+        : lastAtMost(entries, place.events, (entry) => entry.events);
+    for (let at = last; at >= 0; at--) {
       const entry = entries[at];
       const keyframe = entry && (await this.readKeyframe(entry));
       if (keyframe !== undefined) return keyframe; // instead of a damaged one an earlier one does as well, only slower

@@ -1,6 +1,6 @@
 // The index at the end of a .t2r: where blocks are and what is in them, so that a reader who has the index needs nothing
 // else to open the recording, to draw its timeline, or to find its way to a moment.
-import { EVENT_KINDS, type Event, type EventKind } from "../../src/core/index.js";
+import { EVENT_KINDS, type Event, type EventKind, type Histogram, HistogramMaker } from "../../src/core/index.js";
 import { asObject } from "../json-values.js";
 import { MAX_SECTIONS } from "./section.js";
 
@@ -50,13 +50,6 @@ export interface Gap {
   readonly length: number;
 }
 
-/** Output bytes over time, in steps of equal length. */
-export interface Histogram {
-  /** Length of a step, nanoseconds. */
-  readonly step: number;
-  readonly bytes: readonly number[];
-}
-
 /** All that the index says. Lists are in order of time. */
 export interface RecordingIndex {
   readonly blocks: readonly BlockEntry[];
@@ -90,9 +83,6 @@ export const MIN_GAP_NANOS = 1_000_000_000;
 export const MAX_LISTED = 65_536;
 /** Pauses listed at most. */
 export const MAX_GAPS = 256;
-/** Steps of the histogram at most. */
-export const MAX_STEPS = 512;
-const FIRST_STEP_NANOS = 1_000_000;
 /** What the index takes at most when packed: its totals, pauses and histogram; for each block; for each marker and size. */
 const FIXED_BYTES = 8 * 1024;
 const BLOCK_ENTRY_BYTES = 40;
@@ -105,8 +95,7 @@ export class IndexBuilder {
   readonly #markers: { time: number; label: string }[] = [];
   readonly #resizes: { time: number; cols: number; rows: number }[] = [];
   #gaps: Gap[] = [];
-  #steps: number[] = [];
-  #step = FIRST_STEP_NANOS;
+  readonly #histogram = new HistogramMaker();
   #outputBytes = 0;
   #inputBytes = 0;
   #duration = 0;
@@ -174,7 +163,7 @@ export class IndexBuilder {
     this.#events[event.kind]++;
     if (event.kind === "output") {
       this.#outputBytes += event.data.length;
-      this.#count(event.time, event.data.length);
+      this.#histogram.count(event.time, event.data.length);
     } else if (event.kind === "input") this.#inputBytes += event.data.length;
     else if (event.kind === "marker") this.#list(this.#markers, { time: event.time, label: event.label });
     else if (event.kind === "resize") {
@@ -194,7 +183,7 @@ export class IndexBuilder {
       resizes: this.#resizes,
       gaps: longest(this.#gaps).sort((a, b) => a.startTime - b.startTime),
       largestGap: this.#largestGap,
-      histogram: { step: this.#step, bytes: this.#steps },
+      histogram: this.#histogram.histogram,
       truncated: this.#truncated,
       chain: Buffer.from(chain).toString("hex"),
       ...(this.#keyframes === undefined ? {} : { keyframes: this.#keyframes }),
@@ -219,26 +208,10 @@ export class IndexBuilder {
     this.#gaps.push(gap);
     if (this.#gaps.length >= MAX_GAPS * 4) this.#gaps = longest(this.#gaps);
   }
-
-  #count(time: number, bytes: number): void {
-    while (Math.floor(time / this.#step) >= MAX_STEPS) {
-      this.#step *= 2;
-      this.#steps = halved(this.#steps);
-    }
-    const at = Math.floor(time / this.#step);
-    while (this.#steps.length <= at) this.#steps.push(0);
-    this.#steps[at] = (this.#steps[at] ?? 0) + bytes;
-  }
 }
 
 function longest(gaps: readonly Gap[]): Gap[] {
   return [...gaps].sort((a, b) => b.length - a.length).slice(0, MAX_GAPS);
-}
-
-function halved(steps: readonly number[]): number[] {
-  const half: number[] = [];
-  for (let at = 0; at < steps.length; at += 2) half.push((steps[at] ?? 0) + (steps[at + 1] ?? 0));
-  return half;
 }
 
 /** The index as JSON, in t2a's own words; blocks and keyframes as columns, because there may be thousands. */

@@ -4,6 +4,7 @@ export * from "./event.js";
 export * from "./format.js";
 export * from "./gap.js";
 export * from "./header.js";
+export * from "./histogram.js";
 export * from "./io.js";
 export * from "./losses.js";
 export * from "./recording.js";

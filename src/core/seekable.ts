@@ -1,6 +1,7 @@
 // Recordings that can be entered anywhere: what a format with an index offers beside reading from the beginning.
 import type { Batch, Event } from "./event.js";
 import type { Header } from "./header.js";
+import type { Histogram } from "./histogram.js";
 
 /** A screen state stored in a recording, so that replay can start there. */
 export interface Keyframe {
@@ -24,15 +25,37 @@ export interface KeyframeSource {
   end(): Keyframe | undefined;
 }
 
+/** A place in a recording: behind all events up to and at a time (nanoseconds), or behind so many events. */
+export type Place = { readonly time: number } | { readonly events: number };
+
+/** A named point in time. */
+export interface OutlineMarker {
+  /** Nanoseconds. */
+  readonly time: number;
+  readonly label: string;
+}
+
+/** What is known of a recording as a whole. */
+export interface Outline {
+  /** Time of the last event, nanoseconds; of those read so far where it is not complete. */
+  readonly duration: number;
+  /** All of the recording is in it. */
+  readonly complete: boolean;
+  /** In order of time. */
+  readonly markers: readonly OutlineMarker[];
+  readonly histogram: Histogram;
+}
+
 /** A recording that is open for reading at any place. Its source stays the caller's. */
 export interface SeekableRecording {
   readonly header: Header;
   /** Time of the last event, nanoseconds. */
   readonly duration: number;
+  readonly outline: Outline;
   /** The engine that the keyframes are for: no other may restore them. Undefined where there are none. */
   readonly engine: string | undefined;
-  /** The last keyframe whose time is at most `time` and that is whole; undefined where there is none. */
-  keyframe(time: number): Promise<Keyframe | undefined>;
+  /** The last keyframe at or before the place that is whole; undefined where there is none. */
+  keyframe(place: Place): Promise<Keyframe | undefined>;
   /** The events from number `first` (from 0) on. Batches are views of memory that nobody writes to again. */
   batchesFrom(first: number): AsyncGenerator<Batch>;
 }

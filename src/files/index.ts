@@ -5,6 +5,7 @@ export { openFileSource } from "./file-source.js";
 export { type FileTargetOptions, openFileTarget } from "./file-target.js";
 export { type FileLock, holdFile } from "./lock.js";
 export { openPatientTarget } from "./patient-writer.js";
+export { SpooledStream } from "./spooled-stream.js";
 export { openStreamSource } from "./stream-source.js";
 export { openStreamTarget } from "./stream-target.js";
 export { isUrl, openUrlSource, type UrlTimeouts } from "./url-source.js";

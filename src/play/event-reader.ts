@@ -28,6 +28,17 @@ export class EventReader {
     return this.#ended && this.head === undefined;
   }
 
+  /** A part of the head's output is taken already. */
+  get isWithinEvent(): boolean {
+    return this.#taken > 0;
+  }
+
+  /** Lets go of the recording; what is being read meanwhile is thrown away. */
+  close(): void {
+    this.#ahead?.catch(() => {});
+    void this.#iterator.return?.()?.catch(() => {});
+  }
+
   /** Leaves the head behind. */
   advance(): void {
     this.#index += 1;

@@ -1,9 +1,9 @@
 // The keyboard as a controller: turns what is typed into a player's commands.
 import { KeyReader } from "./key-reader.js";
-import type { PlayCommand } from "./playback-state.js";
+import type { StreamCommand } from "./stream-state.js";
 
 /** The keys, with what each of them commands: asciinema's, so that hands need not learn anew. */
-export const PLAY_KEYS: ReadonlyMap<string, PlayCommand> = new Map([
+export const PLAY_KEYS: ReadonlyMap<string, StreamCommand> = new Map([
   [" ", "toggle"],
   [".", "step"],
   ["]", "marker"],
@@ -13,10 +13,10 @@ export const PLAY_KEYS: ReadonlyMap<string, PlayCommand> = new Map([
 /** Turns input into commands. One for each terminal: it keeps what a chunk cuts. */
 export class Keyboard {
   readonly #reader = new KeyReader();
-  readonly #command: (command: PlayCommand) => void;
-  readonly #keys: ReadonlyMap<string, PlayCommand>;
+  readonly #command: (command: StreamCommand) => void;
+  readonly #keys: ReadonlyMap<string, StreamCommand>;
 
-  constructor(command: (command: PlayCommand) => void, keys: ReadonlyMap<string, PlayCommand> = PLAY_KEYS) {
+  constructor(command: (command: StreamCommand) => void, keys: ReadonlyMap<string, StreamCommand> = PLAY_KEYS) {
     this.#command = command;
     this.#keys = keys;
   }

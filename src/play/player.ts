@@ -1,287 +1,502 @@
-// The player: hands a recording's events to a view at their times, obeying commands in between. Straight playback:
-// forward only, from the bytes as they were recorded.
+// The player: goes anywhere in a recording, and plays on from there. Everything goes through the headless screen, so that at any
+// position it is known what the terminal showed. One loop does all the work; commands are obeyed between its steps.
+import { performance } from "node:perf_hooks";
 import { setImmediate as nextTurn } from "node:timers/promises";
-import { applyTransforms, type Header, limitIdle, NANOS_PER_MS, type Recording, UsageError } from "../core/index.js";
+import {
+  type Event,
+  type Header,
+  NANOS_PER_MS,
+  NANOS_PER_SECOND,
+  type Outline,
+  type Place,
+  UsageError,
+} from "../core/index.js";
+import type { Screen } from "../terminal/index.js";
 import { type Clock, SystemClock } from "./clock.js";
-import { CommandQueue } from "./command-queue.js";
-import { EventReader } from "./event-reader.js";
+import type { IdleMode } from "./idle.js";
 import { aborted, settledOrAborted } from "./interruptible.js";
-import { findTransition, type PlaybackState, type PlayCommand, type PlayHappening } from "./playback-state.js";
+import type { PlayableRecording } from "./playable-recording.js";
+import { findTransition, type PlaybackCause, type PlaybackState } from "./playback-state.js";
+import { type PlayerCommand, PlayerCommands } from "./player-commands.js";
+import { PlayerEmitter, type PlayerEvents } from "./player-events.js";
+import { ScreenSeeker, SLICE_MS } from "./screen-seeker.js";
+import { resolveTarget, type SeekTarget } from "./seek-target.js";
+import { checkSpeed } from "./speed.js";
+import { FRAME_NANOS, isVisible, previousStop, type StepUnit } from "./step.js";
+import type { TextSearch } from "./text-search.js";
 import { Timeline } from "./timeline.js";
-import type { View } from "./view.js";
 
-/** The slowest a player plays: seconds of the recording in one second. */
-export const MIN_SPEED = 0.01;
-/** The fastest a player plays: seconds of the recording in one second. */
-export const MAX_SPEED = 1000;
-
-/**
- * Output is shown in slices of at most this many bytes, and commands are obeyed between them: what a burst can still show
- * after a key is one slice and what the system holds.
- */
-export const SLICE_BYTES = 16 * 1024;
-
+/** The position is told of at least so often while playing. */
+const TICK_NANOS = NANOS_PER_SECOND / 10;
 /** A pass of a loop takes at least this long, so that a recording without any duration does not take a whole core. */
 const MIN_PASS_NANOS = 16 * NANOS_PER_MS;
 
 /** What to play and how. */
 export interface PlayerOptions {
-  /** Opens the recording from its start: once, and once more for every further pass of a loop. The player closes it. */
-  open(): Promise<Recording>;
-  readonly view: View;
+  /** Stays the caller's, to be closed when `run` is over. */
+  readonly recording: PlayableRecording;
   readonly clock?: Clock | undefined;
   /** Recorded seconds per second; 1 by default. */
   readonly speed?: number | undefined;
-  /** Nanoseconds that a pause takes at most; what the recording's header says by default. */
-  readonly idleTimeLimit?: number | undefined;
+  /** What becomes of pauses; by default the limit that the recording's header names, if any. */
+  readonly idle?: IdleMode | undefined;
   /** Begin anew at the end. */
   readonly loop?: boolean | undefined;
   readonly pauseOnMarkers?: boolean | undefined;
-  /** Aborted: the same as `stop()`. */
-  readonly signal?: AbortSignal | undefined;
+  /** Begin paused. */
+  readonly paused?: boolean | undefined;
+  /** Where playing and every pass of a loop begins and ends, nanoseconds; seeks go no further than the end. */
+  readonly startAt?: number | undefined;
+  readonly endAt?: number | undefined;
+  /** For seeking text. */
+  readonly search?: TextSearch | undefined;
 }
 
-/** How playback came to its end: everything was shown; it was stopped; nobody was there to see it any more. */
-export type PlayOutcome = "ended" | "interrupted" | "closed";
-
 /**
- * Plays one recording into one view, once. Commands may be given at any time and are obeyed in order.
+ * Plays one recording. Commands may be given at any time, are obeyed in order and never interleave; a new seek takes the place
+ * of one that has not arrived.
  *
  * @example
- * const player = new Player({ open: () => openRecording("demo.cast"), view, speed: 2 });
+ * const player = new Player({ recording });
+ * player.on("frame", (screen) => draw(screen));
  * await player.run();
  */
 export class Player {
   readonly #options: PlayerOptions;
+  readonly #recording: PlayableRecording;
   readonly #clock: Clock;
-  readonly #commands = new CommandQueue();
+  readonly #seeker: ScreenSeeker;
   readonly #timeline: Timeline;
+  readonly #commands = new PlayerCommands();
+  readonly #emitter = new PlayerEmitter();
+  readonly #startAt: number;
+  readonly #endAt: number;
   #state: PlaybackState = "idle";
-  #seeksMarker = false;
-  /** The time of the latest event that was shown. */
-  #shownTime = 0;
-  /** Output that the view has not taken yet: nothing more is shown before it has. */
-  #showing: Promise<boolean> | undefined;
+  #started = false;
+  /** After a seek: play on. */
+  #resumes = true;
+  /** A seek was overtaken: the screen stands somewhere on the way to `#position`. */
+  #isOnTheWay = false;
+  #loop: boolean;
+  /** Where the player stands while it does not play; where a seek that is under way goes to. */
+  #position: number;
+  /** The screen has changed since the last frame. */
+  #dirty = false;
+  /** The clock's time before which no further frame is told of, and that of the next tick. */
+  #frameDue = 0;
+  #tickDue = 0;
+  #passEnd = 0;
+  #damage: { readonly error: unknown } | undefined;
 
-  /** @throws UsageError for a speed out of range. */
+  /** @throws UsageError for a speed out of range, or an end before the start. */
   constructor(options: PlayerOptions) {
-    const { speed = 1, clock = new SystemClock() } = options;
-    if (!(speed >= MIN_SPEED && speed <= MAX_SPEED))
-      throw new UsageError(`speed ${speed} is out of range: use ${MIN_SPEED} to ${MAX_SPEED}`);
+    const { recording, clock = new SystemClock(), speed = 1, startAt = 0, endAt = Number.POSITIVE_INFINITY } = options;
+    checkSpeed(speed);
+    if (endAt < startAt) throw new UsageError("the end to play to lies before the start to play from");
     this.#options = options;
+    this.#recording = recording;
     this.#clock = clock;
-    this.#timeline = new Timeline(clock, speed);
+    this.#startAt = startAt;
+    this.#endAt = endAt;
+    this.#loop = options.loop ?? false;
+    this.#position = startAt;
+    this.#seeker = new ScreenSeeker(recording);
+    this.#timeline = new Timeline(clock, speed, options.idle ?? defaultIdle(recording.header));
+  }
+
+  get header(): Header {
+    return this.#recording.header;
+  }
+
+  get outline(): Outline {
+    return this.#recording.outline;
+  }
+
+  /** The screen at the position; on the way there while seeking. */
+  get screen(): Screen {
+    return this.#seeker.screen;
   }
 
   get state(): PlaybackState {
     return this.#state;
   }
 
-  /** Gives a command by its name, as controllers do. It is obeyed after those given before; `stop` overtakes them. */
-  command(command: PlayCommand): void {
-    this.#commands.push(command);
+  /** Recorded time, nanoseconds; while seeking where the seek goes to. */
+  get position(): number {
+    return this.#state === "playing" ? this.#timeline.position(this.#nextTime()) : this.#position;
   }
 
-  play(): void {
-    this.command("play");
+  /** Events of the recording that the screen has seen. */
+  get events(): number {
+    return this.#seeker.events;
   }
 
-  pause(): void {
-    this.command("pause");
+  /** Recorded seconds per second. */
+  get speed(): number {
+    return this.#timeline.speed;
   }
 
-  /** While paused: shows what comes up to and with the next output. */
-  step(): void {
-    this.command("step");
+  get idle(): IdleMode {
+    return this.#timeline.idle;
   }
 
-  /** Shows at once what comes before the next marker, then pauses; without a further marker that is the end. */
-  nextMarker(): void {
-    this.command("marker");
+  get loop(): boolean {
+    return this.#loop;
   }
 
-  /** Ends playback, whatever it waits for. */
-  stop(): void {
-    this.command("stop");
+  /** Why the recording cannot be read any further, where it cannot. */
+  get damage(): unknown {
+    return this.#damage?.error;
+  }
+
+  /** Calls back with every event of that name. Gives what ends that. */
+  on<Name extends keyof PlayerEvents>(name: Name, listener: (value: PlayerEvents[Name]) => void): () => void {
+    return this.#emitter.on(name, listener);
+  }
+
+  /** Plays on; at the end, from the start. This and all commands resolve when they are done. */
+  play(): Promise<void> {
+    return this.#commands.push({ name: "play" });
+  }
+
+  pause(): Promise<void> {
+    return this.#commands.push({ name: "pause" });
+  }
+
+  /** Pauses, or plays on. */
+  toggle(): Promise<void> {
+    return this.#commands.push({ name: "toggle" });
+  }
+
+  /** Goes to another place, and plays on there if it was playing; where there is no such place nothing changes. */
+  seek(target: SeekTarget): Promise<void> {
+    return this.#commands.push({ name: "seek", target });
+  }
+
+  /** Goes one event or frame forward or back, and pauses. */
+  step(count: 1 | -1, unit: StepUnit = "event"): Promise<void> {
+    return this.#commands.push({ name: "step", count, unit });
+  }
+
+  /** @throws UsageError for a speed out of range. */
+  setSpeed(speed: number): Promise<void> {
+    checkSpeed(speed);
+    return this.#commands.push({ name: "speed", speed });
+  }
+
+  setIdle(idle: IdleMode): Promise<void> {
+    return this.#commands.push({ name: "idle", idle });
+  }
+
+  /** Pauses take at most so many nanoseconds; undefined: as long as they took. */
+  setIdleLimit(limit: number | undefined): Promise<void> {
+    return this.setIdle(limit === undefined ? { mode: "off" } : { mode: "limit", limit });
+  }
+
+  setLoop(loop: boolean): Promise<void> {
+    return this.#commands.push({ name: "loop", loop });
+  }
+
+  /** Ends `run`, whatever the player waits for. */
+  stop(): Promise<void> {
+    return this.#commands.push({ name: "stop" });
   }
 
   /**
-   * Plays to the end, or until it is stopped.
-   * @throws whatever opening or reading the recording throws; events before the damage have been shown then.
+   * Plays and obeys until it is stopped; at the recording's end it waits for commands.
+   * @throws in the end, whatever reading the recording threw; what is before the damage could be played.
    */
-  async run(): Promise<PlayOutcome> {
-    if (this.#state !== "idle") throw new TypeError("a player plays once: make another one");
-    const { signal } = this.#options;
-    const stop = () => this.stop();
-    if (signal?.aborted === true) stop();
-    signal?.addEventListener("abort", stop);
-    this.#apply("play");
+  async run(): Promise<void> {
+    if (this.#started) throw new TypeError("a player runs once: make another one");
+    this.#started = true;
+    const ended = new AbortController();
+    const forget = this.#recording.onOutline?.(() => this.#emitter.emit("outline", this.outline));
+    const reading = this.#recording.readAll?.(ended.signal);
     try {
-      let outcome = await this.#pass((header) => this.#resized(header));
-      while (outcome === "again") outcome = await this.#pass((header) => this.#restarted(header));
-      return outcome;
+      await this.#begin();
+      while (this.#state !== "idle") await this.#turn();
     } finally {
-      this.#state = "ended";
-      signal?.removeEventListener("abort", stop);
+      ended.abort();
+      forget?.();
+      reading?.catch(() => {});
+      this.#seeker.dispose();
+    }
+    if (this.#damage !== undefined) throw this.#damage.error;
+  }
+
+  async #begin(): Promise<void> {
+    this.#resumes = this.#options.paused !== true;
+    this.#apply(this.#resumes ? "play" : "pause");
+    if (this.#startAt > 0 || !this.#resumes) await this.#seekTo({ time: this.#startAt });
+    else this.#show();
+    this.#passEnd = this.#clock.now() + MIN_PASS_NANOS;
+  }
+
+  async #turn(): Promise<void> {
+    const queued = this.#commands.shift();
+    if (queued !== undefined) {
+      await this.#obey(queued.command);
+      queued.done();
+    } else if (this.#state === "playing") await this.#playOn();
+    else {
+      if (this.#dirty) this.#show();
+      await aborted(this.#commands.signal);
     }
   }
 
-  async #pass(begin: (header: Header) => Promise<boolean>): Promise<PlayOutcome | "again"> {
-    const recording = await this.#open();
-    if (recording === undefined) return "interrupted";
-    const reader = new EventReader(recording.batches);
+  async #obey(command: PlayerCommand): Promise<void> {
+    switch (command.name) {
+      case "play":
+        return await this.#playOrRestart();
+      case "pause":
+        return this.#pause();
+      case "toggle":
+        return this.#isPlaying ? this.#pause() : await this.#playOrRestart();
+      case "seek":
+        return await this.#seekTo(command.target);
+      case "step":
+        return await this.#step(command.count, command.unit);
+      case "speed":
+        this.#timeline.setSpeed(command.speed, this.#nextTime());
+        return this.#emitter.emit("speed", command.speed);
+      case "idle":
+        this.#timeline.setIdle(command.idle, this.#nextTime());
+        return this.#emitter.emit("idle", command.idle);
+      case "loop":
+        this.#loop = command.loop;
+        return this.#emitter.emit("loop", command.loop);
+      case "stop":
+        return this.#apply("stop");
+    }
+  }
+
+  /** Playing, or about to when a seek has arrived. */
+  get #isPlaying(): boolean {
+    return this.#state === "playing" || (this.#state === "seeking" && this.#resumes);
+  }
+
+  async #playOrRestart(): Promise<void> {
+    this.#resumes = true;
+    if (this.#state === "ended") await this.#seekTo({ time: this.#startAt });
+    else this.#apply("play");
+  }
+
+  #pause(): void {
+    this.#resumes = false;
+    this.#apply("pause");
+  }
+
+  /** One step of playing: waits for the next event, or shows what is due. */
+  async #playOn(): Promise<void> {
+    const now = this.#clock.now();
+    if (this.#dirty && now >= this.#frameDue) this.#show();
+    const next = this.#nextTime();
+    if (next === undefined) {
+      if (!this.#seeker.ended) return await this.#fill();
+      return await this.#end();
+    }
+    const due = this.#timeline.due(next);
+    if (now < due) return await this.#wait(due);
+    if (next === this.#endAt && this.#isBeyondEnd) return await this.#end();
+    this.#showDue();
+    await nextTurn(); // what never has to wait must not keep keys and signals from being read
+  }
+
+  /** Time of what comes next: of an event, or the end to play to. */
+  #nextTime(): number | undefined {
+    const time = this.#seeker.head?.time;
+    return time === undefined ? undefined : Math.min(time, this.#endAt);
+  }
+
+  get #isBeyondEnd(): boolean {
+    return (this.#seeker.head?.time ?? 0) > this.#endAt;
+  }
+
+  async #wait(due: number): Promise<void> {
+    const now = this.#clock.now();
+    if (now >= this.#tickDue) {
+      this.#tickDue = now + TICK_NANOS;
+      this.#emitter.emit("time", this.position);
+    }
+    const wake = Math.min(due, this.#tickDue, this.#dirty ? this.#frameDue : due);
+    await this.#clock.waitUntil(wake, this.#commands.signal);
+  }
+
+  async #fill(): Promise<void> {
+    const { liveEvents } = this.#recording;
+    const isLive = liveEvents !== undefined && this.#seeker.events >= liveEvents;
+    if (isLive && this.#dirty) this.#show();
     try {
-      this.#timeline.stopAt(0);
-      this.#shownTime = 0;
-      if (this.#state === "playing") this.#timeline.start();
-      this.#show(begin(recording.header));
-      return await this.#showAll(reader);
-    } finally {
-      const closing = recording.close();
-      // A source that is being read from may not close before its next byte comes: that must not hold up the end.
-      if (reader.ended) await closing;
-      else closing.catch(() => {});
+      await settledOrAborted(this.#seeker.fill(), this.#commands.signal);
+    } catch (error) {
+      return this.#fail(error);
+    }
+    const time = this.#seeker.head?.time;
+    if (isLive && time !== undefined) this.#timeline.moveTo(time); // it happens now
+    await nextTurn();
+  }
+
+  /** Shows what is due, as long as that does not take too long. */
+  #showDue(): void {
+    const sliceEnd = performance.now() + SLICE_MS;
+    do {
+      const event = this.#seeker.advance();
+      this.#dirty = true;
+      if (event !== undefined) this.#pass(event);
+    } while (this.#state === "playing" && this.#isDue() && performance.now() < sliceEnd);
+    if (this.#dirty && this.#clock.now() >= this.#frameDue) this.#show();
+  }
+
+  #isDue(): boolean {
+    const { head } = this.#seeker;
+    if (head === undefined || head.time > this.#endAt || this.#commands.signal.aborted) return false;
+    return this.#timeline.due(head.time) <= this.#clock.now();
+  }
+
+  #pass(event: Event): void {
+    this.#timeline.pass(event.time);
+    this.#emitter.emit("event", event);
+    if (event.kind === "resize") this.#emitter.emit("resize", { cols: event.cols, rows: event.rows });
+    if (event.kind !== "marker") return;
+    this.#emitter.emit("marker", { time: event.time, label: event.label });
+    if (this.#options.pauseOnMarkers !== true || this.#state !== "playing") return;
+    this.#resumes = false;
+    this.#apply("marker");
+    this.#position = event.time;
+  }
+
+  /** Tells of a frame. */
+  #show(): void {
+    this.#dirty = false;
+    const now = this.#clock.now();
+    this.#frameDue = now + FRAME_NANOS;
+    this.#tickDue = now + TICK_NANOS;
+    this.#emitter.emit("frame", this.screen);
+    this.#emitter.emit("time", this.position);
+  }
+
+  async #end(): Promise<void> {
+    if (this.#dirty) this.#show();
+    if (this.#loop) {
+      if (this.#clock.now() < this.#passEnd) {
+        return await this.#clock.waitUntil(this.#passEnd, this.#commands.signal);
+      }
+      await this.#seekTo({ time: this.#startAt });
+      this.#passEnd = this.#clock.now() + MIN_PASS_NANOS;
+      return;
+    }
+    const position = this.#isBeyondEnd ? this.#endAt : this.#seeker.time;
+    this.#apply("end");
+    this.#position = position;
+    this.#emitter.emit("time", position);
+    this.#emitter.emit("ended", undefined);
+  }
+
+  #fail(error: unknown): void {
+    this.#damage = { error };
+    this.#apply("end");
+    this.#position = this.#seeker.time;
+    this.#show();
+    this.#emitter.emit("damage", error);
+    this.#emitter.emit("ended", undefined);
+  }
+
+  async #seekTo(target: SeekTarget): Promise<void> {
+    const signal = this.#commands.seekSignal;
+    const position = this.position;
+    const isPlaying = this.#isPlaying;
+    this.#apply("seek");
+    this.#position = position;
+    try {
+      // What is sought from here on must be sought from where one would be.
+      if (this.#isOnTheWay && "text" in target) await this.#seeker.seek(position, { signal });
+      const place = await resolveTarget(target, {
+        recording: this.#recording,
+        search: this.#options.search,
+        onProgress: (share) => this.#emitter.emit("progress", share),
+        signal,
+        position,
+        events: this.#seeker.events,
+        isPlaying,
+        endAt: this.#endAt,
+      });
+      // Where there is no such place, one stays; an earlier seek may have been left half-way.
+      await this.#goTo(place ?? { time: position }, signal);
+    } catch (error) {
+      this.#fail(error);
     }
   }
 
-  #resized({ cols, rows }: Header): Promise<boolean> {
-    return this.#options.view.resize(cols, rows);
+  async #goTo(place: Place, signal: AbortSignal): Promise<void> {
+    const start = this.#seeker.time;
+    if ("time" in place) this.#position = place.time;
+    const goal = this.#position;
+    const onProgress = (time: number) =>
+      this.#emitter.emit("progress", Math.min(1, Math.max(0, time - start) / Math.max(1, goal - start)));
+    if ("time" in place) await this.#seeker.seek(place.time, { signal, onProgress });
+    else await this.#seeker.seekEvents(place.events, { signal, onProgress });
+    this.#isOnTheWay = signal.aborted;
+    if (signal.aborted) return; // whoever overtook it says where to go from here
+    const isTimed = "time" in place && !this.#seeker.ended;
+    this.#arrive(isTimed ? place.time : Math.min(this.#seeker.time, this.#endAt));
   }
 
-  async #restarted(header: Header): Promise<boolean> {
-    return (await this.#options.view.restart()) && this.#resized(header);
+  #arrive(position: number): void {
+    this.#position = position;
+    this.#timeline.moveTo(position);
+    this.#apply(this.#resumes ? "arrive-playing" : "arrive-paused");
+    this.#show();
   }
 
-  /** Opens the recording; undefined where playback is stopped meanwhile. */
-  async #open(): Promise<Recording | undefined> {
-    const opening = this.#options.open();
-    const opened: Recording[] = [];
-    const keep = opening.then((recording) => opened.push(recording));
-    while (this.#state !== "ended") {
-      const [recording] = opened;
-      if (recording !== undefined) return this.#limited(recording);
-      await settledOrAborted(keep, this.#interruption);
-      this.#obey();
+  async #step(count: 1 | -1, unit: StepUnit): Promise<void> {
+    this.#apply("seek");
+    this.#resumes = false;
+    try {
+      if (count > 0) await this.#stepForward(unit);
+      else await this.#seeker.seekEvents(await previousStop(this.#recording, this.#seeker.events, unit));
+      this.#arrive(Math.min(this.#seeker.time, this.#endAt));
+    } catch (error) {
+      this.#fail(error);
     }
-    opening.then((late) => late.close()).catch(() => {}); // stopped: nobody wants to know any more
-    return undefined;
   }
 
-  #limited(recording: Recording): Recording {
-    const limit = this.#options.idleTimeLimit ?? recording.header.idleTimeLimit;
-    return limit === undefined ? recording : applyTransforms(recording, [limitIdle(limit)]);
-  }
-
-  async #showAll(reader: EventReader): Promise<PlayOutcome | "again"> {
-    const passEnd = this.#clock.now() + MIN_PASS_NANOS;
+  async #stepForward(unit: StepUnit): Promise<void> {
+    let last = Number.POSITIVE_INFINITY;
     for (;;) {
-      this.#obey(reader.head?.time ?? this.#shownTime);
-      if (this.#state === "ended") return "interrupted";
-      if (this.#showing !== undefined) {
-        if (!(await this.#shown(this.#showing))) return "closed";
-      } else if (this.#state === "paused") {
-        await aborted(this.#interruption);
-      } else if (reader.ended) {
-        if (this.#options.loop !== true) return this.#end("end", "ended");
-        if (this.#clock.now() >= passEnd) return this.#end("restart", "again");
-        await this.#clock.waitUntil(passEnd, this.#interruption);
-      } else if (reader.head === undefined) {
-        await settledOrAborted(reader.fill(), this.#interruption);
-        await nextTurn();
-      } else if (this.#state === "playing" && this.#clock.now() < this.#timeline.due(reader.head.time)) {
-        await this.#clock.waitUntil(this.#timeline.due(reader.head.time), this.#interruption);
-      } else {
-        this.#showHead(reader);
+      const { head } = this.#seeker;
+      if (head === undefined) {
+        if (this.#seeker.ended) return;
+        await this.#seeker.fill();
+      } else if (head.time > last || head.time > this.#endAt) return;
+      else {
+        const event = this.#seeker.advance();
+        if (event === undefined) {
+          await nextTurn(); // a large one, in pieces
+          continue;
+        }
+        this.#emitter.emit("event", event);
+        if (!isVisible(event)) continue;
+        if (unit === "event") return;
+        last = Math.min(last, event.time + FRAME_NANOS);
       }
     }
   }
 
-  #end<T>(happening: PlayHappening, outcome: T): T {
-    this.#apply(happening);
-    return outcome;
-  }
-
-  #show(showing: Promise<boolean>): void {
-    this.#showing = showing;
-    showing.catch(() => {}); // thrown where it is awaited; after a stop it is not
-  }
-
-  /** Waits for the view, or for a command. False: nobody sees it any more. */
-  async #shown(showing: Promise<boolean>): Promise<boolean> {
-    let seen: boolean | undefined;
-    await settledOrAborted(
-      showing.then((result) => {
-        seen = result;
-      }),
-      this.#interruption,
-    );
-    if (seen !== undefined) this.#showing = undefined;
-    await nextTurn(); // a view that never lets us wait must not keep keys and signals from being read
-    return seen !== false;
-  }
-
-  /** Shows the event at the head, or a slice of it and of the output after it that is due as well. */
-  #showHead(reader: EventReader): void {
-    const { head } = reader;
-    if (head === undefined) return;
-    if (head.kind === "output") {
-      this.#showOutput(reader);
-      return;
-    }
-    reader.advance();
-    this.#shownTime = head.time;
-    if (this.#state === "seeking") this.#timeline.stopAt(head.time);
-    if (head.kind === "resize") this.#show(this.#options.view.resize(head.cols, head.rows));
-    if (head.kind === "marker") this.#passMarker(head.time);
-  }
-
-  #passMarker(time: number): void {
-    if (this.#state === "seeking" && this.#seeksMarker) this.#apply("arrive");
-    else if (this.#options.pauseOnMarkers === true) this.#apply("pause-on-marker", time);
-  }
-
-  #showOutput(reader: EventReader): void {
-    const stepping = this.#state === "seeking" && !this.#seeksMarker;
-    const now = this.#state === "playing" ? this.#clock.now() : Number.NEGATIVE_INFINITY;
-    const parts: Uint8Array[] = [];
-    let left = SLICE_BYTES;
-    let { head } = reader;
-    while (left > 0 && head?.kind === "output" && (this.#state === "seeking" || this.#timeline.due(head.time) <= now)) {
-      const part = reader.takeOutput(left);
-      parts.push(part);
-      left -= part.length;
-      this.#shownTime = head.time;
-      if (this.#state === "seeking") this.#timeline.stopAt(head.time);
-      if (stepping && reader.head !== head) this.#apply("arrive");
-      if (stepping) break;
-      head = reader.head;
-    }
-    const [first = new Uint8Array(0)] = parts;
-    this.#show(this.#options.view.output(parts.length === 1 ? first : Buffer.concat(parts)));
-  }
-
-  /** What cuts a wait short. A seek is finished before the next command is obeyed; only stopping overtakes it. */
-  get #interruption(): AbortSignal {
-    return this.#state === "seeking" ? this.#commands.stopSignal : this.#commands.signal;
-  }
-
-  /** Takes what was commanded since. `headTime` is the time of the event that comes next, or of the last one where that is not known. */
-  #obey(headTime?: number): void {
-    if (this.#commands.stopSignal.aborted) this.#apply("stop");
-    while (this.#state !== "seeking") {
-      const command = this.#commands.shift();
-      if (command === undefined) return;
-      this.#apply(command, headTime);
-    }
-  }
-
-  /** Goes through the table; `headTime` bounds where the timeline stops: playback that lags behind stands at what it shows. */
-  #apply(cause: PlayCommand | PlayHappening, headTime = Number.POSITIVE_INFINITY): void {
+  /** Goes through the table. */
+  #apply(cause: PlaybackCause): void {
     const next = findTransition(this.#state, cause);
     if (next === undefined) return;
     if (next === "playing") this.#timeline.start();
-    else if (this.#state === "playing") this.#timeline.stopAt(Math.min(this.#timeline.position(), headTime));
-    if (next === "seeking") this.#seeksMarker = cause === "marker";
+    else if (this.#state === "playing") {
+      this.#timeline.stop(this.#nextTime());
+      this.#position = this.#timeline.position(this.#nextTime());
+    }
+    const isChange = next !== this.#state;
     this.#state = next;
+    if (isChange) this.#emitter.emit("state", next);
   }
+}
+
+function defaultIdle({ idleTimeLimit }: Header): IdleMode {
+  return idleTimeLimit === undefined ? { mode: "off" } : { mode: "limit", limit: idleTimeLimit };
 }

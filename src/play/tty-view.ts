@@ -4,7 +4,7 @@ import { closeSync, constants, openSync, writeSync } from "node:fs";
 import type { UserTty } from "../pty/index.js";
 import { OutputFilter } from "../terminal/index.js";
 import { Keyboard } from "./keyboard.js";
-import type { PlayCommand } from "./playback-state.js";
+import type { StreamCommand } from "./stream-state.js";
 import type { View } from "./view.js";
 
 const NEWLINE = 0x0a;
@@ -36,7 +36,7 @@ export class TtyView implements View {
   }
 
   /** Sets the terminal to raw mode and listens to its keys. When the terminal goes away that is a `stop`, too. */
-  start(command: (command: PlayCommand) => void): void {
+  start(command: (command: StreamCommand) => void): void {
     const keyboard = new Keyboard(command);
     this.#tty.onInput((bytes) => keyboard.input(bytes));
     this.#tty.onHangup(() => {

@@ -15,7 +15,7 @@ export type { Link } from "./links.js";
 export type { MouseEncoding, MouseTracking, ScreenModes } from "./modes.js";
 export { OutputFilter } from "./output-filter.js";
 export { QueryResponder, type QueryResponderOptions } from "./query-responder.js";
-export { Screen, type ScreenCursor, type ScreenOptions, type Snapshot } from "./screen.js";
+export { FEED_BYTES, Screen, type ScreenCursor, type ScreenOptions, type Snapshot } from "./screen.js";
 export { SCREEN_ENGINE } from "./state-codec.js";
 export { type Appearance, KEPT_UNITS, ShownText } from "./shown-text.js";
 export { attributeNames, type StyledRun, styledRuns, styledText } from "./styled-text.js";

@@ -51,6 +51,9 @@ export interface Snapshot {
   readonly links: ReadonlyMap<number, Link>;
 }
 
+/** Feeding so many bytes takes some milliseconds at most, whatever they are: who feeds more lets others have their turn between. */
+export const FEED_BYTES = 32 * 1024;
+
 /** A headless terminal screen. Answers nothing and rings no bell. */
 export class Screen {
   readonly #engine: Engine;
@@ -58,6 +61,7 @@ export class Screen {
   readonly #open = new OpenSequence();
   readonly #scrollback: number;
   #history: ScreenLine[] = [];
+  #changed = { first: Number.POSITIVE_INFINITY, last: -1 };
 
   constructor({ cols, rows, scrollback = 0, onHistoryLine }: ScreenOptions) {
     this.#scrollback = scrollback;
@@ -112,11 +116,18 @@ export class Screen {
     return { top: scrollTop, bottom: scrollBottom };
   }
 
-  /** Takes output, cut anywhere. Synchronous: the screen stands as after these bytes when it returns. */
+  /**
+   * Takes output, cut anywhere. Synchronous: the screen stands as after these bytes when it returns. Much at once is the same as
+   * pieces of {@link FEED_BYTES} one after another, to the last cell.
+   */
   feed(bytes: Uint8Array): void {
-    const text = this.#decoder.decode(bytes);
-    this.#engine.parse(text);
-    this.#open.note(text, this.#engine.core._inputHandler._parser.currentState);
+    this.#changed = { first: Number.POSITIVE_INFINITY, last: -1 };
+    for (let at = 0; at < bytes.length; at += FEED_BYTES) this.#feedPiece(bytes.subarray(at, at + FEED_BYTES));
+  }
+
+  /** The rows from and to that the last `feed` changed, `last` below `first` where none; a scroll changes its last row. */
+  get changedRows(): { readonly first: number; readonly last: number } {
+    return this.#changed;
   }
 
   /** Takes a new size, bounded as in the constructor. Rows keep their text (no reflow); what does not fit is lost. */
@@ -216,16 +227,23 @@ export class Screen {
 
   /** As {@link showsSameRows}, of the rows alone that the last `feed` changed in either; a scroll changes its last row. */
   showsSameChange(other: Screen): boolean {
-    const one = this.#engine.core._inputHandler._dirtyRowTracker;
-    const two = other.#engine.core._inputHandler._dirtyRowTracker;
-    const first = Math.max(0, Math.min(one.start, two.start));
-    const last = Math.min(this.rows - 1, Math.max(one.end, two.end));
+    const first = Math.max(0, Math.min(this.#changed.first, other.#changed.first));
+    const last = Math.min(this.rows - 1, Math.max(this.#changed.last, other.#changed.last));
     return this.rows === other.rows && this.#hasSameRows(other, first, last);
   }
 
   /** Frees the engine. The screen may not be used afterwards. */
   dispose(): void {
     this.#engine.dispose();
+  }
+
+  #feedPiece(bytes: Uint8Array): void {
+    const text = this.#decoder.decode(bytes);
+    this.#engine.parse(text);
+    const { _dirtyRowTracker: dirty, _parser: parser } = this.#engine.core._inputHandler;
+    this.#open.note(text, parser.currentState);
+    this.#changed.first = Math.min(this.#changed.first, dirty.start);
+    this.#changed.last = Math.max(this.#changed.last, dirty.end);
   }
 
   get #parts(): StateParts {

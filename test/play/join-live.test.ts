@@ -2,7 +2,7 @@
 import { expect, it } from "vitest";
 import { createScreenFold } from "../../src/cli/screen-fold.js";
 import type { Batch, Event, Recording } from "../../src/core/index.js";
-import { joinLive, ManualClock, Player } from "../../src/play/index.js";
+import { joinLive, ManualClock, StreamPlayer } from "../../src/play/index.js";
 import { marker, NotingView, output, recordingOf, resize } from "./recordings.js";
 
 /** A recording whose past is given first; then `live` is aborted, and what is pushed comes. */
@@ -78,7 +78,7 @@ it("is live again after a pause: what came meanwhile is shown together", async (
   const clock = new ManualClock();
   const view = new NotingView(clock);
   const { recording, push } = growing([output(3600, "past")]);
-  const player = new Player({ open: async () => recording, view, clock });
+  const player = new StreamPlayer({ open: async () => recording, view, clock });
   const run = player.run();
   push(output(3601, "one"));
   await view.until("one");

@@ -1,41 +1,84 @@
-// The player on a clock that is moved by hand: times, commands, bursts, ends.
+// The player on a clock that is moved by hand, over recordings whose every screen is known.
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { type Event, FormatError, NANOS_PER_SECOND, type Recording, UsageError } from "../../src/core/index.js";
-import { ManualClock, Player, type PlayerOptions, SLICE_BYTES, SystemClock } from "../../src/play/index.js";
-import { input, marker, NotingView, output, recordingOf, resize } from "./recordings.js";
+import { type Event, FormatError, NANOS_PER_SECOND, UsageError } from "../../src/core/index.js";
+import {
+  CachedRecording,
+  FRAME_NANOS,
+  ManualClock,
+  type PlaybackState,
+  Player,
+  type PlayerOptions,
+  type TextHit,
+  type TextSearch,
+} from "../../src/play/index.js";
+import { Screen } from "../../src/terminal/index.js";
+import { chunked, hostileBytes } from "../terminal/streams.js";
+import { input, marker, output, recordingOf, resize } from "./recordings.js";
 
 const SECOND = NANOS_PER_SECOND;
+const RUNS = Number(process.env.T2A_FUZZ_RUNS ?? 30);
 
-/** A player over these events on a clock that skips waits. */
-function quickly(events: readonly Event[], options: Partial<PlayerOptions> = {}) {
+type Options = Partial<PlayerOptions> & { failure?: Error; idleTimeLimit?: number; batchEvents?: number };
+
+async function make(events: readonly Event[], clock: ManualClock, options: Options = {}) {
+  const { failure, idleTimeLimit, batchEvents, ...rest } = options;
+  const header = idleTimeLimit === undefined ? {} : { idleTimeLimit };
+  const open = async () =>
+    recordingOf(events, { header, ...(failure && { failure }), ...(batchEvents && { batchEvents }) });
+  const recording = await CachedRecording.open({ open });
+  const player = new Player({ recording, clock, ...rest });
+  const states: PlaybackState[] = [];
+  player.on("state", (state) => states.push(state));
+  return { player, states, recording };
+}
+
+/** Plays to the end on a clock that skips waits. Gives when each event was shown. */
+async function playAll(events: readonly Event[], options: Options = {}) {
   const clock = new ManualClock({ skipsWaits: true });
-  const view = new NotingView(clock);
-  return { clock, view, player: new Player({ open: async () => recordingOf(events), view, clock, ...options }) };
+  const made = await make(events, clock, options);
+  const shown: number[] = [];
+  const frames: { at: number; row: string }[] = [];
+  made.player.on("event", () => shown.push(clock.now()));
+  made.player.on("frame", (screen) => frames.push({ at: clock.now(), row: screen.text()[0] ?? "" }));
+  made.player.on("ended", () => void made.player.stop());
+  await made.player.run();
+  return { ...made, shown, frames, clock };
 }
 
-/** A player over these events on a clock that stands until it is moved. */
-function byHand(events: readonly Event[], options: Partial<PlayerOptions> = {}) {
+/** A player on a clock that stands until it is moved. */
+async function byHand(events: readonly Event[], options: Options = {}) {
   const clock = new ManualClock();
-  const view = new NotingView(clock);
-  const player = new Player({ open: async () => recordingOf(events), view, clock, ...options });
-  return { clock, view, player, run: player.run() };
+  const made = await make(events, clock, options);
+  const run = made.player.run();
+  run.catch(() => {});
+  return { ...made, clock, run };
 }
 
-function timesOf(view: NotingView): number[] {
-  return view.shown.slice(1).map(({ at }) => at);
+function replay(events: readonly Event[], count: number, size = { cols: 80, rows: 24 }): Screen {
+  const screen = new Screen(size);
+  for (const event of events.slice(0, count)) {
+    if (event.kind === "output") screen.feed(event.data);
+    else if (event.kind === "resize") screen.resize(event.cols, event.rows);
+  }
+  return screen;
 }
 
-describe("Player timing", () => {
-  it("shows each output at exactly its time, also after an hour", async () => {
-    const events = Array.from({ length: 5000 }, (_, i) => output(i * 0.7331337, "x"));
-    const { view, player } = quickly(events);
-    expect(await player.run()).toBe("ended");
-    expect(timesOf(view)).toEqual(events.map(({ time }) => time));
-    expect(view.shown.at(-1)?.at).toBeGreaterThan(3600 * SECOND);
+function isAsReplayed(player: Player, events: readonly Event[], count: number): boolean {
+  return Buffer.compare(player.screen.saveState(), replay(events, count).saveState()) === 0;
+}
+
+const lines = (count: number, every = 1): Event[] =>
+  Array.from({ length: count }, (_, at) => output(at * every, `line ${at}\r\n`));
+
+describe("a player's timing", () => {
+  it("hands on each event at exactly its time, also after an hour", async () => {
+    const events = Array.from({ length: 6000 }, (_, at) => output(at * 0.7331337, "x"));
+    const { shown } = await playAll(events);
+    expect(shown).toEqual(events.map(({ time }) => time));
   });
 
-  it("computes due times from the start, whatever the speed: rounding never adds up", async () => {
+  it("never adds up errors, whatever the speed", async () => {
     await fc.assert(
       fc.asyncProperty(
         fc.array(fc.integer({ min: 1, max: 10 * SECOND }), { minLength: 1, maxLength: 60 }),
@@ -46,417 +89,327 @@ describe("Player timing", () => {
             time += gap;
             return output(time / SECOND, "x");
           });
-          const { view, player } = quickly(events, { speed });
-          await player.run();
-          const shownBy = new Map<number, number>();
-          for (const { at, what } of view.shown.slice(1)) shownBy.set(at, what.length);
-          const due = events.map((event) => Math.round(event.time / speed));
-          expect([...shownBy].flatMap(([at, count]) => Array.from({ length: count }, () => at))).toEqual(due);
+          const { shown } = await playAll(events, { speed });
+          for (const [at, event] of events.entries()) {
+            expect(shown[at]).toBeGreaterThanOrEqual(event.time / speed - 1);
+            expect(shown[at]).toBeLessThanOrEqual(event.time / speed + 1);
+          }
         },
       ),
-      { numRuns: 50 },
+      { numRuns: RUNS },
     );
   });
 
-  it("does not let a slow terminal shift what comes later", async () => {
-    const clock = new ManualClock({ skipsWaits: true });
-    const view = new NotingView(clock, () => {
-      clock.advanceTo(clock.now() + 0.4 * SECOND);
-      return true;
-    });
-    const events = Array.from({ length: 100 }, (_, i) => output(i, "x"));
-    await new Player({ open: async () => recordingOf(events), view, clock }).run();
-    expect(timesOf(view)).toEqual(events.map(({ time }) => time));
+  it("tells of the first frame after a pause at once, and of no more than 60 in a second", async () => {
+    const events = Array.from({ length: 500 }, (_, at) => output((at < 250 ? 0 : 100) + at * 0.001, "x"));
+    const { frames } = await playAll(events);
+    expect(frames.map(({ at }) => at)).toContain(events[250]?.time);
+    for (const [at, frame] of frames.entries()) {
+      if (at > 1) expect(frame.at - (frames[at - 1]?.at ?? 0)).toBeGreaterThanOrEqual(Math.min(FRAME_NANOS, 1));
+    }
+    expect(frames.length).toBeLessThan(2 * 60 * 0.25 + 6);
+    expect(frames.at(-1)?.row).toBe("x".repeat(80));
   });
 
-  it("catches up after a hold-up, showing what is overdue together", async () => {
-    const clock = new ManualClock({ skipsWaits: true });
-    const view = new NotingView(clock, (text) => {
-      if (text === "a") clock.advanceTo(2.5 * SECOND);
-      return true;
-    });
-    const events = [output(0, "a"), output(1, "b"), output(2, "c"), output(3, "d")];
-    await new Player({ open: async () => recordingOf(events), view, clock }).run();
-    expect(view.shown.slice(1)).toEqual([
-      { at: 0, what: "a" },
-      { at: 2.5 * SECOND, what: "bc" },
-      { at: 3 * SECOND, what: "d" },
-    ]);
+  it("changes speed while playing without a leap", async () => {
+    const { player, clock } = await byHand([output(0, "a"), output(10, "b")]);
+    await clock.nextWait();
+    clock.advanceTo(2 * SECOND);
+    await player.setSpeed(4);
+    expect(player.position).toBe(2 * SECOND);
+    clock.advanceTo(3 * SECOND);
+    expect(player.position).toBe(6 * SECOND);
+    await player.setSpeed(0.5);
+    clock.advanceTo(5 * SECOND);
+    expect(player.position).toBe(7 * SECOND);
+    await player.stop();
   });
 
-  it("shortens pauses to the limit it is given, before that to the header's", async () => {
-    const events = [output(5, "a"), output(5.5, "b"), output(100, "c")];
-    const open = async () => recordingOf(events, { header: { idleTimeLimit: 2 * SECOND } });
-    const own = quickly(events, { open });
-    await own.player.run();
-    expect(timesOf(own.view)).toEqual([2 * SECOND, 2.5 * SECOND, 4.5 * SECOND]);
-    const given = quickly(events, { open, idleTimeLimit: 1 * SECOND, speed: 2 });
-    await given.player.run();
-    expect(timesOf(given.view)).toEqual([0.5 * SECOND, 0.75 * SECOND, 1.25 * SECOND]);
-  });
-
-  it.each([0, -1, 0.009, 1001, Number.NaN])("refuses a speed of %s", (speed) => {
-    expect(() => quickly([], { speed })).toThrow(UsageError);
-  });
-
-  it("plays by the machine's clock where it is given none", async () => {
-    const view = new NotingView(new SystemClock());
-    const player = new Player({ open: async () => recordingOf([output(0.001, "a")]), view });
-    expect(await player.run()).toBe("ended");
-    expect(view.text).toBe("<80x24>a");
+  it("refuses speeds out of range and an end before the start", async () => {
+    const { player, recording } = await byHand([]);
+    expect(() => player.setSpeed(0)).toThrow(UsageError);
+    expect(() => player.setSpeed(1001)).toThrow(UsageError);
+    expect(() => new Player({ recording, startAt: 5, endAt: 4 })).toThrow(UsageError);
+    await player.stop();
   });
 });
 
-describe("Player", () => {
-  it("shows output and sizes, whole and in order, and nothing else", async () => {
+describe("pauses of the recording", () => {
+  const events = [output(0, "a"), output(100, "b"), output(103, "c"), output(3703, "d")];
+
+  it("are limited to what the header says, or to what was asked for", async () => {
+    expect((await playAll(events, { idleTimeLimit: 2 * SECOND })).shown).toEqual([0, 2, 4, 6].map((s) => s * SECOND));
+    const limited = await playAll(events, { idleTimeLimit: SECOND, idle: { mode: "limit", limit: 3 * SECOND } });
+    expect(limited.shown).toEqual([0, 3, 6, 9].map((s) => s * SECOND));
+  });
+
+  it("are skipped, or shown in log time", async () => {
+    expect((await playAll(events, { idle: { mode: "skip" } })).shown).toEqual([0, 0, 0, 0]);
+    const { shown } = await playAll(events, { idle: { mode: "log" } });
+    expect((shown[3] ?? 0) - (shown[2] ?? 0)).toBe(5 * SECOND);
+  });
+
+  it("show the position running fast through them, and may be changed in their midst", async () => {
+    const { player, clock } = await byHand(events, { idle: { mode: "limit", limit: 10 * SECOND } });
+    await clock.nextWait();
+    clock.advanceTo(5 * SECOND);
+    expect(player.position).toBe(50 * SECOND);
+    await player.setIdleLimit(undefined);
+    expect(player.position).toBe(50 * SECOND);
+    clock.advanceTo(6 * SECOND);
+    expect(player.position).toBe(51 * SECOND);
+    await player.setIdleLimit(20 * SECOND);
+    expect(player.idle).toEqual({ mode: "limit", limit: 20 * SECOND });
+    await player.stop();
+  });
+});
+
+describe("commands", () => {
+  it("pause, play on and toggle keep the position", async () => {
+    const { player, clock, states } = await byHand([output(0, "a"), output(10, "b")]);
+    await clock.nextWait();
+    clock.advanceTo(3 * SECOND);
+    await player.pause();
+    clock.advanceTo(8 * SECOND);
+    expect(player.position).toBe(3 * SECOND);
+    await player.toggle();
+    clock.advanceTo(9 * SECOND);
+    expect(player.position).toBe(4 * SECOND);
+    await player.toggle();
+    expect(states).toEqual(["playing", "paused", "playing", "paused"]);
+    await player.stop();
+    expect(player.state).toBe("idle");
+  });
+
+  it("seek to times, shares, relative places, events and markers", async () => {
+    const events = [
+      ...lines(50),
+      marker(49.5, "first"),
+      ...lines(50).map((e) => ({ ...e, time: e.time + 50 * SECOND })),
+    ];
+    events.push(marker(99.5, "second"));
+    const { player } = await byHand(events, { paused: true });
+    const standsAt = async (seconds: number, count: number) => {
+      expect([player.position, player.events]).toEqual([seconds * SECOND, count]);
+      expect(isAsReplayed(player, events, count)).toBe(true);
+    };
+    await player.seek({ time: 30.5 * SECOND });
+    await standsAt(30.5, 31);
+    await player.seek({ by: -10 * SECOND });
+    await standsAt(20.5, 21);
+    await player.seek({ fraction: 0.5 });
+    await standsAt(49.75, 51);
+    await player.seek({ byFraction: 0.1 });
+    await standsAt(59.7, 61);
+    await player.seek({ marker: "next" });
+    await standsAt(99.5, 102);
+    await player.seek({ marker: "previous" });
+    await standsAt(49.5, 51);
+    await player.seek({ marker: "previous" });
+    await standsAt(49.5, 51);
+    await player.seek({ marker: { label: "second" } });
+    await standsAt(99.5, 102);
+    await player.seek({ events: 5 });
+    await standsAt(4, 5);
+    await player.seek({ time: -5 });
+    await standsAt(0, 1);
+    await player.seek({ by: 1e15 });
+    await standsAt(99.5, 102);
+    await player.stop();
+  });
+
+  it("seek text through the search that was given", async () => {
+    const asked: unknown[] = [];
+    const hit: TextHit = { time: 0, events: 3, line: "line 2", start: 0, length: 4 };
+    const search: TextSearch = {
+      find: async (pattern, { from, direction }) => {
+        asked.push([pattern.source, from, direction]);
+        return direction === 1 ? hit : undefined;
+      },
+    };
+    const { player } = await byHand(lines(10), { paused: true, search });
+    const text = { source: "2", regex: /2/gu };
+    await player.seek({ text, direction: 1 });
+    expect([player.events, player.position]).toEqual([3, 2 * SECOND]);
+    await player.seek({ text, direction: -1 });
+    expect([player.events, player.position]).toEqual([3, 2 * SECOND]);
+    expect(asked).toEqual([
+      ["2", 1, 1],
+      ["2", 3, -1],
+    ]);
+    await player.stop();
+  });
+
+  it("never interleave: a new seek takes the place of one that has not arrived, and relative ones add up", async () => {
+    const { player } = await byHand(lines(200), { paused: true });
+    await Promise.all([
+      player.seek({ time: 100 * SECOND }),
+      player.seek({ by: 10 * SECOND }),
+      player.seek({ by: 10 * SECOND }),
+    ]);
+    expect([player.position, player.events]).toEqual([120 * SECOND, 121]);
+    await player.stop();
+  });
+
+  it("step goes over single changes of the screen, forward and back, and pauses", async () => {
     const events = [
       output(0, "a"),
-      input(0, "typed"),
-      resize(0, 100, 30),
-      marker(0, "m"),
-      output(0, "b"),
-      output(0, ""),
+      input(1, "x"),
+      output(2, "b"),
+      resize(3, 40, 10),
+      output(3, "c"),
+      marker(4),
+      output(5, "d"),
     ];
-    for (const batchEvents of [1, 2, 1024]) {
-      const { view, player } = quickly([], { open: async () => recordingOf(events, { batchEvents }) });
-      expect(player.state).toBe("idle");
-      await player.run();
-      expect(view.text).toBe("<80x24>a<100x30>b");
-      expect(player.state).toBe("ended");
+    const { player } = await byHand(events, { paused: true });
+    const at: number[] = [];
+    for (const count of [1, 1, 1, 1, 1, -1, -1, -1, -1, -1, -1] as const) {
+      await player.step(count);
+      at.push(player.events);
+      expect(isAsReplayed(player, events, player.events)).toBe(true);
     }
+    expect(at).toEqual([3, 4, 5, 7, 7, 6, 4, 3, 2, 0, 0]);
+    expect(player.state).toBe("paused");
+    await player.stop();
   });
 
-  it("ends at once for a recording without events", async () => {
-    const { view, player } = quickly([]);
-    expect(await player.run()).toBe("ended");
-    expect(view.text).toBe("<80x24>");
+  it("step takes what comes within a sixtieth of a second as one frame", async () => {
+    const events = [output(0, "a"), output(1, "b"), output(1.005, "c"), output(1.01, "d"), output(2, "e")];
+    const { player } = await byHand(events, { paused: true });
+    const at: number[] = [];
+    for (const count of [1, 1, -1, -1, -1] as const) {
+      await player.step(count, "frame");
+      at.push(player.events);
+    }
+    expect(at).toEqual([4, 5, 4, 1, 0]);
+    await player.stop();
   });
 
-  it("plays only once", async () => {
-    const { player } = quickly([]);
-    await player.run();
+  it("loop begins anew at the start to play from", async () => {
+    const { player, clock } = await byHand([output(0, "a"), output(1, "b")], { loop: true, startAt: 0.5 * SECOND });
+    let starts = 0;
+    player.on("state", (state) => {
+      if (state === "seeking") starts++;
+    });
+    for (let at = 1; at < 8; at++) {
+      await clock.nextWait();
+      clock.advanceTo(at * 0.25 * SECOND);
+    }
+    expect(starts).toBeGreaterThan(1);
+    await player.setLoop(false);
+    expect(player.loop).toBe(false);
+    await player.stop();
+  });
+});
+
+describe("ends", () => {
+  it("wait for commands: playing begins anew, seeking goes on from there", async () => {
+    const { player, clock, states } = await byHand([output(0, "a"), output(1, "b")]);
+    const ended = () => new Promise<void>((resolve) => player.on("ended", () => resolve()));
+    let end = ended();
+    await clock.nextWait();
+    clock.advanceTo(SECOND);
+    await end;
+    expect([player.state, player.position]).toEqual(["ended", SECOND]);
+    end = ended();
+    await player.play();
+    await clock.nextWait();
+    clock.advanceTo(10 * SECOND);
+    await end;
+    await player.pause();
+    await player.seek({ time: 0 });
+    expect(player.state).toBe("paused");
+    expect(states).toEqual(["playing", "ended", "seeking", "playing", "ended", "seeking", "paused"]);
+    await player.stop();
+  });
+
+  it("come where one asked to play to", async () => {
+    const { player, shown } = await playAll(lines(10), { startAt: 2.5 * SECOND, endAt: 5.5 * SECOND });
+    expect(shown).toEqual([0.5, 1.5, 2.5].map((s) => s * SECOND));
+    expect(player.position).toBe(5.5 * SECOND);
+  });
+
+  it("come at damage, which is told and thrown in the end; what is before can be played", async () => {
+    const failure = new FormatError("T2A_FORMAT_DAMAGED", "cut short");
+    const { player, clock, run } = await byHand(lines(3), { failure });
+    const damage = new Promise((resolve) => player.on("damage", resolve));
+    await clock.nextWait();
+    clock.advanceTo(10 * SECOND);
+    expect(await damage).toBe(failure);
+    expect([player.state, player.events, player.damage]).toEqual(["ended", 3, failure]);
+    await player.pause();
+    await player.seek({ time: SECOND });
+    expect(player.events).toBe(2);
+    await player.step(1);
+    await player.step(1);
+    expect(player.state).toBe("ended");
+    await player.stop();
+    await expect(run).rejects.toBe(failure);
+  });
+
+  it("come at once where there is nothing, and a player runs only once", async () => {
+    const { player } = await playAll([]);
     await expect(player.run()).rejects.toThrow(TypeError);
   });
+});
 
-  it("shows all good events of a damaged recording, then throws its error", async () => {
-    const failure = new FormatError("T2A_FORMAT_DAMAGED", "damaged at byte 42", { offset: 42 });
-    const { view, player } = quickly([], {
-      open: async () => recordingOf([output(1, "a"), output(2, "b")], { failure, batchEvents: 1 }),
-    });
-    await expect(player.run()).rejects.toBe(failure);
-    expect(view.text).toBe("<80x24>ab");
-    expect(player.state).toBe("ended");
-  });
-
-  it("throws what opening throws", async () => {
-    const failure = new Error("no such file");
-    const { player } = quickly([], { open: () => Promise.reject(failure) });
-    await expect(player.run()).rejects.toBe(failure);
-  });
-
-  it("throws what the view throws and closes the recording", async () => {
-    const failure = new Error("disk full");
-    let closed = 0;
-    const clock = new ManualClock({ skipsWaits: true });
-    const view = new NotingView(clock, () => {
-      throw failure;
-    });
-    const open = async () => recordingOf([output(0, "a")], { onClose: () => closed++ });
-    await expect(new Player({ open, view, clock }).run()).rejects.toBe(failure);
-    expect(closed).toBe(1);
-  });
-
-  it("ends quietly when nobody sees it any more", async () => {
-    const clock = new ManualClock({ skipsWaits: true });
-    const view = new NotingView(clock, (text) => text !== "b");
-    const open = async () => recordingOf([output(0, "a"), output(1, "b"), output(2, "c")]);
-    expect(await new Player({ open, view, clock }).run()).toBe("closed");
-    expect(view.text).toBe("<80x24>ab");
-  });
-
-  it("closes what it opened, every pass of a loop", async () => {
-    let open = 0;
-    let opened = 0;
-    const clock = new ManualClock({ skipsWaits: true });
-    const view = new NotingView(clock, () => true);
-    const player = new Player({
-      open: async () => {
-        open++;
-        opened++;
-        if (opened === 3) player.stop();
-        return recordingOf([output(1, "a")], { onClose: () => open-- });
-      },
-      view,
-      clock,
-      loop: true,
-    });
-    expect(await player.run()).toBe("interrupted");
-    expect(opened).toBe(3);
-    expect(open).toBe(0);
-    expect(view.text).toBe("<80x24>a<restart><80x24>a");
-    expect(view.shown.filter(({ what }) => what === "a").map(({ at }) => at)).toEqual([SECOND, 2 * SECOND]);
-  });
-
-  it("does not spin on a loop that takes no time", async () => {
-    const { clock, player, run, view } = byHand([output(0, "a")], { loop: true });
-    const due = await clock.nextWait();
-    expect(due).toBeGreaterThan(10_000_000);
-    clock.advanceTo(due);
-    await view.until("<restart><80x24>a");
-    player.stop();
-    expect(await run).toBe("interrupted");
-  });
-
-  it("ends when the view is gone at the beginning of a new pass", async () => {
-    const { clock, player, view } = quickly([output(0, "a")], { loop: true });
-    view.restart = async () => false;
-    expect(await player.run()).toBe("closed");
-    expect(clock.now()).toBeGreaterThan(0);
+describe("what a player tells", () => {
+  it("is markers, to pause on where asked, sizes and the outline", async () => {
+    const events = [output(0, "a"), marker(1, "here"), resize(2, 40, 10), output(3, "b")];
+    const { player, clock } = await byHand(events, { pauseOnMarkers: true });
+    const told: unknown[] = [];
+    player.on("marker", (value) => told.push(value));
+    player.on("resize", (value) => told.push(value));
+    const isPaused = new Promise<void>((resolve) => player.on("state", (state) => state === "paused" && resolve()));
+    const forget = player.on("time", () => told.push("never"));
+    forget();
+    await clock.nextWait();
+    clock.advanceTo(SECOND);
+    await isPaused;
+    expect(player.position).toBe(SECOND);
+    const end = new Promise<void>((resolve) => player.on("ended", () => resolve()));
+    await player.play();
+    clock.advanceTo(9 * SECOND);
+    await end;
+    expect(told).toEqual([
+      { time: SECOND, label: "here" },
+      { cols: 40, rows: 10 },
+    ]);
+    expect(player.outline).toMatchObject({ duration: 3 * SECOND, complete: true, markers: [{ label: "here" }] });
+    await player.stop();
   });
 });
 
-describe("Player commands", () => {
-  const events = [output(1, "a"), output(2, "b"), output(3, "c")];
-
-  it("pauses without losing its place and plays on from there", async () => {
-    const { clock, player, run, view } = byHand(events);
-    clock.advanceTo(await clock.nextWait());
-    await view.until("a");
-    expect(await clock.nextWait()).toBe(2 * SECOND);
-    clock.advanceTo(1.25 * SECOND);
-    player.command("toggle");
-    await paused(player);
-    clock.advanceTo(60 * SECOND);
-    expect(view.text).toBe("<80x24>a");
-    player.play();
-    expect(await clock.nextWait()).toBe(60.75 * SECOND);
-    clock.advanceTo(60.75 * SECOND);
-    await view.until("b");
-    expect(await clock.nextWait()).toBe(61.75 * SECOND);
-    clock.advanceTo(62 * SECOND);
-    expect(await run).toBe("ended");
-    expect(view.text).toBe("<80x24>abc");
-  });
-
-  it("that paused while it lagged behind plays on with the pauses that were recorded", async () => {
-    const clock = new ManualClock();
-    const view = new NotingView(clock, (text) => {
-      if (text === "a") clock.advanceTo(50 * SECOND);
-      if (text === "a") player.pause();
-      return true;
-    });
-    const player = new Player({ open: async () => recordingOf(events, { batchEvents: 1 }), view, clock });
-    const run = player.run();
-    clock.advanceTo(await clock.nextWait());
-    await view.until("a");
-    await paused(player);
-    player.play();
-    expect(await clock.nextWait()).toBe(51 * SECOND);
-    clock.advanceTo(51 * SECOND);
-    await view.until("b");
-    expect(await clock.nextWait()).toBe(52 * SECOND);
-    player.stop();
-    await run;
-  });
-
-  it("steps through one output after the other while paused, and ends after the last", async () => {
-    const { clock, player, run, view } = byHand([output(1, "a"), input(1.5, "i"), resize(1.6, 9, 9), output(2, "b")]);
-    player.pause();
-    player.step();
-    await view.until("a");
-    await paused(player);
-    expect(view.text).toBe("<80x24>a");
-    player.step();
-    await view.until("b");
-    expect(view.text).toBe("<80x24>a<9x9>b");
-    await paused(player);
-    player.step();
-    expect(await run).toBe("ended");
-    expect(clock.now()).toBe(0);
-  });
-
-  it("obeys commands that come together one after the other", async () => {
-    const { clock, player, run, view } = byHand(events);
-    for (const command of ["toggle", "step", "step", "toggle"] as const) player.command(command);
-    await view.until("ab");
-    expect(await clock.nextWait()).toBe(1 * SECOND);
-    clock.advanceTo(1 * SECOND);
-    expect(await run).toBe("ended");
-  });
-
-  it("does not step while playing", async () => {
-    const { clock, player, run, view } = byHand(events);
-    await clock.nextWait();
-    player.step();
-    await clock.nextWait();
-    expect(view.text).toBe("<80x24>");
-    player.stop();
-    expect(await run).toBe("interrupted");
-  });
-
-  it("jumps to the next marker: all before it at once, then paused there", async () => {
-    const marked = [output(1, "a"), output(2, "b"), marker(3), output(4, "c"), marker(5), output(6, "d")];
-    const { clock, player, run, view } = byHand(marked);
-    player.pause();
-    player.nextMarker();
-    await view.until("ab");
-    await paused(player);
-    player.play();
-    expect(await clock.nextWait()).toBe(1 * SECOND);
-    player.nextMarker();
-    await view.until("abc");
-    await paused(player);
-    player.nextMarker();
-    expect(await run).toBe("ended");
-    expect(view.text).toBe("<80x24>abcd");
-  });
-
-  it("pauses on markers when asked to, at the marker's time", async () => {
-    const { clock, player, run, view } = byHand([output(1, "a"), marker(2), output(3, "b")], { pauseOnMarkers: true });
-    clock.advanceTo(await clock.nextWait());
-    await view.until("a");
-    clock.advanceTo((await clock.nextWait()) + 7);
-    await paused(player);
-    clock.advanceTo(10 * SECOND);
-    player.play();
-    expect(await clock.nextWait()).toBe(11 * SECOND);
-    clock.advanceTo(11 * SECOND);
-    expect(await run).toBe("ended");
-  });
-
-  it("passes over markers otherwise", async () => {
-    const { player, view } = quickly([output(1, "a"), marker(2), output(3, "b")]);
-    expect(await player.run()).toBe("ended");
-    expect(timesOf(view)).toEqual([SECOND, 3 * SECOND]);
-  });
-
-  it("stops on a signal, before and while it plays", async () => {
-    const before = quickly(events, { signal: AbortSignal.abort() });
-    expect(await before.player.run()).toBe("interrupted");
-    expect(before.view.text).toBe("");
-    const abort = new AbortController();
-    const { clock, run } = byHand(events, { signal: abort.signal });
-    await clock.nextWait();
-    abort.abort();
-    expect(await run).toBe("interrupted");
-  });
-
-  it("stops while the recording is still being opened, and closes it when it is", async () => {
-    let finish: (recording: Recording) => void = () => {};
-    const opening = new Promise<Recording>((resolve) => {
-      finish = resolve;
-    });
-    const { player, run, view } = byHand([], { open: () => opening });
-    player.pause();
-    player.stop();
-    expect(await run).toBe("interrupted");
-    const closed = new Promise<void>((resolve) => finish(recordingOf([], { onClose: resolve })));
-    await closed;
-    expect(view.text).toBe("");
-  });
-
-  it("stops while the next batch is awaited from a source that gives none, and does not wait for that source", async () => {
-    const never = new Promise<never>(() => {});
-    async function* batches() {
-      yield [output(0, "a")];
-      await never;
-    }
-    const stuck: Recording = { ...recordingOf([]), batches: batches(), close: () => never };
-    const { player, run, view } = byHand([], { open: async () => stuck });
-    await view.until("a");
-    player.stop();
-    expect(await run).toBe("interrupted");
-  });
-
-  it("stops while the view takes nothing, whatever becomes of that view", async () => {
-    let fail: (error: Error) => void = () => {};
-    const clock = new ManualClock();
-    const view = new NotingView(clock, () => new Promise((_, reject) => (fail = reject)));
-    const player = new Player({ open: async () => recordingOf([output(0, "a")]), view, clock });
-    const run = player.run();
-    await view.until("a");
-    player.pause();
-    await paused(player);
-    player.stop();
-    expect(await run).toBe("interrupted");
-    fail(new Error("gone"));
+describe("the screen of a player", () => {
+  it("is what a replay gives, whatever the stream, wherever one seeks and steps, played or paused", async () => {
+    const target = fc.oneof(
+      fc.nat(500).map((time) => ({ time: time * 1e6 })),
+      fc.nat(300).map((events) => ({ events })),
+      fc.integer({ min: -99, max: 99 }).map((by) => ({ by: by * 1e6 })),
+    );
+    const action = fc.oneof(
+      target,
+      fc.constantFrom<1 | -1>(1, -1).map((step) => ({ step })),
+    );
+    await fc.assert(
+      fc.asyncProperty(
+        fc.array(hostileBytes(), { minLength: 1, maxLength: 3 }),
+        fc.integer({ min: 1, max: 9 }),
+        fc.array(action, { maxLength: 12 }),
+        async (streams, size, actions) => {
+          const events = chunked(Buffer.concat(streams), [size]).map(
+            (data, at): Event =>
+              at % 40 === 39 ? resize(at / 1000, 10 + (at % 17), 3 + (at % 5)) : output(at / 1000, data),
+          );
+          const { player } = await byHand(events, { paused: true, batchEvents: 7 });
+          for (const next of actions) {
+            await ("step" in next ? player.step(next.step) : player.seek(next));
+            expect(isAsReplayed(player, events, player.events)).toBe(true);
+          }
+          await player.stop();
+        },
+      ),
+      { numRuns: RUNS },
+    );
   });
 });
-
-describe("Player in a burst", () => {
-  const burst = Array.from({ length: 400 }, () => output(0, new Uint8Array(100_000).fill(120)));
-
-  it("shows at most one slice after a key, whether the view makes it wait or not", async () => {
-    for (const wait of [async () => true, () => true]) {
-      const clock = new ManualClock();
-      let shown = 0;
-      let atKey = 0;
-      const pressKey = () => {
-        atKey = shown;
-        player.pause();
-      };
-      const view = new NotingView(clock, (_, bytes) => {
-        expect(bytes.length).toBeLessThanOrEqual(SLICE_BYTES);
-        shown += bytes.length;
-        if (view.shown.length === 20) setImmediate(pressKey);
-        return wait();
-      });
-      const player = new Player({ open: async () => recordingOf(burst), view, clock });
-      const run = player.run();
-      await paused(player);
-      expect(atKey).toBeGreaterThan(0);
-      expect(shown - atKey).toBeLessThanOrEqual(SLICE_BYTES);
-      player.stop();
-      await run;
-    }
-  });
-
-  it("lets the machine's events through between slices: timers fire, though the view never waits", async () => {
-    const clock = new ManualClock();
-    const view = new NotingView(clock);
-    const player = new Player({ open: async () => recordingOf(burst), view, clock, loop: true });
-    setTimeout(() => player.stop(), 5);
-    expect(await player.run()).toBe("interrupted");
-  });
-
-  it("stops in the middle of a jump to a marker that is far away", async () => {
-    const clock = new ManualClock();
-    const view = new NotingView(clock, () => {
-      if (view.shown.length === 10) player.stop();
-      return true;
-    });
-    const player = new Player({ open: async () => recordingOf([...burst, marker(1)]), view, clock });
-    player.nextMarker();
-    expect(await player.run()).toBe("interrupted");
-    expect(view.shown.length).toBe(10);
-  });
-
-  it("finishes a large output before a step is done, and only that", async () => {
-    const { player, run, view } = byHand([output(1, "x".repeat(100_000)), output(1, "y")]);
-    player.pause();
-    player.step();
-    await view.until("x".repeat(100_000));
-    await paused(player);
-    expect(view.text).toHaveLength("<80x24>".length + 100_000);
-    player.stop();
-    await run;
-  });
-
-  it("plays on in the middle of a large output", async () => {
-    const large = Buffer.alloc(100_000, "0123456789");
-    const clock = new ManualClock({ skipsWaits: true });
-    const view = new NotingView(clock, () => {
-      player.command("toggle");
-      player.command("toggle");
-      return true;
-    });
-    const player = new Player({ open: async () => recordingOf([output(0, large), output(0, "end")]), view, clock });
-    expect(await player.run()).toBe("ended");
-    expect(view.text).toBe(`<80x24>${large.toString()}end`);
-  });
-});
-
-/** Resolves when the player stands paused; its own turns, not time, are waited for. */
-async function paused(player: Player): Promise<void> {
-  while (player.state !== "paused") await new Promise((resolve) => setImmediate(resolve));
-}

@@ -83,7 +83,8 @@ describe("the screen at any time", () => {
       header: recording.header,
       duration: recording.duration,
       engine: recording.engine,
-      keyframe: (time) => recording.keyframe(time),
+      outline: recording.outline,
+      keyframe: (place) => recording.keyframe(place),
       batchesFrom: (first) => {
         starts.push(first);
         return recording.batchesFrom(first);
@@ -118,7 +119,7 @@ describe("a keyframe that cannot be used", () => {
     const at = (entries[6]?.offset ?? 0) + 40;
     damaged[at] = (damaged[at] ?? 0) ^ 1;
     const reopened = await openT2r(new MemorySource(damaged));
-    expect((await reopened?.keyframe(75_000))?.events).toBe(60);
+    expect((await reopened?.keyframe({ time: 75_000 }))?.events).toBe(60);
     if (reopened !== undefined) await expectScreen(new ScreenSeeker(reopened), events, 75_000);
   });
 });
@@ -128,7 +129,8 @@ function withMethods(recording: SeekableRecording): SeekableRecording {
     header: recording.header,
     duration: recording.duration,
     engine: recording.engine,
-    keyframe: (time) => recording.keyframe(time),
+    outline: recording.outline,
+    keyframe: (place) => recording.keyframe(place),
     batchesFrom: (first) => recording.batchesFrom(first),
   };
 }

@@ -1,15 +1,21 @@
 // Playing on the user's terminal: what gets through, what is undone.
 import { describe, expect, it } from "vitest";
-import { ManualClock, Player, type PlayerOptions, TtyView, type TtyViewOptions } from "../../src/play/index.js";
+import {
+  ManualClock,
+  StreamPlayer,
+  type StreamPlayerOptions,
+  TtyView,
+  type TtyViewOptions,
+} from "../../src/play/index.js";
 import { MemoryTty } from "./memory-tty.js";
 import { output, recordingOf, resize } from "./recordings.js";
 
-async function play(data: string, options: TtyViewOptions & Partial<PlayerOptions> = {}) {
+async function play(data: string, options: TtyViewOptions & Partial<StreamPlayerOptions> = {}) {
   const tty = new MemoryTty();
   const view = new TtyView(tty, options);
   const clock = new ManualClock({ skipsWaits: true });
   const events = [output(0, data), resize(1, 100, 30)];
-  const player = new Player({ open: async () => recordingOf(events), view, clock, ...options });
+  const player = new StreamPlayer({ open: async () => recordingOf(events), view, clock, ...options });
   view.start((command) => player.command(command));
   const outcome = await player.run();
   const played = tty.text;
@@ -91,7 +97,7 @@ describe("TtyView", () => {
   it("stops when the terminal goes away and says so", async () => {
     const tty = new MemoryTty();
     const view = new TtyView(tty);
-    const player = new Player({ open: async () => recordingOf([output(0, "a"), output(1e6, "b")]), view });
+    const player = new StreamPlayer({ open: async () => recordingOf([output(0, "a"), output(1e6, "b")]), view });
     view.start((command) => player.command(command));
     const run = player.run();
     expect(view.gone).toBe(false);

@@ -1,9 +1,9 @@
 // Commands wait here until the player is between two steps of its work, so that none interleaves with another.
-import type { PlayCommand } from "./playback-state.js";
+import type { StreamCommand } from "./stream-state.js";
 
 /** A queue of commands with signals that interrupt what the player waits for. Stopping overtakes all others. */
-export class CommandQueue {
-  readonly #commands: PlayCommand[] = [];
+export class StreamCommands {
+  readonly #commands: StreamCommand[] = [];
   readonly #stop = new AbortController();
   #arrival = new AbortController();
 
@@ -17,14 +17,14 @@ export class CommandQueue {
     return this.#stop.signal;
   }
 
-  push(command: PlayCommand): void {
+  push(command: StreamCommand): void {
     if (command === "stop") this.#stop.abort();
     this.#commands.push(command);
     this.#arrival.abort();
   }
 
   /** The longest waiting command, undefined where none is. */
-  shift(): PlayCommand | undefined {
+  shift(): StreamCommand | undefined {
     const command = this.#commands.shift();
     if (this.#commands.length === 0 && this.#arrival.signal.aborted) this.#arrival = new AbortController();
     return command;

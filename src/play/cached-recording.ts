@@ -1,0 +1,283 @@
+// Makes a recording that can only be read from its beginning one that can be entered anywhere: its events are kept packed in
+// memory as they are read, and the screens that are passed become keyframes. What does not fit is read again.
+import { setImmediate as nextTurn } from "node:timers/promises";
+import {
+  type Batch,
+  type Event,
+  type Header,
+  type Keyframe,
+  MAX_BATCH_EVENTS,
+  type Outline,
+  type Place,
+  type Recording,
+  type SeekableRecording,
+} from "../core/index.js";
+import { KEYFRAME_DISTANCE, SCREEN_ENGINE } from "../terminal/index.js";
+import { ByteCache } from "./byte-cache.js";
+import { OutlineMaker } from "./outline.js";
+import { type PackedBytes, packBytes, packEvents, unpackBytes, unpackEvents } from "./packed-events.js";
+import type { KeyframeKeeper } from "./screen-seeker.js";
+
+/** Bytes of packed events and keyframes that are kept by default: enough for a recording of about a gigabyte. */
+export const MAX_CACHE_BYTES = 64 * 1024 * 1024;
+/** What an entry costs beside its bytes, about. */
+const ENTRY_BYTES = 200;
+/** A restored screen goes on from here: one block read. */
+const { outputBytes: BLOCK_BYTES, events: BLOCK_EVENTS } = KEYFRAME_DISTANCE;
+
+/** How to read a recording more than once. */
+export interface CachedRecordingOptions {
+  /** Opens it from its start: once, and again where something is needed that is no longer kept. It is closed by the cache. */
+  open(): Promise<Recording>;
+  /** Bytes of packed events and keyframes kept in memory; {@link MAX_CACHE_BYTES} by default. */
+  readonly maxCacheBytes?: number | undefined;
+  /** It is still being written and `open` follows it. */
+  readonly live?: boolean | undefined;
+}
+
+/** Events that are read and closed: they are packed. */
+interface Block {
+  readonly first: number;
+  readonly events: number;
+}
+
+/** A recording with its events and keyframes in a bounded memory. */
+export class CachedRecording implements SeekableRecording, KeyframeKeeper {
+  readonly header: Header;
+  readonly engine = SCREEN_ENGINE;
+  readonly #options: CachedRecordingOptions;
+  readonly #first: Recording;
+  readonly #frontier: AsyncIterator<Batch>;
+  readonly #cache: ByteCache<string, PackedBytes>;
+  readonly #blocks: Block[] = [];
+  readonly #keyframes: { readonly events: number; readonly time: number }[] = [];
+  readonly #outline = new OutlineMaker();
+  readonly #listeners = new Set<() => void>();
+  /** Read and not packed yet. */
+  #open: Event[] = [];
+  #openBytes = 0;
+  #openFirst = 0;
+  #end: { readonly error?: unknown } | undefined;
+  #pulling: Promise<void> | undefined;
+  #again: Rereader | undefined;
+  #reading: Promise<unknown> = Promise.resolve();
+  #closed = false;
+
+  private constructor(first: Recording, options: CachedRecordingOptions) {
+    this.#options = options;
+    this.#first = first;
+    this.header = first.header;
+    this.#frontier = first.batches[Symbol.asyncIterator]();
+    this.#cache = new ByteCache(options.maxCacheBytes ?? MAX_CACHE_BYTES);
+  }
+
+  /**
+   * Opens it; closing it is the caller's.
+   * @throws what `open` throws.
+   */
+  static async open(options: CachedRecordingOptions): Promise<CachedRecording> {
+    return new CachedRecording(await options.open(), options);
+  }
+
+  /** Of what was read so far; see `outline.complete`. */
+  get duration(): number {
+    return this.outline.duration;
+  }
+
+  get outline(): Outline {
+    return this.#outline.outline;
+  }
+
+  /** Events read so far, while more may be written. */
+  get liveEvents(): number | undefined {
+    return this.#options.live === true && this.#end === undefined ? this.#openFirst + this.#open.length : undefined;
+  }
+
+  /** Bytes that the cache holds. */
+  get cacheBytes(): number {
+    return this.#cache.bytes;
+  }
+
+  /** Calls back whenever more was read. Gives what ends that. */
+  onOutline(listener: () => void): () => void {
+    this.#listeners.add(listener);
+    return () => this.#listeners.delete(listener);
+  }
+
+  /** Reads to the end, so that the outline is complete; does not throw at damage: whoever reads that far does. */
+  async readAll(signal?: AbortSignal): Promise<void> {
+    while (this.#end === undefined && signal?.aborted !== true && !this.#closed) {
+      await this.#pull();
+      await nextTurn();
+    }
+  }
+
+  async keyframe(place: Place): Promise<Keyframe | undefined> {
+    for (let at = this.#keyframes.length - 1; at >= 0; at--) {
+      const entry = this.#keyframes[at];
+      if (entry === undefined || ("time" in place ? entry.time > place.time : entry.events > place.events)) continue;
+      const packed = this.#cache.get(keyframeKey(entry.events));
+      if (packed !== undefined) return { ...entry, state: unpackBytes(packed) };
+      this.#keyframes.splice(at, 1); // it had to make room
+    }
+    return undefined;
+  }
+
+  keep({ events, time, saveState }: Parameters<KeyframeKeeper["keep"]>[0], span: number): void {
+    let at = this.#keyframes.length;
+    while (at > 0 && (this.#keyframes[at - 1]?.events ?? 0) > events) at--;
+    const before = this.#keyframes[at - 1];
+    const isKnown =
+      before !== undefined && before.events > events - span && this.#cache.has(keyframeKey(before.events));
+    if (isKnown) return;
+    const packed = packBytes(saveState());
+    this.#cache.set(keyframeKey(events), packed, packed.frame.length + ENTRY_BYTES);
+    if (before?.events !== events) this.#keyframes.splice(at, 0, { events, time });
+  }
+
+  async *batchesFrom(first: number): AsyncGenerator<Batch> {
+    let next = first;
+    while (!this.#closed) {
+      const events = next < this.#openFirst ? await this.#packedFrom(next) : this.#open.slice(next - this.#openFirst);
+      for (let at = 0; at < events.length; at += MAX_BATCH_EVENTS) yield events.slice(at, at + MAX_BATCH_EVENTS);
+      next += events.length;
+      if (events.length > 0) continue;
+      if (this.#end === undefined) await this.#pull();
+      else if ("error" in this.#end) throw this.#end.error;
+      else return;
+    }
+  }
+
+  /** Lets go of the recording. Reading ends. */
+  async close(): Promise<void> {
+    this.#closed = true;
+    await Promise.all([this.#first.close(), this.#again?.close()]);
+  }
+
+  /** Reads one batch more, for all who wait for one. */
+  #pull(): Promise<void> {
+    this.#pulling ??= this.#pullBatch().finally(() => {
+      this.#pulling = undefined;
+    });
+    return this.#pulling;
+  }
+
+  async #pullBatch(): Promise<void> {
+    try {
+      const result = await this.#frontier.next();
+      if (result.done === true) this.#finish({});
+      else this.#take(result.value);
+    } catch (error) {
+      this.#finish({ error });
+    }
+    for (const listener of this.#listeners) listener();
+  }
+
+  #finish(end: { readonly error?: unknown }): void {
+    this.#end = end;
+    this.#outline.end();
+  }
+
+  #take(batch: Batch): void {
+    this.#outline.take(batch);
+    for (const event of batch) {
+      this.#open.push(event);
+      this.#openBytes += event.kind === "output" ? event.data.length : 0;
+      if (this.#openBytes >= BLOCK_BYTES || this.#open.length >= BLOCK_EVENTS) this.#closeBlock();
+    }
+  }
+
+  #closeBlock(): void {
+    const block = { first: this.#openFirst, events: this.#open.length };
+    this.#blocks.push(block);
+    this.#keepBlock(block, this.#open);
+    this.#openFirst += block.events;
+    this.#open = [];
+    this.#openBytes = 0;
+  }
+
+  #keepBlock({ first }: Block, events: readonly Event[]): void {
+    const packed = packEvents(events);
+    this.#cache.set(blockKey(first), packed, packed.frame.length + ENTRY_BYTES);
+  }
+
+  #blockOf(event: number): Block | undefined {
+    let low = 0;
+    let high = this.#blocks.length;
+    while (high - low > 1) {
+      const middle = (low + high) >> 1;
+      if ((this.#blocks[middle]?.first ?? 0) <= event) low = middle;
+      else high = middle;
+    }
+    return this.#blocks[low];
+  }
+
+  /** The events from number `next` to the end of their block. */
+  async #packedFrom(next: number): Promise<readonly Event[]> {
+    const block = this.#blockOf(next);
+    if (block === undefined) return [];
+    const packed = this.#cache.get(blockKey(block.first));
+    const events = packed === undefined ? await this.#readAgain(block) : unpackEvents(packed);
+    return events.slice(next - block.first);
+  }
+
+  /** One at a time: all use the same reader, which goes forward. */
+  #readAgain(block: Block): Promise<readonly Event[]> {
+    const reading = this.#reading.then(async () => {
+      if (this.#again === undefined || this.#again.next > block.first) {
+        await this.#again?.close();
+        this.#again = new Rereader(await this.#options.open());
+      }
+      const events = await this.#again.read(block);
+      this.#keepBlock(block, events);
+      return events;
+    });
+    this.#reading = reading.catch(() => {}); // thrown to who asked; the next one may be luckier
+    return reading;
+  }
+}
+
+/** Reads a recording another time, forward. */
+class Rereader {
+  readonly #recording: Recording;
+  readonly #iterator: AsyncIterator<Batch>;
+  #rest: Batch = [];
+  /** Number of the next event. */
+  next = 0;
+
+  constructor(recording: Recording) {
+    this.#recording = recording;
+    this.#iterator = recording.batches[Symbol.asyncIterator]();
+  }
+
+  /** The block's events; fewer where the recording has become shorter. */
+  async read({ first, events }: Block): Promise<readonly Event[]> {
+    const found: Event[] = [];
+    while (found.length < events) {
+      if (this.#rest.length === 0) {
+        const result = await this.#iterator.next();
+        if (result.done === true) break;
+        this.#rest = result.value;
+      }
+      const skipped = this.#rest.slice(Math.max(0, first - this.next));
+      const taken = skipped.slice(0, events - found.length);
+      found.push(...taken);
+      const used = this.#rest.length - skipped.length + taken.length;
+      this.next += used;
+      this.#rest = this.#rest.slice(used);
+    }
+    return found;
+  }
+
+  close(): Promise<void> {
+    return this.#recording.close();
+  }
+}
+
+function blockKey(first: number): string {
+  return `block ${first}`;
+}
+
+function keyframeKey(events: number): string {
+  return `keyframe ${events}`;
+}

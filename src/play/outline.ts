@@ -1,0 +1,38 @@
+// Makes the outline of a recording that has no index: how long it is, its markers, where much was put out.
+import { type Batch, HistogramMaker, type Outline, type OutlineMarker } from "../core/index.js";
+
+/** Markers kept at most, so that memory stays bounded whatever is recorded. */
+const MAX_MARKERS = 65_536;
+
+/** Makes an outline of a recording that passes by. */
+export class OutlineMaker {
+  readonly #markers: OutlineMarker[] = [];
+  readonly #histogram = new HistogramMaker();
+  #duration = 0;
+  #complete = false;
+
+  take(batch: Batch): void {
+    for (const event of batch) {
+      if (event.kind === "output") this.#histogram.count(event.time, event.data.length);
+      else if (event.kind === "marker" && this.#markers.length < MAX_MARKERS) {
+        this.#markers.push({ time: event.time, label: event.label });
+      }
+    }
+    this.#duration = batch.at(-1)?.time ?? this.#duration;
+  }
+
+  /** Nothing more comes. */
+  end(): void {
+    this.#complete = true;
+  }
+
+  /** As it stands. Its lists grow with the recording. */
+  get outline(): Outline {
+    return {
+      duration: this.#duration,
+      complete: this.#complete,
+      markers: this.#markers,
+      histogram: this.#histogram.histogram,
+    };
+  }
+}

@@ -1,0 +1,95 @@
+// Where a seek can go, and what that is in the recording at hand.
+import { NANOS_PER_SECOND, type OutlineMarker, type Place } from "../core/index.js";
+import type { PlayableRecording } from "./playable-recording.js";
+import type { TextPattern, TextSearch } from "./text-search.js";
+
+/** Where to go. Times are recorded time, nanoseconds; what is out of the recording is moved to its start or end. */
+export type SeekTarget =
+  | Place
+  /** Share of the duration, 0 to 1. */
+  | { readonly fraction: number }
+  /** From where one is, or from where a seek goes that has not arrived yet. */
+  | { readonly by: number }
+  | { readonly byFraction: number }
+  /** A neighbour of the position, or the first of that label. */
+  | { readonly marker: "next" | "previous" | { readonly label: string } }
+  /** The nearest moment at which such text appeared, forward (1) or backward (-1). */
+  | { readonly text: TextPattern; readonly direction: 1 | -1; readonly inclusive?: boolean };
+
+/** While playing, going to the previous marker passes over one that was passed just now. Nanoseconds. */
+const JUST_PASSED = NANOS_PER_SECOND;
+
+/** What a target is resolved against. */
+export interface SeekContext {
+  readonly recording: PlayableRecording;
+  readonly search: TextSearch | undefined;
+  readonly signal: AbortSignal;
+  readonly onProgress: (share: number) => void;
+  /** Where one is, nanoseconds, or where a seek goes that has not arrived yet. */
+  readonly position: number;
+  /** Events that the screen has seen. */
+  readonly events: number;
+  readonly isPlaying: boolean;
+  /** Nothing behind it is gone to, nanoseconds. */
+  readonly endAt: number;
+}
+
+/** The place that a target means; undefined where there is none, or where the signal was aborted. */
+export async function resolveTarget(target: SeekTarget, context: SeekContext): Promise<Place | undefined> {
+  const { position, endAt } = context;
+  const bounded = (time: number): Place => ({ time: Math.max(0, Math.min(Math.round(time), endAt)) });
+  if ("time" in target) return bounded(target.time);
+  if ("events" in target) return target;
+  if ("by" in target) return bounded(position + target.by);
+  if ("fraction" in target) return bounded(target.fraction * (await knownDuration(context)));
+  if ("byFraction" in target) return bounded(position + target.byFraction * (await knownDuration(context)));
+  if ("marker" in target) return await findMarker(target.marker, context);
+  const { text, direction, inclusive } = target;
+  const { search, events: from, signal, onProgress } = context;
+  const hit = await search?.find(text, { from, direction, inclusive, signal, onProgress });
+  return hit && { events: hit.events };
+}
+
+/** A share of the recording can only be told when all of it was seen; of one that is still being written, what there is. */
+async function knownDuration({ recording, signal, endAt }: SeekContext): Promise<number> {
+  while (!recording.outline.complete && recording.liveEvents === undefined && !signal.aborted) {
+    await outlineGrown(recording, signal);
+  }
+  return Math.min(recording.outline.duration, endAt);
+}
+
+async function findMarker(
+  which: "next" | "previous" | { readonly label: string },
+  { recording, signal, position, isPlaying }: SeekContext,
+): Promise<Place | undefined> {
+  const limit = isPlaying ? position - JUST_PASSED : position;
+  if (which === "previous") return placeOf(recording.outline.markers.findLast(({ time }) => time < limit));
+  const isMeant =
+    which === "next"
+      ? ({ time }: OutlineMarker) => time > position
+      : ({ label }: OutlineMarker) => label === which.label;
+  for (;;) {
+    const { markers, complete } = recording.outline;
+    const marker = markers.find(isMeant);
+    if (marker !== undefined || complete || recording.liveEvents !== undefined || signal.aborted) {
+      return placeOf(marker);
+    }
+    await outlineGrown(recording, signal);
+  }
+}
+
+function placeOf(marker: OutlineMarker | undefined): Place | undefined {
+  return marker && { time: marker.time };
+}
+
+function outlineGrown(recording: PlayableRecording, signal: AbortSignal): Promise<void> {
+  return new Promise((resolve) => {
+    const finish = () => {
+      forget?.();
+      signal.removeEventListener("abort", finish);
+      resolve();
+    };
+    const forget = recording.onOutline?.(finish);
+    signal.addEventListener("abort", finish);
+  });
+}
