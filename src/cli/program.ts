@@ -5,6 +5,7 @@ import { registerCompletion } from "./commands/completion.js";
 import { registerConfig } from "./commands/config.js";
 import { registerConvert } from "./commands/convert.js";
 import { registerFormats } from "./commands/formats.js";
+import { registerGrep } from "./commands/grep.js";
 import { registerInfo } from "./commands/info.js";
 import { registerInspect } from "./commands/inspect.js";
 import { registerKey } from "./commands/key.js";
@@ -26,6 +27,7 @@ const COMMANDS: readonly RegisterCommand[] = [
   registerCat,
   registerInfo,
   registerScreen,
+  registerGrep,
   registerVerify,
   registerRecover,
   registerInspect,

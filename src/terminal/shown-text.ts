@@ -19,7 +19,7 @@ import { Utf8Decoder } from "./utf8.js";
 export interface Appearance {
   /** The line, or of a long one the part around what changed. */
   readonly text: string;
-  /** UTF-16 units at its beginning, and at its end, that the line held before. The two may overlap. */
+  /** UTF-16 units at its beginning, and at its end, that the line held before. They may overlap, but for text that was appended. */
   readonly prefix: number;
   readonly suffix: number;
 }
@@ -74,10 +74,7 @@ export class ShownText {
   readonly #before: string[] = [];
 
   /** `size`: what the recording begins with, in cells. */
-  constructor(
-    size: { readonly cols: number; readonly rows: number },
-    onAppearance: (appearance: Appearance) => void,
-  ) {
+  constructor(size: { readonly cols: number; readonly rows: number }, onAppearance: (appearance: Appearance) => void) {
     this.#onAppearance = onAppearance;
     this.#engine = createEngine({
       ...clampSize(size),
@@ -286,9 +283,10 @@ export class ShownText {
 
   #appear(text: string, before: string): void {
     const { length } = text;
-    const prefix = before === "" ? 0 : commonPrefix(text, before);
+    const prefix = commonPrefix(text, before);
     if (prefix === length) return;
-    const suffix = before === "" ? 0 : commonSuffix(text, before);
+    // What is appended is new, even where it says the same as what was there.
+    const suffix = prefix === before.length ? 0 : commonSuffix(text, before);
     if (suffix === length) return;
     if (length <= KEPT_UNITS) this.#onAppearance({ text, prefix, suffix });
     else this.#onAppearance(cutKept(text, prefix, suffix));
@@ -309,7 +307,8 @@ function commonPrefix(one: string, other: string): number {
 function commonSuffix(one: string, other: string): number {
   const most = Math.min(one.length, other.length);
   let length = 0;
-  while (length < most && one.charCodeAt(one.length - 1 - length) === other.charCodeAt(other.length - 1 - length)) length++;
+  while (length < most && one.charCodeAt(one.length - 1 - length) === other.charCodeAt(other.length - 1 - length))
+    length++;
   return length;
 }
 

@@ -16,7 +16,7 @@ interface Row {
   readonly was: Held | undefined;
   readonly list: unknown;
   /** Of one that scrolled off: the row below it went on. */
-  readonly goesOn?: boolean;
+  readonly goesOn?: boolean | undefined;
   readonly object: EngineLine | undefined;
 }
 
@@ -101,7 +101,7 @@ export class NaiveShownText {
   #appear(text: string, before: string): void {
     let prefix = text.length;
     while (!before.startsWith(text.slice(0, prefix))) prefix--;
-    let suffix = text.length;
+    let suffix = prefix === before.length ? 0 : text.length;
     while (!before.endsWith(text.slice(text.length - suffix))) suffix--;
     if (prefix === text.length || suffix === text.length) return;
     const from = Math.max(0, Math.min(prefix, text.length - suffix) - KEPT_UNITS);
@@ -119,7 +119,7 @@ function toLines(rows: readonly Row[]): Row[][] {
   const lines: Row[][] = [];
   for (const [at, row] of rows.entries()) {
     const above = rows[at - 1];
-    const goesOn = row.line.wrapped && above?.list === row.list && above.goesOn !== false;
+    const goesOn = row.line.wrapped && above !== undefined && above.list === row.list && above.goesOn !== false;
     if (goesOn) lines.at(-1)?.push(row);
     else lines.push([row]);
   }
