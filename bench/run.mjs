@@ -1,6 +1,6 @@
 // Runs the benchmarks and prints one table: each figure beside its peer's of the same run, as a ratio.
 // usage: npm run bench -- [NAME ...] [--large] [--corpus DIR] [--player DIR]
-//   NAME       startup convert record echo t2r; all of them by default
+//   NAME       startup convert record echo t2r search; all of them by default
 //   --large    1 GB conversions, recordings of 1 GB
 //   --corpus   a folder of recordings, for sizes
 //   --player   an unpacked asciinema-player 3.13 or later (npm pack), to compare opening and seeking with
@@ -14,13 +14,21 @@ import { parseArgs } from "node:util";
 import { benchConvert } from "./convert.mjs";
 import { benchEcho } from "./echo.mjs";
 import { benchRecord } from "./record.mjs";
+import { benchSearch } from "./search.mjs";
 import { benchStartup } from "./startup.mjs";
 import { benchT2r } from "./t2r.mjs";
 
 const MEMORY = "/dev/shm";
 /** What the largest benchmark takes, in bytes: four files of 1 GB. */
 const ROOM = 5e9;
-const BENCHES = { startup: benchStartup, convert: benchConvert, record: benchRecord, echo: benchEcho, t2r: benchT2r };
+const BENCHES = {
+  startup: benchStartup,
+  convert: benchConvert,
+  record: benchRecord,
+  echo: benchEcho,
+  t2r: benchT2r,
+  search: benchSearch,
+};
 const { values: options, positionals: names } = parseArgs({
   allowPositionals: true,
   options: {

@@ -130,7 +130,7 @@ function textOf(rows: readonly Row[]): string {
   const texts = rows.map(({ line }, at) => {
     const text = line.text({ untrimmed: true });
     const { chars, width } = line.cell(line.cols - 1);
-    return at < rows.length - 1 && chars === "" && width === 1 ? text.slice(0, -1) : text;
+    return at < rows.length - 1 && chars === "" && width === 1 ? text.replace(/ $/, "") : text;
   });
   return texts.join("").replace(/ +$/, "");
 }
