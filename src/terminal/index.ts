@@ -21,6 +21,7 @@ export { type PrintOptions, printScreen } from "./print-screen.js";
 export { QueryResponder, type QueryResponderOptions } from "./query-responder.js";
 export { FEED_BYTES, Screen, type ScreenCursor, type ScreenOptions, type Snapshot } from "./screen.js";
 export { type PaintArea, ScreenPainter } from "./screen-painter.js";
+export { type Appearance, KEPT_UNITS, ShownText } from "./shown-text.js";
 export { SCREEN_ENGINE } from "./state-codec.js";
 export { attributeNames, type StyledRun, styledRuns, styledText } from "./styled-text.js";
 export { TextLog, type TextLogOptions } from "./text-log.js";
