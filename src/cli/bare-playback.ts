@@ -1,11 +1,11 @@
 // t2a play without anything of its own on the screen: the recorded output as it is, in time, into a pipe or through the filter
 // onto a terminal.
-import { type Position, type Recording, UsageError } from "../core/index.js";
+import { type Recording, UsageError } from "../core/index.js";
 import type { StreamPlayer, View } from "../play/index.js";
 import type { CommandContext } from "./context.js";
 import { untilSignalled } from "./ending-signals.js";
-import { durationOf } from "./input.js";
 import { INTERRUPTED_LINE, PlayInput, type PlayOptions } from "./play-input.js";
+import { positionReader } from "./positions.js";
 
 /** Plays to the end, whatever ends it. */
 export async function playBare(file: string, options: PlayOptions, context: CommandContext): Promise<void> {
@@ -45,17 +45,8 @@ export async function playBare(file: string, options: PlayOptions, context: Comm
 
 async function rangeOf(file: string, options: PlayOptions, context: CommandContext) {
   const { startAt, endAt } = options;
-  const needsDuration = [startAt, endAt].some((position) => position !== undefined && "fraction" in position);
-  if (needsDuration && file === "-")
-    throw new UsageError("a position in % needs a file: standard input cannot be read twice");
-  const duration = needsDuration ? await durationOf(file, options, context) : 0;
-  return { from: nanosOf(startAt, duration), to: nanosOf(endAt, duration) };
-}
-
-/** A position in nanoseconds. */
-export function nanosOf(position: Position | undefined, duration: number): number | undefined {
-  if (position === undefined) return undefined;
-  return "nanos" in position ? position.nanos : Math.round(position.fraction * duration);
+  const nanos = await positionReader(file, [startAt, endAt], options, context);
+  return { from: startAt && nanos(startAt), to: endAt && nanos(endAt) };
 }
 
 /**

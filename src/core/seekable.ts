@@ -2,6 +2,7 @@
 import type { Batch, Event } from "./event.js";
 import type { Header } from "./header.js";
 import type { Histogram } from "./histogram.js";
+import type { Marker } from "./markers.js";
 
 /** A screen state stored in a recording, so that replay can start there. */
 export interface Keyframe {
@@ -28,13 +29,6 @@ export interface KeyframeSource {
 /** A place in a recording: behind all events up to and at a time (nanoseconds), or behind so many events. */
 export type Place = { readonly time: number } | { readonly events: number };
 
-/** A named point in time. */
-export interface OutlineMarker {
-  /** Nanoseconds. */
-  readonly time: number;
-  readonly label: string;
-}
-
 /** What is known of a recording as a whole. */
 export interface Outline {
   /** Time of the last event, nanoseconds; of those read so far where it is not complete. */
@@ -42,7 +36,7 @@ export interface Outline {
   /** All of the recording is in it. */
   readonly complete: boolean;
   /** In order of time. */
-  readonly markers: readonly OutlineMarker[];
+  readonly markers: readonly Marker[];
   readonly histogram: Histogram;
 }
 

@@ -1,12 +1,12 @@
 // Makes the outline of a recording that has no index: how long it is, its markers, where much was put out.
-import { type Batch, HistogramMaker, type Outline, type OutlineMarker } from "../core/index.js";
+import { type Batch, HistogramMaker, type Marker, type Outline } from "../core/index.js";
 
 /** Markers kept at most, so that memory stays bounded whatever is recorded. */
 const MAX_MARKERS = 65_536;
 
 /** Makes an outline of a recording that passes by. */
 export class OutlineMaker {
-  readonly #markers: OutlineMarker[] = [];
+  readonly #markers: Marker[] = [];
   readonly #histogram = new HistogramMaker();
   #duration = 0;
   #complete = false;

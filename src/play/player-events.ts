@@ -1,5 +1,5 @@
 // What a player tells those who listen.
-import type { Event, Outline, OutlineMarker } from "../core/index.js";
+import type { Event, Marker, Outline } from "../core/index.js";
 import type { Screen } from "../terminal/index.js";
 import type { IdleMode } from "./idle.js";
 import type { PlaybackState } from "./playback-state.js";
@@ -13,7 +13,7 @@ export interface PlayerEvents {
   readonly frame: Screen;
   /** An event was shown, in playing or stepping; not in seeking. */
   readonly event: Event;
-  readonly marker: OutlineMarker;
+  readonly marker: Marker;
   readonly resize: { readonly cols: number; readonly rows: number };
   /** The end is shown. */
   readonly ended: undefined;

@@ -1,5 +1,5 @@
 // Where a seek can go, and what that is in the recording at hand.
-import { NANOS_PER_SECOND, type OutlineMarker, type Place } from "../core/index.js";
+import { type Marker, NANOS_PER_SECOND, type Place } from "../core/index.js";
 import type { PlayableRecording } from "./playable-recording.js";
 import type { TextPattern, TextSearch } from "./text-search.js";
 
@@ -65,9 +65,7 @@ async function findMarker(
   const limit = isPlaying ? position - JUST_PASSED : position;
   if (which === "previous") return placeOf(recording.outline.markers.findLast(({ time }) => time < limit));
   const isMeant =
-    which === "next"
-      ? ({ time }: OutlineMarker) => time > position
-      : ({ label }: OutlineMarker) => label === which.label;
+    which === "next" ? ({ time }: Marker) => time > position : ({ label }: Marker) => label === which.label;
   for (;;) {
     const { markers, complete } = recording.outline;
     const marker = markers.find(isMeant);
@@ -78,7 +76,7 @@ async function findMarker(
   }
 }
 
-function placeOf(marker: OutlineMarker | undefined): Place | undefined {
+function placeOf(marker: Marker | undefined): Place | undefined {
   return marker && { time: marker.time };
 }
 
