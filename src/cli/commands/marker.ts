@@ -14,8 +14,8 @@ export function registerMarker(program: Command, context: CommandContext): void 
     .command("marker")
     .summary("list, add or remove markers")
     .description(
-      "Lists the markers of a recording, adds one or removes some. The file is written anew beside and takes\n" +
-        "its own place when it is on disk; its format, its compression and all else in it stay.",
+      "Lists the markers of a recording, adds one or removes some. The file is written anew beside\n" +
+        "and takes its own place when it is on disk; its format, its compression and all else in it stay.",
     );
   registerList(marker, context);
   registerAdd(marker, context);
