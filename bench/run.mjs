@@ -1,6 +1,6 @@
 // Runs the benchmarks and prints one table: each figure beside its peer's of the same run, as a ratio.
 // usage: npm run bench -- [NAME ...] [--large] [--corpus DIR] [--player DIR]
-//   NAME       startup convert record echo t2r play; all of them by default
+//   NAME       startup convert record echo t2r painter play search; all of them by default
 //   --large    1 GB conversions, recordings of 1 GB
 //   --corpus   a folder of recordings, for sizes
 //   --player   an unpacked asciinema-player 3.13 or later (npm pack), to compare opening and seeking with
@@ -13,8 +13,10 @@ import { join } from "node:path";
 import { parseArgs } from "node:util";
 import { benchConvert } from "./convert.mjs";
 import { benchEcho } from "./echo.mjs";
+import { benchPainter } from "./painter.mjs";
 import { benchPlay } from "./play.mjs";
 import { benchRecord } from "./record.mjs";
+import { benchSearch } from "./search.mjs";
 import { benchStartup } from "./startup.mjs";
 import { benchT2r } from "./t2r.mjs";
 
@@ -27,7 +29,9 @@ const BENCHES = {
   record: benchRecord,
   echo: benchEcho,
   t2r: benchT2r,
+  painter: benchPainter,
   play: benchPlay,
+  search: benchSearch,
 };
 const { values: options, positionals: names } = parseArgs({
   allowPositionals: true,

@@ -30,7 +30,7 @@ export function createContext(io: CliIo, setStatus: (status: number) => void): C
       return settings;
     },
     print: (text) => void io.stdout.write(`${text}\n`),
-    printJson: (value) => void io.stdout.write(`${JSON.stringify(value, null, 2).replace(UNSAFE, escapeUnit)}\n`),
+    printJson: (value) => void io.stdout.write(`${safeJson(value, 2)}\n`),
     info: (text) => void io.stderr.write(`::: ${text}\n`),
     warn: (text) => void io.stderr.write(`!!! ${text}\n`),
     exit: setStatus,
@@ -53,6 +53,11 @@ async function checkFormat(loaded: LoadedSettings): Promise<LoadedSettings> {
 
 /** What JSON leaves as it is but terminals act on: C1 controls, line separators, bidirectional overrides. */
 const UNSAFE = /[\u007f-\u009f\u2028\u2029\u202a-\u202e\u2066-\u2069]/g;
+
+/** A value as JSON, safe for terminals, on one line or indented. */
+export function safeJson(value: unknown, indent = 0): string {
+  return JSON.stringify(value, null, indent).replace(UNSAFE, escapeUnit);
+}
 
 function escapeUnit(unit: string): string {
   return `\\u${unit.charCodeAt(0).toString(16).padStart(4, "0")}`;

@@ -6,6 +6,7 @@ import { registerConfig } from "./commands/config.js";
 import { registerConvert } from "./commands/convert.js";
 import { registerCut } from "./commands/cut.js";
 import { registerFormats } from "./commands/formats.js";
+import { registerGrep } from "./commands/grep.js";
 import { registerInfo } from "./commands/info.js";
 import { registerInspect } from "./commands/inspect.js";
 import { registerKey } from "./commands/key.js";
@@ -30,6 +31,7 @@ const COMMANDS: readonly RegisterCommand[] = [
   registerMarker,
   registerInfo,
   registerScreen,
+  registerGrep,
   registerVerify,
   registerRecover,
   registerInspect,

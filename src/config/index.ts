@@ -1,5 +1,11 @@
 // The face of src/config: settings from files and environment, validated once.
 
 export { formatKey, parseKey } from "./keys.js";
-export { type LoadedSettings, loadSettings, type SettingOrigin, userConfigFolder } from "./load-settings.js";
+export {
+  type LoadedSettings,
+  loadSettings,
+  type SettingOrigin,
+  userCacheFolder,
+  userConfigFolder,
+} from "./load-settings.js";
 export { SETTINGS, type SettingKey, type Settings } from "./settings.js";

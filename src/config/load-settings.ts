@@ -91,6 +91,12 @@ export function userConfigFolder(env: Readonly<Record<string, string | undefined
   return join(isAbsolute(own) ? own : join(env.HOME ?? homedir(), ".config"), "t2a");
 }
 
+/** Where the user's programs keep what they can make anew: `$XDG_CACHE_HOME/t2a`, else `~/.cache/t2a`. */
+export function userCacheFolder(env: Readonly<Record<string, string | undefined>>): string {
+  const own = env.XDG_CACHE_HOME ?? "";
+  return join(isAbsolute(own) ? own : join(env.HOME ?? homedir(), ".cache"), "t2a");
+}
+
 function readConfig(path: string, required: boolean): string | undefined {
   let bytes: Buffer;
   try {

@@ -21,10 +21,11 @@ export class Keyboard {
     this.#keys = keys;
   }
 
-  /** Takes what the terminal sent. */
+  /** Takes what the terminal sent. None of its keys begins a sequence: a chunk that ends in ESC is the escape key at once. */
   input(bytes: Uint8Array): void {
-    for (const key of this.#reader.read(bytes)) {
-      const command = this.#keys.get(key);
+    for (const input of [...this.#reader.read(bytes), ...this.#reader.flush()]) {
+      if (input.kind !== "key" || input.alt) continue;
+      const command = this.#keys.get(input.ctrl && input.name === "c" ? "\x03" : (input.text ?? ""));
       if (command !== undefined) this.#command(command);
     }
   }

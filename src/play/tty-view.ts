@@ -1,11 +1,11 @@
 // A view on the user's own terminal. Recorded bytes reach it only through the output filter, and whatever they left
 // changed there is undone when the view is closed, or when the process ends without closing it.
-import { closeSync, constants, openSync, writeSync } from "node:fs";
 import type { UserTty } from "../pty/index.js";
 import { OutputFilter } from "../terminal/index.js";
 import { Keyboard } from "./keyboard.js";
 import type { StreamCommand } from "./stream-state.js";
 import type { View } from "./view.js";
+import { writeToTtyAtOnce } from "./write-at-once.js";
 
 const NEWLINE = 0x0a;
 
@@ -89,13 +89,6 @@ export class TtyView implements View {
   /** The event loop does not turn any more here: what has to be written is written at once or not at all. */
   readonly #cleanAtExit = (): void => {
     const undo = this.#undo();
-    if (undo.length === 0) return;
-    try {
-      const fd = openSync("/dev/tty", constants.O_WRONLY | constants.O_NOCTTY | constants.O_NONBLOCK);
-      writeSync(fd, undo);
-      closeSync(fd);
-    } catch {
-      // the terminal is gone or stalled: nothing is left to be done about it
-    }
+    if (undo.length > 0) writeToTtyAtOnce(undo);
   };
 }

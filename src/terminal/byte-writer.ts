@@ -45,6 +45,23 @@ export class ByteWriter {
     }
   }
 
+  /** Appends a non-negative integer in decimal digits. */
+  decimal(value: number): void {
+    if (value >= 10) this.decimal(Math.floor(value / 10));
+    this.byte(0x30 + (value % 10));
+  }
+
+  /** Appends a character as UTF-8. */
+  codePoint(code: number): void {
+    if (code < 0x80) {
+      this.byte(code);
+      return;
+    }
+    const more = code < 0x800 ? 1 : code < 0x10000 ? 2 : 3;
+    this.byte(((0xff00 >> (more + 1)) & 0xff) | (code >> (6 * more)));
+    for (let shift = 6 * (more - 1); shift >= 0; shift -= 6) this.byte(0x80 | ((code >> shift) & 0x3f));
+  }
+
   /** A copy of what was collected; the writer is empty afterwards. */
   take(): Uint8Array {
     const taken = this.#bytes.slice(0, this.#length);

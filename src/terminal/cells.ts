@@ -98,10 +98,11 @@ function unpackColour(word: number): Color {
   return mode === MODE_RGB ? TRUECOLOR | (word & RGB) : word & PALETTE;
 }
 
-const WORDS = 3;
-const CODEPOINT = 0x1fffff;
-const IS_COMBINED = 0x200000;
-const WIDTH_SHIFT = 22;
+/** Words of a cell; the first one's bits: codepoint, that the text stands elsewhere, columns taken. */
+export const WORDS = 3;
+export const CODEPOINT = 0x1fffff;
+export const IS_COMBINED = 0x200000;
+export const WIDTH_SHIFT = 22;
 
 /** One row of cells as it stood at one moment; decoded when it is read. */
 export class ScreenLine {

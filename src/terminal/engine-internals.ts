@@ -175,8 +175,12 @@ export interface EngineCore {
     _windowTitleStack: readonly string[];
     _iconNameStack: readonly string[];
     readonly _parser: EngineParser;
-    /** Rows that the last parse touched; scrolling is told elsewhere. */
-    readonly _dirtyRowTracker: { readonly start: number; readonly end: number };
+    /** Rows that the last parse touched. */
+    readonly _dirtyRowTracker: {
+      start: number;
+      end: number;
+      markRangeDirty(first: number, last: number): void;
+    };
     /** Half a surrogate pair at a chunk's end. */
     readonly _stringDecoder: { _interim: number };
     readonly onColor: (listener: (changes: readonly EngineColourChange[]) => void) => unknown;

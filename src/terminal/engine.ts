@@ -52,6 +52,11 @@ export interface EngineOptions {
   readonly rows: number;
   /** A row is about to scroll off the normal buffer. The line is the engine's: copy what is needed. */
   readonly onScrollOff?: ((line: EngineLine) => void) | undefined;
+  /**
+   * The active buffer is about to scroll up by a row, within its margins. The engine may use the line that goes again for the one
+   * that comes; `isWrapped`: that one goes on from the row above it. Where all rows move, they are then not noted as touched.
+   */
+  readonly onScroll?: ((buffer: EngineBuffer, isWrapped: boolean) => void) | undefined;
 }
 
 /** The engine's packages are CommonJS and large: loaded with the first screen, so that who only filters text does without. */
@@ -63,7 +68,7 @@ function loadPackages() {
 }
 
 /** Makes an engine. */
-export function createEngine({ cols, rows, onScrollOff }: EngineOptions): Engine {
+export function createEngine({ cols, rows, onScrollOff, onScroll }: EngineOptions): Engine {
   const { Terminal, Unicode11Addon } = loadPackages();
   const terminal = new Terminal({
     cols,
@@ -83,7 +88,11 @@ export function createEngine({ cols, rows, onScrollOff }: EngineOptions): Engine
   const links = mendLinks(core);
   boundCounts(core);
   guardEraseAbove(core);
-  if (onScrollOff !== undefined) watchScroll(core, onScrollOff);
+  if (onScrollOff !== undefined) watchScroll(core, (buffer) => handOutTop(core, buffer, onScrollOff));
+  if (onScroll !== undefined) {
+    noteNoMoves(core);
+    watchScroll(core, onScroll);
+  }
   return {
     core,
     links,
@@ -102,6 +111,7 @@ function parseSafely(core: EngineCore, text: string): void {
   } catch {
     // Whatever the engine stumbled over, the recording goes on: later output repairs most of the screen.
     core._inputHandler._parser.reset();
+    core._inputHandler._dirtyRowTracker.markRangeDirty(0, core.rows - 1); // it had no time to say what it touched
   }
 }
 
@@ -149,17 +159,34 @@ function guardEraseAbove(core: EngineCore): void {
   core.registerCsiHandler({ prefix: "?", final: "J" }, guard);
 }
 
-function watchScroll(core: EngineCore, onScrollOff: (line: EngineLine) => void): void {
+function watchScroll(core: EngineCore, onScroll: (buffer: EngineBuffer, isWrapped: boolean) => void): void {
   const service = core._bufferService;
   const scroll = service.scroll.bind(service);
-  service.scroll = (eraseAttributes, isWrapped) => {
-    const { buffer } = service;
-    if (buffer === service.buffers.normal && buffer.scrollTop === 0) {
-      const line = buffer.lines.get(buffer.ybase);
-      if (line !== undefined) onScrollOff(line);
-    }
+  service.scroll = (eraseAttributes, isWrapped = false) => {
+    onScroll(service.buffer, isWrapped);
     scroll(eraseAttributes, isWrapped);
   };
+}
+
+/** The engine notes all rows within the margins as touched when it scrolls. Where all rows move, none has become another. */
+function noteNoMoves(core: EngineCore): void {
+  const service = core._bufferService;
+  const { _dirtyRowTracker: touched } = core._inputHandler;
+  const scroll = service.scroll.bind(service);
+  service.scroll = (eraseAttributes, isWrapped) => {
+    const { scrollTop, scrollBottom } = service.buffer;
+    const { start, end } = touched;
+    scroll(eraseAttributes, isWrapped);
+    if (scrollTop > 0 || scrollBottom < core.rows - 1) return;
+    touched.start = start;
+    touched.end = end;
+  };
+}
+
+function handOutTop(core: EngineCore, buffer: EngineBuffer, onScrollOff: (line: EngineLine) => void): void {
+  if (buffer !== core._bufferService.buffers.normal || buffer.scrollTop !== 0) return;
+  const line = buffer.lines.get(buffer.ybase);
+  if (line !== undefined) onScrollOff(line);
 }
 
 const SET_COLOUR = 1;

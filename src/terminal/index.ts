@@ -9,13 +9,19 @@ export {
   TRUECOLOR,
   UNDERLINES,
 } from "./cells.js";
+export { type ColorDepth, colorDepth } from "./color-depth.js";
 export { clampSize, MAX_SCREEN_CELLS, MAX_SIDE } from "./engine.js";
+export { findOnScreen } from "./find-on-screen.js";
 export { KEYFRAME_DISTANCE, type KeyframeDistance, KeyframeMaker } from "./keyframe-maker.js";
 export type { Link } from "./links.js";
 export type { MouseEncoding, MouseTracking, ScreenModes } from "./modes.js";
 export { OutputFilter } from "./output-filter.js";
+export type { Highlight } from "./painted-cells.js";
+export { type PrintOptions, printScreen } from "./print-screen.js";
 export { QueryResponder, type QueryResponderOptions } from "./query-responder.js";
 export { FEED_BYTES, Screen, type ScreenCursor, type ScreenOptions, type Snapshot } from "./screen.js";
+export { type PaintArea, ScreenPainter } from "./screen-painter.js";
+export { type Appearance, KEPT_UNITS, ShownText } from "./shown-text.js";
 export { SCREEN_ENGINE } from "./state-codec.js";
 export { attributeNames, type StyledRun, styledRuns, styledText } from "./styled-text.js";
 export { TextLog, type TextLogOptions } from "./text-log.js";

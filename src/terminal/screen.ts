@@ -9,6 +9,7 @@ import { essenceOf } from "./essence.js";
 import type { Link } from "./links.js";
 import { readModes, type ScreenModes } from "./modes.js";
 import { OpenSequence } from "./open-sequence.js";
+import { CELL_BYTES, rowBytes } from "./row-bytes.js";
 import { gatherState, restoreState, type ScreenState, type StateParts } from "./state.js";
 import { decodeState, encodeState } from "./state-codec.js";
 import { Utf8Decoder } from "./utf8.js";
@@ -55,8 +56,18 @@ export interface Snapshot {
 /** Feeding so many bytes takes some milliseconds at most, whatever they are: who feeds more lets others have their turn between. */
 export const FEED_BYTES = 32 * 1024;
 
+/** A row that a screen shows, as the engine holds it. For this folder alone: others get copies. */
+export let shownLine: (screen: Screen, row: number) => EngineLine | undefined;
+
 /** A headless terminal screen. Answers nothing and rings no bell. */
 export class Screen {
+  static {
+    shownLine = (screen, row) => {
+      const { lines, ybase } = screen.#engine.core._bufferService.buffer;
+      return lines.get(ybase + row);
+    };
+  }
+
   readonly #engine: Engine;
   readonly #decoder = new Utf8Decoder();
   readonly #open = new OpenSequence();
@@ -298,17 +309,4 @@ function isSameRow(one: EngineLine | undefined, other: EngineLine | undefined): 
   const bytes = one.length * CELL_BYTES; // the rest is spare memory
   const [left, right] = [rowBytes(one._data), rowBytes(other._data)];
   return left.compare(right, 0, Math.min(bytes, right.length), 0, Math.min(bytes, left.length)) === 0;
-}
-
-/** Three words. */
-const CELL_BYTES = 12;
-/** Rows live long, and comparing bytes is four times as fast as comparing words one by one. */
-const rowViews = new WeakMap<Uint32Array, Buffer>();
-
-function rowBytes(words: Uint32Array): Buffer {
-  const known = rowViews.get(words);
-  if (known !== undefined) return known;
-  const view = Buffer.from(words.buffer, words.byteOffset, words.byteLength);
-  rowViews.set(words, view);
-  return view;
 }

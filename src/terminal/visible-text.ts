@@ -6,10 +6,14 @@ import ansiParser from "ansi-parser";
 const MAX_INPUT_LENGTH = 16_384;
 const DEFAULT_MAX_LENGTH = 1000;
 
-// Matched in this order: whole SGR sequences; then C0, DEL, C1, bidirectional controls, line and paragraph separators, byte order
-// marks, interlinear annotations, tag characters and lone surrogates.
-const SGR_OR_CONTROL =
-  /\x1b\[[0-9;:]*m|[\x00-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069\ufeff\ufff9-\ufffb\u{e0000}-\u{e007f}\p{Cs}]/gu;
+/**
+ * Characters that a terminal obeys or hides instead of showing them: C0, DEL, C1, bidirectional controls, line and paragraph
+ * separators, byte order marks, interlinear annotations, tag characters and lone surrogates. The source of a regular expression.
+ */
+export const CONTROL_CHARACTER =
+  "[\\x00-\\x1f\\x7f-\\x9f\\u061c\\u200e\\u200f\\u2028-\\u202e\\u2066-\\u2069\\ufeff\\ufff9-\\ufffb\\u{e0000}-\\u{e007f}\\p{Cs}]";
+/** Whole SGR sequences first. */
+const SGR_OR_CONTROL = new RegExp(`\\x1b\\[[0-9;:]*m|${CONTROL_CHARACTER}`, "gu");
 
 /** How {@link visibleText} shortens. */
 export interface VisibleTextOptions {

@@ -1,16 +1,24 @@
 // A user's terminal in memory: takes what is written, types what the test says, goes away when told to.
-import type { UserTty } from "../../src/pty/index.js";
+import type { TtySize, UserTty } from "../../src/pty/index.js";
 
 export class MemoryTty implements UserTty {
   readonly pendingBytes = 0;
   raw = false;
   closed = false;
   text = "";
+  /** Called with what is written; what it gives is awaited before the next bytes are taken. */
+  onWrite: (bytes: Uint8Array) => Promise<void> | undefined = () => undefined;
+  #size: TtySize;
   #type: (bytes: Uint8Array) => void = () => {};
+  #resize: (size: TtySize) => void = () => {};
   #hangup: () => void = () => {};
 
-  size(): { cols: number; rows: number } {
-    return { cols: 20, rows: 5 };
+  constructor(size: TtySize = { cols: 20, rows: 5 }) {
+    this.#size = size;
+  }
+
+  size(): TtySize {
+    return this.#size;
   }
 
   start(): void {
@@ -21,7 +29,9 @@ export class MemoryTty implements UserTty {
     this.#type = listener;
   }
 
-  onResize(): void {}
+  onResize(listener: (size: TtySize) => void): void {
+    this.#resize = listener;
+  }
 
   onHangup(listener: () => void): void {
     this.#hangup = listener;
@@ -29,6 +39,7 @@ export class MemoryTty implements UserTty {
 
   async write(bytes: Uint8Array): Promise<void> {
     this.text += Buffer.from(bytes).toString();
+    await this.onWrite(bytes);
   }
 
   async close(): Promise<void> {
@@ -38,6 +49,11 @@ export class MemoryTty implements UserTty {
 
   type(text: string): void {
     this.#type(Buffer.from(text));
+  }
+
+  resize(size: TtySize): void {
+    this.#size = size;
+    this.#resize(size);
   }
 
   hangUp(): void {

@@ -1,0 +1,157 @@
+// Searching from the keyboard: as one types, then from hit to hit.
+import { visibleText } from "../../terminal/index.js";
+import type { Player } from "../player.js";
+import type { TextPattern, TextSearch } from "../text-search.js";
+
+/** What a finder needs. */
+export interface FinderOptions {
+  readonly player: Player;
+  readonly search: TextSearch | undefined;
+  readonly parsePattern: ((text: string) => TextPattern) | undefined;
+  /** How the search goes: a mistake in the pattern, no hit, how far it is. Safe to print; empty where nothing is to be said. */
+  readonly onNote: (note: string) => void;
+}
+
+/** How things stood when a search began to be typed. */
+interface Beginning {
+  readonly events: number;
+  readonly position: number;
+  readonly wasPlaying: boolean;
+  readonly direction: 1 | -1;
+  readonly pattern: TextPattern | undefined;
+}
+
+/** One search for one hit. */
+interface Errand {
+  readonly pattern: TextPattern;
+  readonly from: number;
+  readonly direction: 1 | -1;
+  readonly inclusive: boolean;
+  readonly signal: AbortSignal;
+}
+
+/** Finds text in a recording and goes there. Playing pauses at a hit. */
+export class Finder {
+  readonly #options: FinderOptions;
+  #pattern: TextPattern | undefined;
+  #direction: 1 | -1 = 1;
+  #beginning: Beginning | undefined;
+  #abort = new AbortController();
+  /** Hits are gone to one after another, however fast the keys come. */
+  #work: Promise<void> = Promise.resolve();
+
+  constructor(options: FinderOptions) {
+    this.#options = options;
+  }
+
+  /** What is looked for. */
+  get pattern(): TextPattern | undefined {
+    return this.#pattern;
+  }
+
+  /** A search begins here: playing waits until it is entered or left. False: nothing can be searched. */
+  begin(direction: 1 | -1): boolean {
+    const { player, search, parsePattern, onNote } = this.#options;
+    if (search === undefined || parsePattern === undefined) {
+      onNote("this recording cannot be searched");
+      return false;
+    }
+    const { events, position, state } = player;
+    const before = { direction: this.#direction, pattern: this.#pattern };
+    this.#beginning = { events, position, wasPlaying: state === "playing", ...before };
+    this.#direction = direction;
+    void player.pause();
+    return true;
+  }
+
+  /** The pattern as typed so far: its nearest hit from where the search began. */
+  type(text: string): void {
+    const signal = this.#restart();
+    const from = this.#beginning?.events ?? 0;
+    this.#pattern = text === "" ? undefined : this.#parse(text);
+    if (text === "") this.#return();
+    if (this.#pattern === undefined) return;
+    const errand = { pattern: this.#pattern, from, direction: this.#direction, inclusive: true, signal };
+    this.#work = this.#go(errand);
+  }
+
+  /** Keeps what was found. Where nothing was typed the pattern before is searched. */
+  enter(): void {
+    const before = this.#beginning;
+    this.#beginning = undefined;
+    if (this.#pattern !== undefined && this.#pattern !== before?.pattern) return;
+    this.#pattern = before?.pattern;
+    this.next(1);
+  }
+
+  /** As if nothing had been searched. */
+  leave(): void {
+    const before = this.#beginning;
+    this.#restart();
+    this.#return();
+    this.#beginning = undefined;
+    this.#pattern = before?.pattern;
+    this.#direction = before?.direction ?? 1;
+    if (before?.wasPlaying === true) void this.#options.player.play();
+  }
+
+  /** The next hit in the direction of the search (1), or against it (-1). */
+  next(sense: 1 | -1): void {
+    const pattern = this.#pattern;
+    if (pattern === undefined) {
+      this.#options.onNote("nothing is searched: / searches");
+      return;
+    }
+    const { player } = this.#options;
+    void player.pause();
+    const { signal } = this.#abort;
+    const direction = this.#direction === sense ? 1 : -1;
+    this.#work = this.#work.then(() => this.#go({ pattern, from: player.events, direction, inclusive: false, signal }));
+  }
+
+  /** Hits are no longer looked for. */
+  forget(): void {
+    this.#restart();
+    this.#pattern = undefined;
+  }
+
+  #restart(): AbortSignal {
+    this.#abort.abort();
+    this.#abort = new AbortController();
+    this.#options.onNote("");
+    return this.#abort.signal;
+  }
+
+  #return(): void {
+    const before = this.#beginning;
+    if (before !== undefined) void this.#options.player.seek({ time: before.position });
+  }
+
+  #parse(text: string): TextPattern | undefined {
+    try {
+      return this.#options.parsePattern?.(text);
+    } catch (error) {
+      this.#complain(error);
+      return undefined;
+    }
+  }
+
+  async #go({ pattern, signal, ...errand }: Errand): Promise<void> {
+    const { search, player, onNote } = this.#options;
+    const onProgress = (share: number) => {
+      if (!signal.aborted) onNote(`searching, ${Math.floor(share * 100)} %`);
+    };
+    try {
+      const hit = signal.aborted ? undefined : await search?.find(pattern, { ...errand, signal, onProgress });
+      if (signal.aborted) return;
+      onNote(hit === undefined ? "no hit" : "");
+      if (hit !== undefined) await player.seek({ events: hit.events });
+    } catch (error) {
+      this.#complain(error);
+    }
+  }
+
+  #complain(error: unknown): void {
+    this.#options.onNote(visibleText(error instanceof Error ? error.message : String(error)));
+  }
+}

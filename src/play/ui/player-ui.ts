@@ -1,0 +1,198 @@
+// The player on the user's terminal: the recording above, a status line below, keys and mouse. It draws from cells alone and has
+// the terminal on loan: it is given back whatever happens.
+import type { UserTty } from "../../pty/index.js";
+import { type ColorDepth, printScreen, visibleText } from "../../terminal/index.js";
+import { type Clock, SystemClock } from "../clock.js";
+import { KeyReader } from "../key-reader.js";
+import type { Player } from "../player.js";
+import type { PlayerEvents } from "../player-events.js";
+import type { Key, Paste, TerminalInput } from "../terminal-input.js";
+import type { TextPattern, TextSearch } from "../text-search.js";
+import { Finder } from "./finder.js";
+import { FrameLoop } from "./frame-loop.js";
+import { playerActions } from "./player-actions.js";
+import { findAction } from "./player-keys.js";
+import { PlayerPicture } from "./player-picture.js";
+import { Prompting } from "./prompting.js";
+import { TerminalSession } from "./terminal-session.js";
+import { TimelineMouse } from "./timeline-mouse.js";
+
+/** What is shown, and where. */
+export interface PlayerUiOptions {
+  readonly player: Player;
+  /** Taken over: closing the user interface closes it. */
+  readonly tty: UserTty;
+  readonly depth: ColorDepth;
+  /** What is played. May hold anything. */
+  readonly title: string;
+  /** Without it nothing can be searched. */
+  readonly search?: TextSearch | undefined;
+  /** Makes a pattern of what was typed; throws what is to be said where it is none. */
+  readonly parsePattern?: ((text: string) => TextPattern) | undefined;
+  /** Take the mouse; true by default. The terminal's own way of marking text then needs shift. */
+  readonly mouse?: boolean | undefined;
+  readonly clock?: Clock | undefined;
+  /** The user wants to end, or the terminal is gone. */
+  onQuit(): void;
+}
+
+/** An escape is the escape key when nothing has followed for so long. */
+const ESCAPE_NANOS = 30_000_000;
+
+/** Shows a player on a terminal. */
+export class PlayerUi {
+  readonly #options: PlayerUiOptions;
+  readonly #player: Player;
+  readonly #tty: UserTty;
+  readonly #clock: Clock;
+  readonly #reader = new KeyReader();
+  readonly #session = new TerminalSession();
+  readonly #picture: PlayerPicture;
+  readonly #prompting: Prompting;
+  readonly #mouse: TimelineMouse;
+  readonly #actions: ReturnType<typeof playerActions>;
+  readonly #loop: FrameLoop;
+  readonly #forget: (() => void)[] = [];
+  #escape = new AbortController();
+  #touched = false;
+  #gone = false;
+  #closed = false;
+  /** The last screen, printed while there was one. */
+  #last: Uint8Array = new Uint8Array(0);
+
+  constructor(options: PlayerUiOptions) {
+    const { player, tty, depth, search, parsePattern, clock = new SystemClock(), onQuit } = options;
+    this.#options = options;
+    this.#player = player;
+    this.#tty = tty;
+    this.#clock = clock;
+    const finder = new Finder({ player, search, parsePattern, onNote: (note) => this.#showNote(note) });
+    const title = visibleText(options.title);
+    const picture = new PlayerPicture({ player, depth, title, size: tty.size(), finder });
+    this.#picture = picture;
+    this.#prompting = new Prompting(player, finder);
+    this.#mouse = new TimelineMouse(player);
+    this.#actions = playerActions({ player, finder, picture, prompting: this.#prompting, onQuit });
+    const draw = () => picture.draw(this.#prompting.prompt);
+    this.#loop = new FrameLoop({ clock, draw, write: (bytes) => tty.write(bytes) });
+  }
+
+  /** The terminal went away: its window was closed or its connection lost. */
+  get gone(): boolean {
+    return this.#gone;
+  }
+
+  /** The user has pressed a key or used the mouse. */
+  get touched(): boolean {
+    return this.#touched;
+  }
+
+  /** Takes the terminal: draws, and listens to keys. Before the player runs. */
+  start(): void {
+    this.#tty.onInput((bytes) => this.#read(bytes));
+    this.#tty.onResize((size) => {
+      this.#picture.resize(size);
+      this.#loop.request();
+    });
+    this.#tty.onHangup(() => {
+      this.#gone = true;
+      this.#options.onQuit();
+    });
+    this.#listen();
+    this.#tty.start();
+    void this.#tty.write(this.#session.enter({ mouse: this.#options.mouse ?? true }));
+    this.#loop.request();
+  }
+
+  /**
+   * Gives the terminal back, leaves the recording's screen as it was last on it, and writes one more line where one is given.
+   * Idempotent.
+   */
+  async close(lastLine = ""): Promise<void> {
+    if (this.#closed) return;
+    this.#closed = true;
+    if (this.#player.state !== "idle") this.#keepLast();
+    this.#stop();
+    const line = Buffer.from(lastLine === "" ? "" : `${lastLine}\r\n`);
+    void this.#tty.write(Buffer.concat([this.#session.leave(), this.#last, line])); // closing waits for it
+    await this.#tty.close();
+  }
+
+  #listen(): void {
+    this.#on("frame", () => this.#picture.screenChanged());
+    this.#on("damage", (error) =>
+      this.#picture.say(visibleText(error instanceof Error ? error.message : String(error))),
+    );
+    this.#on("progress", (share) => this.#picture.progress(share));
+    for (const name of ["time", "speed", "idle", "loop", "outline"] as const) this.#on(name, () => {});
+    const onState = (state: PlayerEvents["state"]) => {
+      if (state === "idle") {
+        // Stopped: the screen is about to be gone.
+        this.#keepLast();
+        this.#stop();
+      } else if (state !== "seeking") this.#loop.request(); // most seeks arrive before that could be seen
+    };
+    this.#forget.push(this.#player.on("state", onState));
+  }
+
+  #on<Name extends keyof PlayerEvents>(name: Name, note: (value: PlayerEvents[Name]) => void): void {
+    const listener = (value: PlayerEvents[Name]) => {
+      note(value);
+      this.#loop.request();
+    };
+    this.#forget.push(this.#player.on(name, listener));
+  }
+
+  #stop(): void {
+    this.#loop.close();
+    this.#escape.abort();
+    for (const forget of this.#forget) forget();
+  }
+
+  #keepLast(): void {
+    const { depth } = this.#options;
+    this.#last = printScreen(this.#player.screen, { depth, cols: this.#tty.size().cols });
+  }
+
+  #read(bytes: Uint8Array): void {
+    this.#escape.abort();
+    this.#escape = new AbortController();
+    this.#takeAll(this.#reader.read(bytes));
+    if (this.#reader.waits) void this.#waitForRest(this.#escape.signal);
+  }
+
+  async #waitForRest(signal: AbortSignal): Promise<void> {
+    await this.#clock.waitUntil(this.#clock.now() + ESCAPE_NANOS, signal);
+    if (!signal.aborted) this.#takeAll(this.#reader.flush());
+  }
+
+  #takeAll(inputs: readonly TerminalInput[]): void {
+    for (const input of inputs) {
+      this.#touched = true;
+      if (input.kind !== "mouse") this.#takeTyped(input);
+      else if (input.action !== "press" || !this.#picture.closeHelp()) this.#mouse.take(input, this.#picture.timeline);
+    }
+    if (inputs.length > 0) this.#loop.request();
+  }
+
+  #takeTyped(input: Key | Paste): void {
+    const action = input.kind === "key" ? findAction(input) : undefined;
+    const isInterrupt = input.kind === "key" && input.ctrl && input.name === "c";
+    if (this.#prompting.prompt !== undefined && !isInterrupt) {
+      this.#prompting.take(input);
+      return;
+    }
+    this.#picture.say("");
+    if (this.#picture.closeHelp() && !isInterrupt) return;
+    if (action !== "pan") this.#picture.viewport.follow();
+    if (input.kind === "key" && action !== undefined) this.#actions[action](input.name);
+  }
+
+  /** Said in the prompt while there is one. */
+  #showNote(note: string): void {
+    const { prompt } = this.#prompting;
+    if (prompt !== undefined) prompt.note = note;
+    else this.#picture.say(note);
+    this.#loop.request();
+  }
+}

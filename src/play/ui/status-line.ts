@@ -1,0 +1,111 @@
+// The line below the recording: what the player does and where it is. A narrow terminal drops its parts in a fixed order.
+import type { Outline } from "../../core/index.js";
+import type { IdleMode } from "../idle.js";
+import type { PlaybackState } from "../playback-state.js";
+import { fitText, textWidth } from "./text-width.js";
+import { timelineBar } from "./timeline-bar.js";
+import { formatClock } from "./times.js";
+
+/** What the line tells. */
+export interface Status {
+  readonly state: PlaybackState;
+  /** Nanoseconds, and how it is written. */
+  readonly position: number;
+  readonly positionText: string;
+  readonly outline: Outline;
+  readonly speed: number;
+  readonly idle: IdleMode;
+  readonly loop: boolean;
+  /** What is searched, and the places on the screen where it is. */
+  readonly search?: { readonly text: string; readonly hits: number } | undefined;
+  /** Said in place of everything on the right. Safe to print. */
+  readonly message?: string | undefined;
+  /** Safe to print. */
+  readonly title: string;
+}
+
+/** The line with its SGR codes, and where in it the timeline is. */
+export interface StatusLine {
+  readonly text: string;
+  readonly timeline?: { readonly x: number; readonly cols: number };
+}
+
+/** Characters of one column in every terminal. */
+const SYMBOLS: Readonly<Record<PlaybackState, string>> = {
+  idle: "·",
+  playing: "►",
+  paused: "‖",
+  seeking: "»",
+  ended: "■",
+};
+const MIN_TIMELINE = 8;
+const GAP = "  ";
+
+/** What stands left and right of the timeline; the last in {@link DROPPED} goes last. */
+interface Parts {
+  place: string;
+  duration: string;
+  timeline: boolean;
+  speed: string;
+  idle: string;
+  loop: string;
+  search: string;
+  title: string;
+}
+
+/** What a narrow terminal does without, first to last. The place stays. */
+const DROPPED: readonly (keyof Parts)[] = ["title", "loop", "idle", "search", "speed", "timeline", "duration"];
+
+/** The line for so many columns. */
+export function statusLine(status: Status, cols: number): StatusLine {
+  const parts = partsOf(status);
+  if (status.message !== undefined)
+    return { text: `${parts.place}${GAP}${fitText(status.message, messageRoom(parts, cols))}` };
+  for (const name of DROPPED) {
+    if (neededCols(parts) <= cols) break;
+    Object.assign(parts, { [name]: name === "timeline" ? false : "" });
+  }
+  return layOut(parts, status, cols);
+}
+
+function partsOf({ state, positionText, outline, speed, idle, loop, search, title }: Status): Parts {
+  return {
+    place: `${SYMBOLS[state]} ${positionText}`,
+    duration: ` / ${formatClock(outline.duration)}${outline.complete ? "" : "+"}`,
+    timeline: true,
+    speed: `${Number(speed.toPrecision(3))}x`,
+    idle: idleText(idle),
+    loop: loop ? "loop" : "",
+    search: search === undefined ? "" : `${search.hits > 0 ? `${search.hits} × ` : ""}${search.text}`,
+    title,
+  };
+}
+
+/** `limit` as seconds, the other modes by name. */
+function idleText(idle: IdleMode): string {
+  if (idle.mode === "off") return "";
+  return idle.mode === "limit" ? `idle ${Number((idle.limit / 1e9).toPrecision(3))}s` : `idle ${idle.mode}`;
+}
+
+function messageRoom({ place }: Parts, cols: number): number {
+  return Math.max(0, cols - textWidth(place) - GAP.length);
+}
+
+function rightOf({ speed, idle, loop, search, title }: Parts): string {
+  return [speed, idle, loop, search, title].filter((text) => text !== "").join(GAP);
+}
+
+function neededCols(parts: Parts): number {
+  const right = textWidth(rightOf(parts));
+  const timeline = parts.timeline ? GAP.length + MIN_TIMELINE : 0;
+  return textWidth(parts.place + parts.duration) + timeline + (right === 0 ? 0 : GAP.length + right);
+}
+
+function layOut(parts: Parts, { outline, position }: Status, cols: number): StatusLine {
+  const left = fitText(parts.place + parts.duration, cols);
+  const right = rightOf(parts);
+  const tail = right === "" ? "" : `${GAP}${right}`;
+  if (!parts.timeline) return { text: `${left}${tail}` };
+  const timeline = { x: textWidth(left) + GAP.length, cols: MIN_TIMELINE + cols - neededCols(parts) };
+  return { text: `${left}${GAP}${timelineBar(outline, position, timeline.cols)}\x1b[0m${tail}`, timeline };
+}
