@@ -32,7 +32,8 @@ if (!existsSync(fileURLToPath(library))) fail("build first: npm run build");
 if (spawnSync("tmux", ["-V"]).status !== 0) fail("install tmux first");
 const [points, files] = [values.points, values.files].map(Number);
 const sizes = values.sizes.split(",").map(readSize);
-if (![points, files].every((number) => Number.isSafeInteger(number) && number > 0)) fail("--points and --files take a number");
+if (![points, files].every((number) => Number.isSafeInteger(number) && number > 0))
+  fail("--points and --files take a number");
 
 const lib = await import(library.href);
 const widths = new TmuxWidths();
@@ -98,7 +99,15 @@ async function checkFile(path) {
 }
 
 async function checkSize({ name, size, screens, ...rest }) {
-  const result = { name, size: `${size.cols}x${size.rows}`, places: 0, differing: 0, unshownCells: 0, unshown: [], told: [] };
+  const result = {
+    name,
+    size: `${size.cols}x${size.rows}`,
+    places: 0,
+    differing: 0,
+    unshownCells: 0,
+    unshown: [],
+    told: [],
+  };
   const unshown = new Set();
   const note = (move, differences, texts) => {
     result.places++;
@@ -106,7 +115,8 @@ async function checkSize({ name, size, screens, ...rest }) {
     for (const text of texts) unshown.add(text);
     if (differences.length === 0) return;
     result.differing++;
-    if (result.told.length < MAX_TOLD) result.told.push(`${move.name} (${move.events} events): ${differences.slice(0, 3).join("; ")}`);
+    if (result.told.length < MAX_TOLD)
+      result.told.push(`${move.name} (${move.events} events): ${differences.slice(0, 3).join("; ")}`);
   };
   try {
     await widths.measure(textsOf(screens.values()));
@@ -140,7 +150,8 @@ function printTotals() {
   console.log(
     `\n${totals.files} recordings, ${totals.places} places: ${totals.differing} differ, ${totals.failures} failures (seed ${values.seed})`,
   );
-  if (unshownCells > 0) console.log(`not compared: ${unshownCells} cells whose characters have other widths in tmux: ${names.join(" ")}`);
+  if (unshownCells > 0)
+    console.log(`not compared: ${unshownCells} cells whose characters have other widths in tmux: ${names.join(" ")}`);
 }
 
 function codeName(character) {

@@ -21,7 +21,11 @@ export async function drivePlayer(lib, { path, size, moves, screens, widths, opt
   const part = { cols: size.cols, rows: size.rows - 1 };
   const arrive = (time) => {
     const line = new RegExp(`^‖ ${clock(time).replaceAll(".", "\\.")}(?: |$)`);
-    return pane.until(({ capture }) => line.test(statusLine(capture, size)), `status line with ${clock(time)}`, ARRIVE_MS);
+    return pane.until(
+      ({ capture }) => line.test(statusLine(capture, size)),
+      `status line with ${clock(time)}`,
+      ARRIVE_MS,
+    );
   };
   try {
     await pane.until(({ capture }) => /^[►»] /.test(statusLine(capture, size)), "player", ARRIVE_MS);

@@ -15,7 +15,8 @@ export function planMoves(lib, moments, { points, seed }) {
   const moves = [];
   const add = (name, keys, place) => moves.push({ name, ...keys, ...place });
   for (let n = 0; n < points; n++) {
-    const time = n % 2 === 0 ? (moments[Math.floor(random() * moments.length)]?.time ?? 0) : Math.floor(random() * walk.end);
+    const time =
+      n % 2 === 0 ? (moments[Math.floor(random() * moments.length)]?.time ?? 0) : Math.floor(random() * walk.end);
     const text = lib.formatPosition(time);
     add(`g ${text}`, { typed: text }, walk.to(time));
     if (n % 5 === 1) {

@@ -84,7 +84,8 @@ function applySgr(parameters, pen) {
     const [code = 0, ...sub] = item.split(":").map(Number);
     if (code === 0) Object.assign(pen, { fg: -1, bg: -1, flags: new Set() });
     else if (code === 4 && sub[0] === 0) pen.flags.delete("underline");
-    else if (code === 5 && sub[0] === 3) pen.flags.add("overline"); // tmux 3.3 writes its 53 so
+    else if (code === 5 && sub[0] === 3)
+      pen.flags.add("overline"); // tmux 3.3 writes its 53 so
     else if (ON.has(code)) pen.flags.add(ON.get(code));
     else if (OFF.has(code)) for (const flag of OFF.get(code)) pen.flags.delete(flag);
     else if (code === 38 || code === 48 || code === 58) {
