@@ -32,10 +32,11 @@ export function registerCut(program: Command, context: CommandContext): void {
     .command("cut")
     .summary("leave parts of a recording out")
     .description(
-      "Writes the recording IN to OUT without some stretches of it; what follows one comes earlier by its length, and goes on\n" +
-        "with the exact screen, so that nothing is missing. A..B is what happens between A and B: what happens exactly at A or at\n" +
-        "B stays, and so does what one sees there. ..B is from the beginning, A.. to the end; stretches may overlap. Markers,\n" +
-        "input and the exit status in a stretch go with it.",
+      "Writes the recording IN to OUT without some stretches of it. What follows one comes earlier by its\n" +
+        "length, and begins with the exact screen, so that nothing is missing.\n" +
+        "A..B is what happens between A and B: what happens exactly at A or at B stays, and so does what\n" +
+        "one sees there. ..B is from the beginning, A.. to the end; stretches may overlap. Markers, input\n" +
+        "and the exit status in a stretch go with it.",
     );
   addTranscodeOptions(command, (own) =>
     own

@@ -14,8 +14,8 @@ export function registerMarker(program: Command, context: CommandContext): void 
     .command("marker")
     .summary("list, add or remove markers")
     .description(
-      "Lists the markers of a recording, adds one or removes some. The file is written anew beside and takes its own place when it\n" +
-        "is on disk; its format, its compression and all else in it stay.",
+      "Lists the markers of a recording, adds one or removes some. The file is written anew beside\n" +
+        "and takes its own place when it is on disk; its format, its compression and all else in it stay.",
     );
   registerList(marker, context);
   registerAdd(marker, context);
@@ -126,7 +126,8 @@ function registerRemove(marker: Command, context: CommandContext): void {
     .command("rm")
     .summary("remove markers")
     .description(
-      "Removes markers from a recording. A whole number is one that t2a marker ls prints, anything else a position: 12.0, 1:02.5.",
+      "Removes markers from a recording. A whole number is one that t2a marker ls prints, anything else a\n" +
+        "position: 12.0, 1:02.5.",
     )
     .argument("<file>", "the recording")
     .argument("[marker...]", "number or position")

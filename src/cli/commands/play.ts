@@ -1,6 +1,6 @@
 // t2a play: plays a recording on the terminal, or into a pipe in time.
 import type { Command } from "commander";
-import { parseDuration, UsageError } from "../../core/index.js";
+import { parseDuration, parsePosition, UsageError } from "../../core/index.js";
 import type { CommandContext } from "../context.js";
 import { addInputOptions } from "../input.js";
 import { parseSpeed } from "../parse.js";
@@ -13,10 +13,16 @@ export function registerPlay(program: Command, context: CommandContext): void {
       .command("play")
       .summary("play a recording")
       .description(
-        "Plays FILE on the terminal. Where standard output is none, the recorded output is written to it as it is, in time.",
+        "Plays FILE on the terminal, where one can go anywhere in it. Where standard output is no terminal, the recorded output is\n" +
+          "written to it as it is, in time.",
       )
       .argument("<file>", "file, http(s) URL or - (keys then come from the terminal)"),
   )
+    .option("--bare", "the recorded output and nothing else on the terminal, as into a pipe")
+    .option("--start-at <position>", "where to begin: 12.5, 90s, 1:02:03 or 40%", parsePosition)
+    .option("--end-at <position>", "where to end", parsePosition)
+    .option("--at-marker <marker>", "begin at the marker of this label or number (t2a marker ls)")
+    .option("--search <text>", "open at the first moment that showed this; \\v before it: a regular expression")
     .option("-s, --speed <factor>", "play faster (2) or slower (0.5)", parseSpeed)
     .option("-i, --idle-time-limit <duration>", "shorten pauses to this; else as the recording says", parseDuration)
     .option("-l, --loop", "begin anew at the end, until stopped")
@@ -28,11 +34,19 @@ export function registerPlay(program: Command, context: CommandContext): void {
     .addHelpText(
       "after",
       `
-Keys:
-  space   pause, or play on
-  .       show the next output (while paused)
-  ]       go to the next marker and pause there
-  ctrl-c  end
+Keys (h shows all of them while playing):
+  space             pause, or play on           q ctrl-c     end
+  left right        5 seconds                   up down + -  faster, slower
+  { } shift+arrows  10 %                        0 ... 9      to 0 % ... 90 %
+  home end          to the start, the end       g            to a time: 90, 1:30, 40%
+  , .               one step back, forward      < >          one frame back, forward
+  [ ]               previous, next marker       / ?          search forward, backward (\\v: a pattern)
+  n N               next, previous hit          escape       no more hits
+  l i t             repeat, pauses, time of day alt+arrows   show another part
+  ctrl-l h f1       draw again, help            mouse        the timeline; the wheel goes 5 seconds
+
+On a terminal the recording stays at its end once a key was pressed. With --bare the keys are space, . (next output while paused),
+] (next marker) and ctrl-c.
 
 Exit status: 0, also when ended by ctrl-c; 128 + number when ended by a signal; 1 where the recording is damaged.
 
@@ -48,6 +62,17 @@ Examples:
 async function play(file: string, options: PlayOptions, context: CommandContext): Promise<void> {
   if (options.loop && options.follow) throw new UsageError("--loop and --follow cannot both be meant");
   if (options.fromStart && !options.follow) throw new UsageError("--from-start goes with --follow");
+  if (options.atMarker !== undefined && options.startAt !== undefined)
+    throw new UsageError("--at-marker and --start-at cannot both be meant");
+  const isTerminal = options.bare !== true && context.io.stdout.isTTY === true;
+  const tty = isTerminal ? (await import("../../pty/index.js")).findUserTty() : undefined;
+  if (tty !== undefined) {
+    const { playOnTerminal } = await import("../playback.js");
+    await playOnTerminal(file, options, context, tty);
+    return;
+  }
+  if (options.atMarker !== undefined || options.search !== undefined)
+    throw new UsageError("--at-marker and --search need a terminal to play on, and not --bare");
   const { playBare } = await import("../bare-playback.js");
   await playBare(file, options, context);
 }

@@ -1,13 +1,13 @@
 // Searching from the keyboard: as one types, then from hit to hit.
 import { visibleText } from "../../terminal/index.js";
 import type { Player } from "../player.js";
+import { parsePattern } from "../text-pattern.js";
 import type { TextPattern, TextSearch } from "../text-search.js";
 
 /** What a finder needs. */
 export interface FinderOptions {
   readonly player: Player;
   readonly search: TextSearch | undefined;
-  readonly parsePattern: ((text: string) => TextPattern) | undefined;
   /** How the search goes: a mistake in the pattern, no hit, how far it is. Safe to print; empty where nothing is to be said. */
   readonly onNote: (note: string) => void;
 }
@@ -51,8 +51,8 @@ export class Finder {
 
   /** A search begins here: playing waits until it is entered or left. False: nothing can be searched. */
   begin(direction: 1 | -1): boolean {
-    const { player, search, parsePattern, onNote } = this.#options;
-    if (search === undefined || parsePattern === undefined) {
+    const { player, search, onNote } = this.#options;
+    if (search === undefined) {
       onNote("this recording cannot be searched");
       return false;
     }
@@ -95,6 +95,16 @@ export class Finder {
     if (before?.wasPlaying === true) void this.#options.player.play();
   }
 
+  /** Goes to the first hit from where one is, as if it had been searched by a key. */
+  find(pattern: TextPattern): void {
+    const signal = this.#restart();
+    this.#pattern = pattern;
+    this.#direction = 1;
+    void this.#options.player.pause();
+    const { events } = this.#options.player;
+    this.#work = this.#go({ pattern, from: events, direction: 1, inclusive: true, signal });
+  }
+
   /** The next hit in the direction of the search (1), or against it (-1). */
   next(sense: 1 | -1): void {
     const pattern = this.#pattern;
@@ -129,7 +139,7 @@ export class Finder {
 
   #parse(text: string): TextPattern | undefined {
     try {
-      return this.#options.parsePattern?.(text);
+      return parsePattern(text);
     } catch (error) {
       this.#complain(error);
       return undefined;

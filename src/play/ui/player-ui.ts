@@ -27,8 +27,8 @@ export interface PlayerUiOptions {
   readonly title: string;
   /** Without it nothing can be searched. */
   readonly search?: TextSearch | undefined;
-  /** Makes a pattern of what was typed; throws what is to be said where it is none. */
-  readonly parsePattern?: ((text: string) => TextPattern) | undefined;
+  /** Ask the terminal to take the recording's size; not all terminals do. */
+  readonly followSize?: boolean | undefined;
   /** Take the mouse; true by default. The terminal's own way of marking text then needs shift. */
   readonly mouse?: boolean | undefined;
   readonly clock?: Clock | undefined;
@@ -49,6 +49,7 @@ export class PlayerUi {
   readonly #session = new TerminalSession();
   readonly #picture: PlayerPicture;
   readonly #prompting: Prompting;
+  readonly #finder: Finder;
   readonly #mouse: TimelineMouse;
   readonly #actions: ReturnType<typeof playerActions>;
   readonly #loop: FrameLoop;
@@ -61,12 +62,13 @@ export class PlayerUi {
   #last: Uint8Array = new Uint8Array(0);
 
   constructor(options: PlayerUiOptions) {
-    const { player, tty, depth, search, parsePattern, clock = new SystemClock(), onQuit } = options;
+    const { player, tty, depth, search, clock = new SystemClock(), onQuit } = options;
     this.#options = options;
     this.#player = player;
     this.#tty = tty;
     this.#clock = clock;
-    const finder = new Finder({ player, search, parsePattern, onNote: (note) => this.#showNote(note) });
+    this.#finder = new Finder({ player, search, onNote: (note) => this.#showNote(note) });
+    const finder = this.#finder;
     const title = visibleText(options.title);
     const picture = new PlayerPicture({ player, depth, title, size: tty.size(), finder });
     this.#picture = picture;
@@ -100,8 +102,15 @@ export class PlayerUi {
     });
     this.#listen();
     this.#tty.start();
+    if (this.#options.followSize === true) this.#askForSize(this.#player.header);
     void this.#tty.write(this.#session.enter({ mouse: this.#options.mouse ?? true }));
     this.#loop.request();
+  }
+
+  /** Goes to the first hit of a pattern from where the player is, and pauses there. Without `search` nothing happens. */
+  find(pattern: TextPattern): void {
+    this.#touched = true;
+    this.#finder.find(pattern);
   }
 
   /**
@@ -124,6 +133,7 @@ export class PlayerUi {
       this.#picture.say(visibleText(error instanceof Error ? error.message : String(error))),
     );
     this.#on("progress", (share) => this.#picture.progress(share));
+    if (this.#options.followSize === true) this.#on("resize", (size) => this.#askForSize(size));
     for (const name of ["time", "speed", "idle", "loop", "outline"] as const) this.#on(name, () => {});
     const onState = (state: PlayerEvents["state"]) => {
       if (state === "idle") {
@@ -133,6 +143,10 @@ export class PlayerUi {
       } else if (state !== "seeking") this.#loop.request(); // most seeks arrive before that could be seen
     };
     this.#forget.push(this.#player.on("state", onState));
+  }
+
+  #askForSize({ cols, rows }: { readonly cols: number; readonly rows: number }): void {
+    void this.#tty.write(Buffer.from(`\x1b[8;${rows + 1};${cols}t`));
   }
 
   #on<Name extends keyof PlayerEvents>(name: Name, note: (value: PlayerEvents[Name]) => void): void {

@@ -16,7 +16,6 @@ const search: TextSearch = {
     return found === undefined ? undefined : { time: 0, events: found, line: "line", start: 0, length: 4 };
   },
 };
-const parsePattern = (text: string) => ({ source: text, regex: new RegExp(text, "gu") });
 
 type Check = (world: UiWorld, key: string) => void;
 
@@ -70,7 +69,7 @@ describe("PLAYER_KEYS", () => {
   it.each(all)("does what it says: %s", async (key, { action }) => {
     const size = action === "pan" ? { cols: 8, rows: 5 } : { cols: 100, rows: 30 };
     const header = { startTime: 1_700_000_000_000_000_000n };
-    world = await UiWorld.open(EVENTS, { size, header, search, parsePattern, pausedAt: 50 });
+    world = await UiWorld.open(EVENTS, { size, header, search, pausedAt: 50 });
     if (action.endsWith("Hit") || action === "forgetSearch") {
       // A search that leads nowhere, so that one stays where one is.
       await world.press("/", ..."x", "backspace", ..."line", "escape", "/", ..."line", "enter");

@@ -263,10 +263,9 @@ describe("PlayerUi searching", () => {
     };
     return { find, asked };
   }
-  const parsePattern = (source: string): TextPattern => ({ source, regex: new RegExp(source, "gu") });
 
   it("goes to the nearest hit as one types, shows it, and stays with enter", async () => {
-    await open(LINES, { search: makeSearch(), parsePattern, pausedAt: 50 });
+    await open(LINES, { search: makeSearch(), pausedAt: 50 });
     await world?.press("/", "7");
     expect([world?.position, world?.status]).toEqual([57, "/7"]);
     await world?.press("7");
@@ -281,7 +280,7 @@ describe("PlayerUi searching", () => {
   });
 
   it("goes back to where it was with escape, and plays on if it did", async () => {
-    await open(LINES, { search: makeSearch(), parsePattern });
+    await open(LINES, { search: makeSearch() });
     world?.clock.advanceTo(5e9);
     await world?.settle();
     await world?.press("?", "1");
@@ -292,7 +291,7 @@ describe("PlayerUi searching", () => {
   });
 
   it("goes from hit to hit in the direction of the search and against it", async () => {
-    await open(LINES, { search: makeSearch(), parsePattern, pausedAt: 50 });
+    await open(LINES, { search: makeSearch(), pausedAt: 50 });
     await world?.press("?", "9", "enter");
     expect(world?.position).toBe(49);
     await world?.press("n", "n");
@@ -304,7 +303,7 @@ describe("PlayerUi searching", () => {
   });
 
   it("says what is wrong with a pattern, that there is no hit, and that nothing can be searched", async () => {
-    await open(LINES, { search: makeSearch(), parsePattern, pausedAt: 50 });
+    await open(LINES, { search: makeSearch(), pausedAt: 50 });
     await world?.press("n");
     expect(world?.status).toBe("‖ 0:50.0  nothing is searched: / searches");
     await world?.press("/", "(");
@@ -333,7 +332,7 @@ describe("PlayerUi searching", () => {
       await held;
       return find(pattern, options);
     };
-    await open(LINES, { search: { find: slow }, parsePattern, pausedAt: 50 });
+    await open(LINES, { search: { find: slow }, pausedAt: 50 });
     await world?.press("/", "6");
     expect(world?.status).toBe("/6  searching, 40 %");
     await world?.press("8");
@@ -345,7 +344,7 @@ describe("PlayerUi searching", () => {
 
   it("tells of a search that fails", async () => {
     const find = async () => Promise.reject(new Error("cannot read\x1b"));
-    await open(LINES, { search: { find }, parsePattern, pausedAt: 50 });
+    await open(LINES, { search: { find }, pausedAt: 50 });
     await world?.press("/", "6");
     expect(world?.status).toBe("/6  cannot read␛");
   });

@@ -1,0 +1,187 @@
+// t2a play on a terminal: the player with its screen, keys and status line.
+import { type Marker, type Position, UsageError } from "../core/index.js";
+import type { IdleMode, PlayableRecording, Player, TextPattern } from "../play/index.js";
+import type { UserTty } from "../pty/index.js";
+import type { CommandContext } from "./context.js";
+import { untilSignalled } from "./ending-signals.js";
+import { openSource } from "./input.js";
+import { LazyTextSearch } from "./lazy-text-search.js";
+import { INTERRUPTED_LINE, PlayInput, type PlayOptions } from "./play-input.js";
+
+/** Plays until the user ends it; by itself at the end where no key was pressed. */
+export async function playOnTerminal(
+  file: string,
+  options: PlayOptions,
+  context: CommandContext,
+  tty: UserTty,
+): Promise<void> {
+  const { Player, parsePattern } = await import("../play/index.js");
+  const { values } = await context.settings();
+  const pattern = options.search === undefined ? undefined : parsePattern(options.search);
+  const input = new PlayInput(file, options, context);
+  const playable = await openPlayable(file, options, context, input);
+  const { recording } = playable;
+  try {
+    const player = new Player({
+      recording,
+      speed: options.speed ?? values["play.speed"],
+      idle: idleMode(options.idleTimeLimit ?? values["play.idle_time_limit"]),
+      loop: options.loop,
+      pauseOnMarkers: options.pauseOnMarkers ?? values["play.pause_on_markers"],
+      startAt: await startOf(options, recording),
+      endAt: await positionOf(options.endAt, recording),
+      search: playable.search,
+    });
+    if (playable.liveEvents !== undefined) void player.seek({ events: playable.liveEvents });
+    context.exit(await show(player, { file, options, context, tty, pattern, playable, endLine: () => input.endLine }));
+  } finally {
+    await playable.close();
+    await input.release();
+  }
+  if (!options.quiet) await input.warnings.tell(context);
+}
+
+interface Shown {
+  readonly file: string;
+  readonly options: PlayOptions;
+  readonly context: CommandContext;
+  readonly tty: UserTty;
+  readonly pattern: TextPattern | undefined;
+  readonly playable: Playable;
+  endLine(): string;
+}
+
+/** Shows the player on the terminal and runs it. Gives the exit status. */
+async function show(player: Player, shown: Shown): Promise<number> {
+  const { PlayerUi } = await import("../play/index.js");
+  const { colorDepth } = await import("../terminal/index.js");
+  const { file, options, context, tty, pattern, playable } = shown;
+  const ui = new PlayerUi({
+    player,
+    tty,
+    search: playable.search,
+    depth: colorDepth(context.io.env),
+    title: file,
+    followSize: options.resize,
+    onQuit: () => void player.stop(),
+  });
+  let hasEnded = false;
+  player.on("ended", () => {
+    hasEnded = true;
+    if (!ui.touched) void player.stop(); // a film that nobody touched is over at its end
+  });
+  return await untilSignalled(
+    () => void player.stop(),
+    async () => {
+      let lastLine = "";
+      try {
+        ui.start();
+        if (pattern !== undefined) void player.pause().then(() => ui.find(pattern));
+        await player.run();
+        if (options.quiet !== true) lastLine = hasEnded && !ui.touched ? shown.endLine() : INTERRUPTED_LINE;
+      } finally {
+        await ui.close(lastLine); // still deaf to further signals: the terminal is being given back
+      }
+      return ui.gone ? "SIGHUP" : undefined;
+    },
+  );
+}
+
+function idleMode(limit: number | undefined): IdleMode | undefined {
+  return limit === undefined ? undefined : { mode: "limit", limit };
+}
+
+/** What is played, and what is found in it. */
+interface Playable {
+  readonly recording: PlayableRecording;
+  readonly search: LazyTextSearch;
+  /** Where a followed one is joined. */
+  readonly liveEvents?: number | undefined;
+  close(): Promise<void>;
+}
+
+/** A finished .t2r is entered by its index; everything else is kept in memory as it is read. */
+async function openPlayable(
+  file: string,
+  options: PlayOptions,
+  context: CommandContext,
+  input: PlayInput,
+): Promise<Playable> {
+  return (await openIndexed(file, options, context)) ?? (await openCached(file, options, context, input));
+}
+
+async function openIndexed(file: string, options: PlayOptions, context: CommandContext): Promise<Playable | undefined> {
+  const isPlain = file !== "-" && !options.strict && !options.recover && options.inputFormat === undefined;
+  if (!isPlain || options.follow) return undefined;
+  const { openT2r } = await import("../../formats/index.js");
+  const source = await openSource(file, context);
+  const recording = source.supports.ranges ? await openT2r(source).catch(() => undefined) : undefined;
+  if (recording === undefined) {
+    await source.close();
+    return undefined;
+  }
+  const search = new LazyTextSearch(file, options, context, { duration: recording.duration });
+  return {
+    recording,
+    search,
+    close: async () => {
+      await search.close();
+      await source.close();
+    },
+  };
+}
+
+async function openCached(
+  file: string,
+  options: PlayOptions,
+  context: CommandContext,
+  input: PlayInput,
+): Promise<Playable> {
+  const { CachedRecording } = await import("../play/index.js");
+  await input.spool();
+  let arrive = () => {};
+  const live = new Promise<void>((resolve) => {
+    arrive = resolve;
+  });
+  const isJoined = options.follow === true && options.fromStart !== true;
+  const recording = await CachedRecording.open({ open: () => input.openFromStart(arrive), live: options.follow });
+  const search = new LazyTextSearch(file, options, context, {
+    open: () => input.openFromStart(),
+    cache: options.follow !== true,
+  });
+  if (isJoined) await Promise.race([live, recording.readAll()]);
+  return {
+    recording,
+    search,
+    liveEvents: isJoined ? recording.liveEvents : undefined,
+    close: async () => {
+      await search.close();
+      await recording.close();
+    },
+  };
+}
+
+/** Where to begin, nanoseconds. */
+async function startOf(options: PlayOptions, recording: PlayableRecording): Promise<number | undefined> {
+  if (options.atMarker === undefined) return await positionOf(options.startAt, recording);
+  await readAll(recording);
+  const marker = findMarker(recording.outline.markers, options.atMarker);
+  if (marker === undefined) throw new UsageError(`there is no such marker: t2a marker ls lists them`);
+  return marker.time;
+}
+
+/** By its label, else by its number from 1. */
+function findMarker(markers: readonly Marker[], which: string): Marker | undefined {
+  const labelled = markers.find(({ label }) => label === which);
+  return labelled ?? (/^[0-9]{1,6}$/.test(which) ? markers[Number(which) - 1] : undefined);
+}
+
+async function positionOf(position: Position | undefined, recording: PlayableRecording): Promise<number | undefined> {
+  if (position !== undefined && "fraction" in position) await readAll(recording);
+  if (position === undefined) return undefined;
+  return "nanos" in position ? position.nanos : Math.round(position.fraction * recording.outline.duration);
+}
+
+async function readAll(recording: PlayableRecording): Promise<void> {
+  await recording.readAll?.(new AbortController().signal);
+}
