@@ -14,7 +14,7 @@ export interface TextIndexOptions {
   readonly signal?: AbortSignal | undefined;
   /** Nanoseconds, where it is known how long the recording is: searches then tell how far they are. */
   readonly duration?: number | undefined;
-  /** Milliseconds of work at a stretch; 8 by default. */
+  /** Milliseconds of work at a stretch; 4 by default. */
   readonly sliceMs?: number | undefined;
 }
 
