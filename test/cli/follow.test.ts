@@ -147,7 +147,7 @@ describe("t2a play --follow", () => {
   it.each(["t2r", "cast", "ttyrec", "raw"])("shows the screen of a .%s in progress, then what comes", async (kind) => {
     const path = tempDir()(`live.${kind}`);
     const recording = await recorder(path);
-    const follower = terminal("play", "--follow", path);
+    const follower = terminal("play", "--bare", "--follow", path);
     await follower.sees("told: early");
     recording.type("later\n");
     await follower.sees("told: later");
@@ -165,7 +165,7 @@ describe("t2a play --follow", () => {
   it("ends by ctrl-c while it waits, and by the recorder's death, of which it tells", async () => {
     const path = tempDir()("live.t2r");
     const recording = await recorder(path);
-    const [left, stays] = [terminal("play", "-f", path), terminal("play", "-f", path)];
+    const [left, stays] = [terminal("play", "-f", path), terminal("play", "--bare", "-f", path)];
     await left.sees("told: early");
     await stays.sees("told: early");
     left.type("\x03");

@@ -100,6 +100,28 @@ describe("t2a play without a terminal", () => {
     expect((await run(["-m", file])).stdout).toBe("ab");
   });
 
+  it("begins with the screen as it was where it is told to begin, and ends where it is told to end", async () => {
+    const file = cast("long.cast", [
+      [0, "o", "one\r\n"],
+      [1, "o", "two\r\n"],
+      [1.01, "o", "three\r\n"],
+      [1000, "o", "four"],
+    ]);
+    const { stdout, status } = await run(["-q", "--start-at", "1", "--end-at", "50%", file]);
+    expect(status).toBe(0);
+    expect(stdout).toMatch(/one.*two\r\nthree\r\n$/s);
+    expect((await run(["--start-at", "1%", "-"])).stderr).toContain("standard input cannot be read twice");
+  });
+
+  it.each([
+    [["--at-marker", "x"], "need a terminal"],
+    [["--search", "x"], "need a terminal"],
+    [["--at-marker", "x", "--start-at", "1"], "cannot both be meant"],
+  ])("refuses %j", async (args, message) => {
+    const { status, stderr } = await run([...args, cast("plain.cast", [[0, "o", "a"]])]);
+    expect([status, stderr]).toEqual([2, expect.stringContaining(message)]);
+  });
+
   it("plays from standard input", async () => {
     const stdin = Readable.from([Buffer.from(`${HEADER}\n[0,"o","a"]\n`)]);
     const { status, stdout, stderr } = await run(["-"], stdin);
@@ -199,7 +221,7 @@ describe("t2a play URL", () => {
   });
 });
 
-describe("t2a play on a terminal", () => {
+describe("t2a play --bare on a terminal", () => {
   const drivers: PtyDriver[] = [];
   afterEach(() => {
     for (const driver of drivers.splice(0)) driver.close();
@@ -213,7 +235,7 @@ describe("t2a play on a terminal", () => {
   }
 
   function play(...args: readonly string[]): PtyDriver {
-    return terminal(process.execPath, [T2A, "play", ...args]);
+    return terminal(process.execPath, [T2A, "play", "--bare", ...args]);
   }
 
   /** A recording that takes over the screen and then waits for an hour. */
@@ -275,7 +297,7 @@ describe("t2a play on a terminal", () => {
 
   it("gives the terminal's modes back as they were", async () => {
     // Waits for a line first: the terminal's own side has set its modes when it types.
-    const script = 'read _; stty -g; "$0" "$1" play "$2"; stty -g';
+    const script = 'read _; stty -g; "$0" "$1" play --bare "$2"; stty -g';
     const driver = terminal("sh", ["-c", script, process.execPath, T2A, waiting()]);
     driver.type("\n");
     await driver.sees("dirty");
@@ -351,7 +373,7 @@ describe("t2a play on a terminal", () => {
   });
 
   it("takes its keys from the terminal while the recording comes from standard input", async () => {
-    const driver = terminal("sh", ["-c", 'cat "$2" | "$0" "$1" play -', process.execPath, T2A, waiting()]);
+    const driver = terminal("sh", ["-c", 'cat "$2" | "$0" "$1" play --bare -', process.execPath, T2A, waiting()]);
     await driver.sees("dirty");
     driver.type("\x03");
     expect((await driver.ends()).status).toBe(0);
@@ -362,7 +384,13 @@ describe("t2a play on a terminal", () => {
   it("ends by ctrl-c while it waits for more of a recording that is still being written", async () => {
     const script =
       '{ printf "%s\\n[0,\\"o\\",\\"begun\\"]\\n" "$2"; head -c 70000 /dev/zero | tr "\\0" " "; sleep 3600; }';
-    const driver = terminal("bash", ["-c", `${script} | "$0" "$1" play -; kill %1`, process.execPath, T2A, HEADER]);
+    const driver = terminal("bash", [
+      "-c",
+      `${script} | "$0" "$1" play --bare -; kill %1`,
+      process.execPath,
+      T2A,
+      HEADER,
+    ]);
     await driver.sees("begun");
     driver.type("\x03");
     await driver.sees("::: Playback interrupted");
@@ -398,7 +426,7 @@ describe("t2a play on a terminal", () => {
       [0, "o", "\u001b[?1049h\u001b[40;100Hfar\u001b[1;1Hnear"],
       [0.01, "o", "\u001b[?1049l"],
     ]);
-    const driver = terminal(process.execPath, [T2A, "play", file], { cols: 20, rows: 5 });
+    const driver = terminal(process.execPath, [T2A, "play", "--bare", file], { cols: 20, rows: 5 });
     expect((await driver.ends()).status).toBe(0);
     expect(driver.text).toContain("::: Playback ended");
   });

@@ -1,0 +1,275 @@
+// t2a play on a real terminal: what a user sees and presses, and that the terminal is given back whatever happens.
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
+import { Screen } from "../../src/terminal/index.js";
+import { pollUntil } from "../support/poll-until.js";
+import { PtyDriver } from "../support/pty-driver.js";
+import { runCli } from "../support/run-cli.js";
+
+const T2A = fileURLToPath(new URL("../../bin/t2a.js", import.meta.url));
+const HEADER = '{"version":2,"width":30,"height":8}';
+
+let folder = "";
+beforeAll(() => {
+  folder = mkdtempSync(join(tmpdir(), "t2a-playback-"));
+});
+afterAll(() => rmSync(folder, { recursive: true, force: true }));
+const drivers: PtyDriver[] = [];
+afterEach(() => {
+  for (const driver of drivers.splice(0)) driver.close();
+});
+
+type Line = readonly [number, string, string];
+
+function cast(name: string, events: readonly Line[], rest = ""): string {
+  const path = join(folder, name);
+  writeFileSync(path, `${[HEADER, ...events.map((event) => JSON.stringify(event))].join("\n")}\n${rest}`);
+  return path;
+}
+
+function terminal(command: string, args: readonly string[], size: { cols?: number; rows?: number } = {}): PtyDriver {
+  const env = { ...process.env, HOME: folder, XDG_CACHE_HOME: join(folder, "cache"), TERM: "xterm-256color" };
+  const driver = new PtyDriver(command, args, { ...size, env });
+  drivers.push(driver);
+  return driver;
+}
+
+const play = (...args: readonly string[]) => terminal(process.execPath, [T2A, "play", ...args]);
+
+/** What the terminal shows by now. */
+function screenOf(driver: PtyDriver, size = { cols: 80, rows: 24 }): readonly string[] {
+  const screen = new Screen(size);
+  screen.feed(driver.bytes);
+  const rows = screen.text();
+  screen.dispose();
+  return rows;
+}
+
+async function shows(driver: PtyDriver, text: string): Promise<void> {
+  await pollUntil(`"${text}" on the screen: ${screenOf(driver).join("|")}`, () =>
+    screenOf(driver).join("\n").includes(text),
+  );
+}
+
+/** Ten seconds of lines, one a second, and a marker. */
+const counting = () =>
+  cast("counting.cast", [
+    ...Array.from({ length: 10 }, (_, at): Line => [at, "o", `${at === 0 ? "" : "\r\n"}number ${at}`]),
+    [9.5, "m", "late"],
+    [10, "o", " the end"],
+  ]);
+/** Takes over the screen and then waits for an hour. */
+const waiting = () =>
+  cast("waiting.cast", [
+    [0, "o", "\u001b[?1049h\u001b[?25l\u001b[?1000h\u001b[31mdirty"],
+    [3600, "o", "never"],
+  ]);
+
+/** The alternate screen left, the cursor shown, wrapping on, the mouse and pasting off. */
+const GIVEN_BACK = ["\x1b[?1049l", "\x1b[?25h", "\x1b[?7h", "\x1b[?1002l", "\x1b[?1006l", "\x1b[?2004l"];
+
+function expectGivenBack(driver: PtyDriver): void {
+  const closing = driver.text.slice(driver.text.lastIndexOf("?2026h"));
+  for (const sequence of GIVEN_BACK) expect(driver.text.slice(-3000), closing).toContain(sequence);
+  expect(driver.text).not.toContain("?1000h"); // the recording's own never came through
+}
+
+describe("t2a play on a terminal", () => {
+  it("ends by itself where no key was pressed, and leaves the last screen behind", async () => {
+    const driver = play("-s", "1000", counting());
+    expect((await driver.ends()).status).toBe(0);
+    expectGivenBack(driver);
+    const rows = screenOf(driver);
+    expect(rows.slice(0, 9).map((row) => row.trim())).toEqual([
+      ...Array.from({ length: 7 }, (_, at) => `number ${at + 2}`),
+      "number 9 the end",
+      "::: Playback ended",
+    ]);
+  });
+
+  it("stays at its end once a key was pressed, and goes on from there", async () => {
+    const driver = play(counting());
+    await shows(driver, "number 0");
+    driver.type("9 ");
+    await shows(driver, "number 9");
+    driver.type("\x1b[F");
+    await shows(driver, "the end");
+    driver.type("0");
+    await pollUntil("the start", () => !screenOf(driver).join("\n").includes("number 1"));
+    driver.type("]");
+    await shows(driver, "0:09.5");
+    driver.type("q");
+    expect((await driver.ends()).status).toBe(0);
+    expect(screenOf(driver).join("\n")).toContain("::: Playback interrupted");
+  });
+
+  it("opens where it is told to: at a time, a marker by label or number, a text", async () => {
+    const file = counting();
+    for (const [args, seen] of [
+      [["--start-at", "50%", "-s", "0.01"], "number 5"],
+      [["--at-marker", "late", "-s", "0.01"], "number 9"],
+      [["--at-marker", "1", "-s", "0.01"], "number 9"],
+      [["--search", "R 7"], "0:00"],
+      [["--search", "r 7"], "number 7"],
+    ] as const) {
+      const driver = play(...args, file);
+      await shows(driver, seen);
+      driver.type("q");
+      expect((await driver.ends()).status).toBe(0);
+    }
+  });
+
+  it("ends where it is told to", async () => {
+    const driver = play("-s", "1000", "--end-at", "4.5", counting());
+    expect((await driver.ends()).status).toBe(0);
+    expect(screenOf(driver).join("\n")).not.toContain("number 5");
+  });
+
+  it("refuses markers that are not there and patterns that are none, the terminal untouched", async () => {
+    for (const [args, message] of [
+      [["--at-marker", "nowhere"], "no such marker"],
+      [["--search", "\\v("], "not a regular expression"],
+    ] as const) {
+      const driver = play(...args, counting());
+      expect((await driver.ends()).status).toBe(2);
+      expect(driver.text).toMatch(new RegExp(`^t2a: [^\\n]*${message}[^\\n]*\\r\\n$`));
+    }
+  });
+
+  it("plays a .t2r by its index, and standard input with the terminal's keys, back and forward", async () => {
+    const t2r = join(folder, "counting.t2r");
+    expect((await runCli(["convert", "-q", "--overwrite", counting(), t2r])).status).toBe(0);
+    const byIndex = play(t2r);
+    const piped = terminal("sh", ["-c", 'cat "$2" | "$0" "$1" play -', process.execPath, T2A, counting()]);
+    for (const driver of [byIndex, piped]) {
+      await shows(driver, "number 0");
+      driver.type("8 ");
+      await shows(driver, "number 8");
+      driver.type("2");
+      await pollUntil("back", () => !screenOf(driver).join("\n").includes("number 3"));
+      driver.type("/number 6\r");
+      await shows(driver, "number 6");
+      driver.type("\x03");
+      expect((await driver.ends()).status).toBe(0);
+    }
+  });
+
+  it.each([
+    ["SIGTERM", 143],
+    ["SIGHUP", 129],
+    ["SIGINT", 130],
+    ["SIGQUIT", 131],
+  ] as const)("gives the terminal back on %s", async (signal, status) => {
+    const driver = play(waiting());
+    await driver.sees("dirty");
+    process.kill(driver.pty.pid, signal);
+    expect((await driver.ends()).status).toBe(status);
+    expectGivenBack(driver);
+  });
+
+  it("tells of damage on a terminal that was given back, status 1; before, all good events can be looked at", async () => {
+    const file = cast("damaged.cast", [[0, "o", "good"]], "[1, broken");
+    const alone = play(file);
+    expect((await alone.ends()).status).toBe(1);
+    expectGivenBack(alone);
+    expect(alone.text).toMatch(/t2a: [^\n]*at byte \d+[^\n]*\r\n$/);
+    const touched = play(file);
+    touched.type("\x1b[F");
+    await shows(touched, "at byte");
+    expect(screenOf(touched)[0]).toMatch(/^good +│$/);
+    touched.type("q");
+    expect((await touched.ends()).status).toBe(1);
+  });
+
+  it("gives the terminal's modes back as they were", async () => {
+    // Waits for a line first: the terminal's own side has set its modes when it types.
+    const script = 'read _; stty -g; "$0" "$1" play "$2"; stty -g';
+    const driver = terminal("sh", ["-c", script, process.execPath, T2A, waiting()]);
+    driver.type("\n");
+    await driver.sees("dirty");
+    expect(driver.pty.flags()).toEqual({ echo: false, icanon: false });
+    driver.type("q");
+    await driver.ends();
+    const [before, after] = driver.text.match(/[0-9a-f]+(?::[0-9a-f]+){10,}/g) ?? [];
+    expect(before).toBeDefined();
+    expect(after).toBe(before);
+  });
+
+  it("ends when the terminal goes away", async () => {
+    const driver = play(waiting());
+    await driver.sees("dirty");
+    const { pid } = driver.pty;
+    driver.pty.close();
+    await pollUntil("the player's end", () => !isAlive(pid));
+  });
+
+  it("answers q within a burst", async () => {
+    const path = join(folder, "burst.raw");
+    writeFileSync(path, Buffer.alloc(60_000_000, "0123456789abcdef\n"));
+    const driver = play(path);
+    await driver.sees("0123456789abcdef");
+    driver.type("q");
+    expect((await driver.ends()).status).toBe(0);
+  });
+
+  it("ends on SIGTERM though the terminal takes nothing any more", async () => {
+    const driver = play("-l", "-s", "1000", counting());
+    await driver.sees("number");
+    driver.pty.pause();
+    process.kill(driver.pty.pid, "SIGTERM");
+    await pollUntil("the player's end", () => !isAlive(driver.pty.pid) || driver.exit !== undefined);
+  });
+
+  it("plays on a terminal far smaller than the recording", async () => {
+    const file = cast("large.cast", [[0, "o", "\u001b[?1049h\u001b[1;1Hnear\u001b[8;27Hfar"]]);
+    const driver = terminal(process.execPath, [T2A, "play", file], { cols: 10, rows: 4 });
+    driver.type(" ");
+    await pollUntil("the part around the cursor", () =>
+      screenOf(driver, { cols: 10, rows: 4 }).join("\n").includes("far"),
+    );
+    driver.type("q");
+    expect((await driver.ends()).status).toBe(0);
+  });
+
+  it("follows what is being recorded, and can go back in it", async () => {
+    const path = join(folder, "live.t2r");
+    const recorder = terminal(process.execPath, [
+      T2A,
+      "record",
+      "-q",
+      "--finalize",
+      "wait",
+      "-c",
+      'while read -r line; do echo "told: $line"; done',
+      path,
+    ]);
+    recorder.type("early\n");
+    await recorder.sees("told: early");
+    const follower = play("--follow", path);
+    await shows(follower, "told: early");
+    recorder.type("later\n");
+    await shows(follower, "told: later");
+    follower.type("0 ");
+    await pollUntil("the start", () => !screenOf(follower).join("\n").includes("early"));
+    recorder.type("last\n");
+    await recorder.sees("told: last");
+    follower.type("\x1b[F ");
+    await shows(follower, "told: last");
+    recorder.type("\x04");
+    expect((await recorder.ends()).status).toBe(0);
+    follower.type("q");
+    expect((await follower.ends()).status).toBe(0);
+  });
+});
+
+function isAlive(pid: number): boolean {
+  try {
+    process.kill(pid, 0);
+    return true;
+  } catch {
+    return false;
+  }
+}
