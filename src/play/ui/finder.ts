@@ -36,6 +36,8 @@ export class Finder {
   #pattern: TextPattern | undefined;
   #direction: 1 | -1 = 1;
   #beginning: Beginning | undefined;
+  /** What was said last. */
+  #note = "";
   #abort = new AbortController();
   /** Hits are gone to one after another, however fast the keys come. */
   #work: Promise<void> = Promise.resolve();
@@ -51,9 +53,9 @@ export class Finder {
 
   /** A search begins here: playing waits until it is entered or left. False: nothing can be searched. */
   begin(direction: 1 | -1): boolean {
-    const { player, search, onNote } = this.#options;
+    const { player, search } = this.#options;
     if (search === undefined) {
-      onNote("this recording cannot be searched");
+      this.#tell("this recording cannot be searched");
       return false;
     }
     const { events, position, state } = player;
@@ -79,7 +81,10 @@ export class Finder {
   enter(): void {
     const before = this.#beginning;
     this.#beginning = undefined;
-    if (this.#pattern !== undefined && this.#pattern !== before?.pattern) return;
+    if (this.#pattern !== undefined && this.#pattern !== before?.pattern) {
+      this.#tell(this.#note); // what the prompt said is gone with it
+      return;
+    }
     this.#pattern = before?.pattern;
     this.next(1);
   }
@@ -109,7 +114,7 @@ export class Finder {
   next(sense: 1 | -1): void {
     const pattern = this.#pattern;
     if (pattern === undefined) {
-      this.#options.onNote("nothing is searched: / searches");
+      this.#tell("nothing is searched: / searches");
       return;
     }
     const { player } = this.#options;
@@ -128,7 +133,7 @@ export class Finder {
   #restart(): AbortSignal {
     this.#abort.abort();
     this.#abort = new AbortController();
-    this.#options.onNote("");
+    this.#tell("");
     return this.#abort.signal;
   }
 
@@ -147,14 +152,14 @@ export class Finder {
   }
 
   async #go({ pattern, signal, ...errand }: Errand): Promise<void> {
-    const { search, player, onNote } = this.#options;
+    const { search, player } = this.#options;
     const onProgress = (share: number) => {
-      if (!signal.aborted) onNote(`searching, ${Math.floor(share * 100)} %`);
+      if (!signal.aborted) this.#tell(`searching, ${Math.floor(share * 100)} %`);
     };
     try {
       const hit = signal.aborted ? undefined : await search?.find(pattern, { ...errand, signal, onProgress });
       if (signal.aborted) return;
-      onNote(hit === undefined ? "no hit" : "");
+      this.#tell(hit === undefined ? "no hit" : "");
       if (hit !== undefined) await player.seek({ events: hit.events });
     } catch (error) {
       this.#complain(error);
@@ -162,6 +167,10 @@ export class Finder {
   }
 
   #complain(error: unknown): void {
-    this.#options.onNote(visibleText(error instanceof Error ? error.message : String(error)));
+    this.#tell(visibleText(error instanceof Error ? error.message : String(error)));
+  }
+  #tell(note: string): void {
+    this.#note = note;
+    this.#options.onNote(note);
   }
 }
