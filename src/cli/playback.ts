@@ -57,6 +57,8 @@ async function show(player: Player, shown: Shown): Promise<number> {
   const { PlayerUi } = await import("../play/index.js");
   const { colorDepth } = await import("../terminal/index.js");
   const { file, options, context, tty, pattern, playable } = shown;
+  let hasEnded = false;
+  let wasAtEnd = false;
   const ui = new PlayerUi({
     player,
     tty,
@@ -64,9 +66,11 @@ async function show(player: Player, shown: Shown): Promise<number> {
     depth: colorDepth(context.io.env),
     title: basename(file),
     followSize: options.resize,
-    onQuit: () => void player.stop(),
+    onQuit: () => {
+      wasAtEnd = player.state === "ended";
+      void player.stop();
+    },
   });
-  let hasEnded = false;
   player.on("ended", () => {
     hasEnded = true;
     if (!ui.touched) void player.stop(); // a film that nobody touched is over at its end
@@ -79,7 +83,8 @@ async function show(player: Player, shown: Shown): Promise<number> {
         ui.start();
         if (pattern !== undefined) void player.pause().then(() => ui.find(pattern));
         await player.run();
-        if (options.quiet !== true) lastLine = hasEnded && !ui.touched ? shown.endLine() : INTERRUPTED_LINE;
+        if (options.quiet !== true)
+          lastLine = wasAtEnd || (hasEnded && !ui.touched) ? shown.endLine() : INTERRUPTED_LINE;
       } finally {
         await ui.close(lastLine); // still deaf to further signals: the terminal is being given back
       }

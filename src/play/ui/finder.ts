@@ -36,7 +36,7 @@ export class Finder {
   #pattern: TextPattern | undefined;
   #direction: 1 | -1 = 1;
   #beginning: Beginning | undefined;
-  /** What was said last. */
+  #isMistaken = false;
   #note = "";
   #abort = new AbortController();
   /** Hits are gone to one after another, however fast the keys come. */
@@ -51,11 +51,16 @@ export class Finder {
     return this.#pattern;
   }
 
+  /** What is being typed is no pattern: it has been said why. */
+  get isMistaken(): boolean {
+    return this.#isMistaken;
+  }
+
   /** A search begins here: playing waits until it is entered or left. False: nothing can be searched. */
   begin(direction: 1 | -1): boolean {
     const { player, search } = this.#options;
     if (search === undefined) {
-      this.#tell("this recording cannot be searched");
+      this.#say("this recording cannot be searched");
       return false;
     }
     const { events, position, state } = player;
@@ -82,7 +87,7 @@ export class Finder {
     const before = this.#beginning;
     this.#beginning = undefined;
     if (this.#pattern !== undefined && this.#pattern !== before?.pattern) {
-      this.#tell(this.#note); // what the prompt said is gone with it
+      this.#say(this.#note); // the prompt that showed it is gone
       return;
     }
     this.#pattern = before?.pattern;
@@ -114,7 +119,7 @@ export class Finder {
   next(sense: 1 | -1): void {
     const pattern = this.#pattern;
     if (pattern === undefined) {
-      this.#tell("nothing is searched: / searches");
+      this.#say("nothing is searched: / searches");
       return;
     }
     const { player } = this.#options;
@@ -133,7 +138,8 @@ export class Finder {
   #restart(): AbortSignal {
     this.#abort.abort();
     this.#abort = new AbortController();
-    this.#tell("");
+    this.#isMistaken = false;
+    this.#say("");
     return this.#abort.signal;
   }
 
@@ -146,6 +152,7 @@ export class Finder {
     try {
       return parsePattern(text);
     } catch (error) {
+      this.#isMistaken = true;
       this.#complain(error);
       return undefined;
     }
@@ -154,12 +161,12 @@ export class Finder {
   async #go({ pattern, signal, ...errand }: Errand): Promise<void> {
     const { search, player } = this.#options;
     const onProgress = (share: number) => {
-      if (!signal.aborted) this.#tell(`searching, ${Math.floor(share * 100)} %`);
+      if (!signal.aborted) this.#say(`searching, ${Math.floor(share * 100)} %`);
     };
     try {
       const hit = signal.aborted ? undefined : await search?.find(pattern, { ...errand, signal, onProgress });
       if (signal.aborted) return;
-      this.#tell(hit === undefined ? "no hit" : "");
+      this.#say(hit === undefined ? missText(errand) : "");
       if (hit !== undefined) await player.seek({ events: hit.events });
     } catch (error) {
       this.#complain(error);
@@ -167,10 +174,17 @@ export class Finder {
   }
 
   #complain(error: unknown): void {
-    this.#tell(visibleText(error instanceof Error ? error.message : String(error)));
+    this.#say(visibleText(error instanceof Error ? error.message : String(error)));
   }
-  #tell(note: string): void {
+
+  #say(note: string): void {
     this.#note = note;
     this.#options.onNote(note);
   }
+}
+
+/** There may be hits on the other side. */
+function missText({ from, direction }: Pick<Errand, "from" | "direction">): string {
+  if (direction === -1) return "no earlier hit";
+  return from === 0 ? "no hit" : "no later hit";
 }
