@@ -1,4 +1,5 @@
 // t2a play on a terminal: the player with its screen, keys and status line.
+import { basename } from "node:path";
 import { type Marker, type Position, UsageError } from "../core/index.js";
 import type { IdleMode, PlayableRecording, Player, TextPattern } from "../play/index.js";
 import type { UserTty } from "../pty/index.js";
@@ -68,16 +69,20 @@ async function show(player: Player, shown: Shown): Promise<number> {
   const { PlayerUi } = await import("../play/index.js");
   const { colorDepth } = await import("../terminal/index.js");
   const { file, options, context, tty, pattern, playable } = shown;
+  let hasEnded = false;
+  let wasAtEnd = false;
   const ui = new PlayerUi({
     player,
     tty,
     search: playable.search,
     depth: colorDepth(context.io.env),
-    title: file,
+    title: basename(file),
     followSize: options.resize,
-    onQuit: () => void player.stop(),
+    onQuit: () => {
+      wasAtEnd = player.state === "ended";
+      void player.stop();
+    },
   });
-  let hasEnded = false;
   player.on("ended", () => {
     hasEnded = true;
     if (!ui.touched) void player.stop(); // a film that nobody touched is over at its end
@@ -90,7 +95,8 @@ async function show(player: Player, shown: Shown): Promise<number> {
         ui.start();
         if (pattern !== undefined) void player.pause().then(() => ui.find(pattern));
         await player.run();
-        if (options.quiet !== true) lastLine = hasEnded && !ui.touched ? shown.endLine() : INTERRUPTED_LINE;
+        if (options.quiet !== true)
+          lastLine = wasAtEnd || (hasEnded && !ui.touched) ? shown.endLine() : INTERRUPTED_LINE;
       } finally {
         await ui.close(lastLine); // still deaf to further signals: the terminal is being given back
       }

@@ -3,6 +3,7 @@
 import { setImmediate as nextTurn } from "node:timers/promises";
 import type { Batch, Event, Header } from "../core/index.js";
 import { ShownText } from "../terminal/index.js";
+import { Pace } from "./pace.js";
 import { OpenChunk, type PackedChunk, unpackChunk } from "./text-chunk.js";
 import { type NumberedHit, scan } from "./text-scan.js";
 import type { FindOptions, TextHit, TextPattern, TextSearch } from "./text-search.js";
@@ -13,15 +14,13 @@ export interface TextIndexOptions {
   readonly signal?: AbortSignal | undefined;
   /** Nanoseconds, where it is known how long the recording is: searches then tell how far they are. */
   readonly duration?: number | undefined;
-  /** Milliseconds of work at a stretch; 8 by default. */
+  /** Milliseconds of work at a stretch; 4 by default. */
   readonly sliceMs?: number | undefined;
 }
 
-const SLICE_MS = 8;
 /** Output is taken in parts of so many bytes: some of it is a hundred times slower than text. */
 const PART_BYTES = 16 * 1024;
-/** Work after which the clock is looked at: bytes, and a little for each event. */
-const UNTIMED_BYTES = 4096;
+/** What an event costs beside its bytes, as bytes, about. */
 const EVENT_COST = 64;
 
 /** Events and nanoseconds that are in an index, and all chunks that are closed. */
@@ -239,35 +238,6 @@ export class TextIndex implements TextSearch {
   #closeChunk(): void {
     this.#chunks.push(this.#open.pack());
     this.#open = new OpenChunk();
-  }
-}
-
-/** Lets others have their turn now and then. */
-class Pace {
-  readonly #sliceMs: number;
-  readonly #onRest: () => void;
-  #started = performance.now();
-  #untimed = 0;
-
-  constructor(sliceMs = SLICE_MS, onRest = () => {}) {
-    this.#sliceMs = sliceMs;
-    this.#onRest = onRest;
-  }
-
-  /** Whether so much more work may have ended the slice. */
-  isOver(cost: number): boolean {
-    this.#untimed += cost;
-    return this.#untimed >= UNTIMED_BYTES;
-  }
-
-  /** Where the slice is over, waits for the next turn. Gives whether it was. */
-  async rest(): Promise<boolean> {
-    this.#untimed = 0;
-    if (performance.now() - this.#started < this.#sliceMs) return false;
-    this.#onRest();
-    await nextTurn();
-    this.#started = performance.now();
-    return true;
   }
 }
 

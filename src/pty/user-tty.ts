@@ -27,6 +27,11 @@ export interface UserTty {
    * `onHangup`. The bytes must not change until then.
    */
   write(bytes: Uint8Array): Promise<void>;
+  /**
+   * Gives the terminal back in the mode it was found in and stops this process and those of its job, as ^Z does; when a shell
+   * continues them, takes it again. Undefined where there is no terminal of a shell's.
+   */
+  suspend?(): Promise<void>;
   /** Bytes written that the terminal has not taken yet. Whoever writes much pauses its source while this is large. */
   readonly pendingBytes: number;
   /**
@@ -115,6 +120,14 @@ class OpenedTty implements UserTty {
     return new Promise((resolve) => {
       this.#stream.write(bytes, () => resolve());
     });
+  }
+
+  async suspend(): Promise<void> {
+    await this.#drain(DEFAULT_STALL_MS);
+    if (this.#closed) return;
+    this.#restore();
+    process.kill(0, "SIGTSTP"); // comes back when continued; at once where there is no shell that could
+    this.#resume();
   }
 
   async close(stallMs: number = DEFAULT_STALL_MS): Promise<void> {

@@ -209,6 +209,8 @@ function watchColours(core: EngineCore): ColourTable {
 function resizeMended(core: EngineCore, { cols, rows, onScrollOff }: EngineOptions): void {
   const { normal, alt } = core._bufferService.buffers;
   const before = Array.from({ length: normal.lines.length }, (_, row) => normal.lines.get(row));
+  // Restoring a cursor that was saved behind the last column gives the last column: of the screen it was saved on.
+  for (const buffer of [normal, alt]) buffer.savedX = Math.min(buffer.savedX, core.cols - 1);
   core.resize(cols, rows);
   const lost = before.indexOf(normal.lines.get(0));
   for (const line of before.slice(0, Math.max(0, lost))) if (line !== undefined) onScrollOff?.(line);

@@ -1,5 +1,6 @@
 // The face of src/terminal: the headless screen and everything that reads or filters what goes to a terminal.
 // The only folder that sees @xterm/*.
+export { type Appearance, KEPT_UNITS } from "./appearance.js";
 export {
   ATTRS,
   type Cell,
@@ -21,7 +22,7 @@ export { type PrintOptions, printScreen } from "./print-screen.js";
 export { QueryResponder, type QueryResponderOptions } from "./query-responder.js";
 export { FEED_BYTES, Screen, type ScreenCursor, type ScreenOptions, type Snapshot } from "./screen.js";
 export { type PaintArea, ScreenPainter } from "./screen-painter.js";
-export { type Appearance, KEPT_UNITS, ShownText } from "./shown-text.js";
+export { ShownText } from "./shown-text.js";
 export { SCREEN_ENGINE } from "./state-codec.js";
 export { attributeNames, type StyledRun, styledRuns, styledText } from "./styled-text.js";
 export { TextLog, type TextLogOptions } from "./text-log.js";

@@ -9,23 +9,13 @@
 // - A changed line is none the less no news where another line of the very same text went away since the last look: it was
 //   written elsewhere. Each line that went away excuses one, the first in order. So the same output printed twice counts twice.
 // - The alternate buffer is a screen of its own. Back in the normal one, its lines are those that it had: not new.
+import { type Appearance, appearanceOf } from "./appearance.js";
 import { trimSpaces } from "./cells.js";
 import { clampSize, createEngine, type Engine } from "./engine.js";
 import type { EngineBuffer, EngineLine } from "./engine-internals.js";
 import { rowText } from "./row-text.js";
 import { Utf8Decoder } from "./utf8.js";
 
-/** A line's new text. */
-export interface Appearance {
-  /** The line, or of a long one the part around what changed. */
-  readonly text: string;
-  /** UTF-16 units at its beginning, and at its end, that the line held before. They may overlap, but for text that was appended. */
-  readonly prefix: number;
-  readonly suffix: number;
-}
-
-/** Units of kept text that an appearance has on each side at most: a long line that grows must not be told anew each time. */
-export const KEPT_UNITS = 1000;
 /** A line of more units goes on as another line. */
 const MAX_LINE_UNITS = 65_536;
 
@@ -263,10 +253,14 @@ export class ShownText {
       const text = this.#changed[at] ?? "";
       const excused = gone?.get(text) ?? 0;
       if (excused > 0) gone?.set(text, excused - 1);
-      else this.#appear(text, this.#before[at] ?? "");
+      else this.#appear(appearanceOf(text, this.#before[at] ?? ""));
     }
     this.#changed.length = 0;
     this.#before.length = 0;
+  }
+
+  #appear(appearance: Appearance | undefined): void {
+    if (appearance !== undefined) this.#onAppearance(appearance);
   }
 
   /** The texts of lines that went away, each with how many there were. */
@@ -280,52 +274,8 @@ export class ShownText {
     }
     return gone;
   }
-
-  #appear(text: string, before: string): void {
-    const { length } = text;
-    const prefix = commonPrefix(text, before);
-    if (prefix === length) return;
-    // What is appended is new, even where it says the same as what was there.
-    const suffix = prefix === before.length ? 0 : commonSuffix(text, before);
-    if (suffix === length) return;
-    if (length <= KEPT_UNITS) this.#onAppearance({ text, prefix, suffix });
-    else this.#onAppearance(cutKept(text, prefix, suffix));
-  }
 }
 
 function isOneLine(upper: Shown | undefined, lower: Shown | undefined): boolean {
   return upper !== undefined && upper === lower;
-}
-
-function commonPrefix(one: string, other: string): number {
-  const most = Math.min(one.length, other.length);
-  let length = 0;
-  while (length < most && one.charCodeAt(length) === other.charCodeAt(length)) length++;
-  return length;
-}
-
-function commonSuffix(one: string, other: string): number {
-  const most = Math.min(one.length, other.length);
-  let length = 0;
-  while (length < most && one.charCodeAt(one.length - 1 - length) === other.charCodeAt(other.length - 1 - length))
-    length++;
-  return length;
-}
-
-function cutKept(text: string, prefix: number, suffix: number): Appearance {
-  const keptBehind = text.length - suffix;
-  let from = Math.max(0, Math.min(prefix, keptBehind) - KEPT_UNITS);
-  let to = Math.min(text.length, Math.max(prefix, keptBehind) + KEPT_UNITS);
-  if (isLowSurrogate(text, from)) from++;
-  if (isLowSurrogate(text, to)) to--;
-  return {
-    text: text.slice(from, to),
-    prefix: Math.max(0, prefix - from),
-    suffix: Math.max(0, suffix - (text.length - to)),
-  };
-}
-
-/** The second half of a character beyond 16 bits. */
-function isLowSurrogate(text: string, at: number): boolean {
-  return (text.charCodeAt(at) & 0xfc00) === 0xdc00;
 }

@@ -106,6 +106,51 @@ describe("t2a play on a terminal", () => {
     expect(screenOf(driver).join("\n")).toContain("::: Playback interrupted");
   });
 
+  it("says that it has ended where it is quit at its end", async () => {
+    const driver = play(counting());
+    await shows(driver, "number 0");
+    driver.type("\x1b[F");
+    await shows(driver, "■ ");
+    driver.type("q");
+    expect((await driver.ends()).status).toBe(0);
+    expect(screenOf(driver).join("\n")).toContain("::: Playback ended");
+  });
+
+  it("gives the terminal to the shell for ctrl-z, and goes on with fg", async () => {
+    const driver = terminal("bash", ["--norc", "--noprofile", "-i"]);
+    driver.type("PS1='$ '; stty -g\n");
+    driver.type(`'${process.execPath}' '${T2A}' play '${counting()}'\n`);
+    await shows(driver, "number 0");
+    driver.type(" ");
+    await shows(driver, "‖ ");
+    driver.type("\x1a");
+    await shows(driver, "Stopped");
+    expectGivenBack(driver);
+    driver.type("fg\n");
+    await shows(driver, "‖ ");
+    driver.type("q");
+    await shows(driver, "::: Playback interrupted");
+    driver.type("exit\n");
+    await driver.ends();
+  });
+
+  it("plays on a dumb terminal without drawing", async () => {
+    const driver = terminal("sh", [
+      "-c",
+      'TERM=dumb exec "$@"',
+      "sh",
+      process.execPath,
+      T2A,
+      "play",
+      "-s",
+      "1000",
+      counting(),
+    ]);
+    expect((await driver.ends()).status).toBe(0);
+    expect(driver.text).toContain("::: Replaying session from");
+    expect(driver.text).not.toContain("\x1b[?1049h");
+  });
+
   it("opens where it is told to: at a time, a marker by label or number, a text", async () => {
     const file = counting();
     for (const [args, seen] of [

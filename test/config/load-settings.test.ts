@@ -2,7 +2,7 @@
 import { mkdirSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { describe, expect, it } from "vitest";
-import { loadSettings, SETTINGS } from "../../src/config/index.js";
+import { loadSettings, SETTINGS, userCacheFolder } from "../../src/config/index.js";
 import { UsageError } from "../../src/core/index.js";
 import { tempDir } from "../support/temp-dir.js";
 
@@ -229,5 +229,12 @@ describe("SETTINGS", () => {
       expect(key).toMatch(/^[a-z]+\.[a-z_]+$/);
       expect(summary).toMatch(/^[a-z].*[^.]$/);
     }
+  });
+});
+
+describe("the cache folder", () => {
+  it("is where XDG says, else in the home", () => {
+    expect(userCacheFolder({ XDG_CACHE_HOME: "/var/me", HOME: "/home/me" })).toBe("/var/me/t2a");
+    expect(userCacheFolder({ XDG_CACHE_HOME: "relative", HOME: "/home/me" })).toBe("/home/me/.cache/t2a");
   });
 });

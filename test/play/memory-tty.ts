@@ -5,6 +5,8 @@ export class MemoryTty implements UserTty {
   readonly pendingBytes = 0;
   raw = false;
   closed = false;
+  /** Called while it is suspended; continued when that is done. */
+  onSuspend: () => Promise<void> = async () => {};
   text = "";
   /** Called with what is written; what it gives is awaited before the next bytes are taken. */
   onWrite: (bytes: Uint8Array) => Promise<void> | undefined = () => undefined;
@@ -40,6 +42,12 @@ export class MemoryTty implements UserTty {
   async write(bytes: Uint8Array): Promise<void> {
     this.text += Buffer.from(bytes).toString();
     await this.onWrite(bytes);
+  }
+
+  async suspend(): Promise<void> {
+    this.raw = false;
+    await this.onSuspend();
+    this.raw = true;
   }
 
   async close(): Promise<void> {

@@ -228,6 +228,17 @@ describe("the dump law", () => {
     expect(screen.isExactDump(screen.dump())).toBe(true);
   });
 
+  it("holds for a cursor saved behind the last column, also where the screen becomes wider", () => {
+    const screen = screenOf(bytesOf("12345678901234567890\x1b7\x1b[H"));
+    const restored = screenOf(screen.dump());
+    for (const each of [screen, restored]) {
+      each.resize(30, 6);
+      each.feed(bytesOf("\x1b8"));
+    }
+    expect(visible(restored)).toEqual(visible(screen));
+    expect(screen.cursor.x).toBe(19);
+  });
+
   it("holds for dumps of dumps", () => {
     fc.assert(
       fc.property(screenStream(), (bytes) => {

@@ -41,6 +41,27 @@ describe("the engine", () => {
   });
 });
 
+describe("scrolling", () => {
+  it("is told beforehand, and rows that merely move with all others are not noted as touched", () => {
+    const tops: (string | undefined)[] = [];
+    const engine = createEngine({
+      cols: 10,
+      rows: 4,
+      onScroll: ({ lines, ybase, scrollTop }, isWrapped) => {
+        const top = lines.get(ybase + scrollTop);
+        tops.push(`${top && new ScreenLine(top).text()}${isWrapped ? " wrapped" : ""}`);
+      },
+    });
+    const { _dirtyRowTracker: touched } = engine.core._inputHandler;
+    engine.parse("1\r\n2\r\n3\r\n4");
+    engine.parse("\r\nlong line that wraps");
+    expect([tops, touched.start, touched.end]).toEqual([["1", "2 wrapped"], 3, 3]);
+    engine.parse("\x1b[2;3r\x1b[3;1H\n");
+    expect([tops.at(-1), touched.start, touched.end]).toEqual(["4", 0, 3]);
+    engine.dispose();
+  });
+});
+
 describe("counts", () => {
   it("of scrolling, inserting, deleting, tabs and repetition cost no more than the screen is large", () => {
     for (const final of "STLMIZ") expect(timeToFeed(`x\x1b[2147483647${final}`.repeat(20))).toBeLessThan(1000);

@@ -3,7 +3,7 @@
 import { ScreenLine } from "../../src/terminal/cells.js";
 import { createEngine, type Engine } from "../../src/terminal/engine.js";
 import type { EngineLine } from "../../src/terminal/engine-internals.js";
-import { type Appearance, KEPT_UNITS } from "../../src/terminal/shown-text.js";
+import { type Appearance, KEPT_UNITS } from "../../src/terminal/index.js";
 import { Utf8Decoder } from "../../src/terminal/utf8.js";
 
 /** What a line showed; one for each line and look. */

@@ -25,9 +25,10 @@ export function registerGrep(program: Command, context: CommandContext): void {
       .command("grep")
       .summary("find text that recordings showed")
       .description(
-        "Prints each line that showed PATTERN, with its file and the time at which it appeared on the screen (t2a play\n" +
-          "--start-at takes it). What counts is what could be seen: colours inside a word do not hide it, text completed by\n" +
-          "moving the cursor is found, and a line that stays, scrolls or is drawn again elsewhere is no new hit.",
+        "Prints each line that showed PATTERN, with its file and the time at which it appeared on the\n" +
+          "screen (t2a play --start-at takes it). What counts is what could be seen: colours inside a word\n" +
+          "do not hide it, text completed by moving the cursor is found, and a line that stays, scrolls or\n" +
+          "is drawn again elsewhere is no new hit.",
       )
       .argument("<pattern>", "plain text, or a regular expression behind \\v; without capitals case is ignored")
       .argument("<file...>", "files, URLs or -"),
@@ -77,11 +78,16 @@ async function grep(
       found += await searchFile(file, pattern, options, context, printer);
     } catch (error) {
       hasFailed = true;
-      context.warn(`${visibleText(file)}: ${visibleText(error instanceof Error ? error.message : String(error))}`);
+      context.warn(visibleText(namingFile(file, error instanceof Error ? error.message : String(error))));
     }
   }
   printer.end();
   context.exit(hasFailed ? 2 : found > 0 ? 0 : 1);
+}
+
+/** Most messages name their file already. */
+function namingFile(file: string, message: string): string {
+  return message.includes(file) ? message : `${file}: ${message}`;
 }
 
 /** Gives how many lines it printed or counted. */

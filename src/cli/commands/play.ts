@@ -13,8 +13,8 @@ export function registerPlay(program: Command, context: CommandContext): void {
       .command("play")
       .summary("play a recording")
       .description(
-        "Plays FILE on the terminal, where one can go anywhere in it. Where standard output is no terminal, the recorded output is\n" +
-          "written to it as it is, in time.",
+        "Plays FILE on the terminal, where one can go anywhere in it. Where standard output is no\n" +
+          "terminal, the recorded output is written to it as it is, in time.",
       )
       .argument("<file>", "file, http(s) URL or - (keys then come from the terminal)"),
   )
@@ -44,15 +44,18 @@ Keys (h shows all of them while playing):
   n N               next, previous hit          escape       no more hits
   l i t             repeat, pauses, time of day alt+arrows   show another part
   ctrl-l h f1       draw again, help            mouse        the timeline; the wheel goes 5 seconds
+  ctrl-z            stop; fg goes on
 
-On a terminal the recording stays at its end once a key was pressed. With --bare the keys are space, . (next output while paused),
-] (next marker) and ctrl-c.
+On a terminal the recording stays at its end once a key was pressed. With --bare, and where TERM is dumb,
+the keys are space, . (next output while paused), ] (next marker) and ctrl-c.
 
-Exit status: 0, also when ended by ctrl-c; 128 + number when ended by a signal; 1 where the recording is damaged.
+Exit status: 0, also when ended by ctrl-c; 1 where the recording is damaged or cannot be read; 2 for a wrong
+option; 128 + number when ended by a signal.
 
 Examples:
   t2a play demo.cast
   t2a play --speed 2 --idle-time-limit 1 demo.ttyrec
+  t2a play --search 'tests passed' demo.t2r
   t2a play https://example.com/demo.cast
   t2a play --follow demo.t2r        (while t2a record demo.t2r runs elsewhere)`,
     )
@@ -64,7 +67,9 @@ async function play(file: string, options: PlayOptions, context: CommandContext)
   if (options.fromStart && !options.follow) throw new UsageError("--from-start goes with --follow");
   if (options.atMarker !== undefined && options.startAt !== undefined)
     throw new UsageError("--at-marker and --start-at cannot both be meant");
-  const isTerminal = options.bare !== true && context.io.stdout.isTTY === true;
+  const { stdout, env } = context.io;
+  // A dumb terminal has no places to draw at.
+  const isTerminal = options.bare !== true && stdout.isTTY === true && env.TERM !== "dumb";
   const tty = isTerminal ? (await import("../../pty/index.js")).findUserTty() : undefined;
   if (tty !== undefined) {
     const { playOnTerminal } = await import("../playback.js");

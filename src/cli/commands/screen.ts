@@ -1,9 +1,10 @@
 // t2a screen: what the terminal showed at a moment of a recording.
 import { type Command, Option } from "commander";
-import { type Event, type Header, type Position, parsePosition, type Recording, UsageError } from "../../core/index.js";
+import { type Event, type Header, type Position, parsePosition, type Recording } from "../../core/index.js";
 import type { Color, Screen } from "../../terminal/index.js";
 import type { CommandContext } from "../context.js";
-import { addInputOptions, durationOf, type InputOptions, openInput, openSource, WarningList } from "../input.js";
+import { addInputOptions, type InputOptions, openInput, openSource, WarningList } from "../input.js";
+import { positionReader } from "../positions.js";
 
 interface ScreenOptions extends InputOptions {
   readonly at?: Position;
@@ -67,10 +68,8 @@ async function replayFile(
   warnings: WarningList,
 ): Promise<Screen> {
   const { at } = options;
-  const isFraction = at !== undefined && "fraction" in at;
-  if (isFraction && file === "-")
-    throw new UsageError("a position in % needs a file: standard input cannot be read twice");
-  const time = nanosOf(at, isFraction ? await durationOf(file, options, context) : 0);
+  const nanos = await positionReader(file, [at], options, context);
+  const time = at === undefined ? Number.POSITIVE_INFINITY : nanos(at);
   return await replay(await openInput(file, options, context, { onWarning: warnings.add }), time);
 }
 

@@ -36,6 +36,8 @@ export class Finder {
   #pattern: TextPattern | undefined;
   #direction: 1 | -1 = 1;
   #beginning: Beginning | undefined;
+  #isMistaken = false;
+  #note = "";
   #abort = new AbortController();
   /** Hits are gone to one after another, however fast the keys come. */
   #work: Promise<void> = Promise.resolve();
@@ -49,11 +51,16 @@ export class Finder {
     return this.#pattern;
   }
 
+  /** What is being typed is no pattern: it has been said why. */
+  get isMistaken(): boolean {
+    return this.#isMistaken;
+  }
+
   /** A search begins here: playing waits until it is entered or left. False: nothing can be searched. */
   begin(direction: 1 | -1): boolean {
-    const { player, search, onNote } = this.#options;
+    const { player, search } = this.#options;
     if (search === undefined) {
-      onNote("this recording cannot be searched");
+      this.#say("this recording cannot be searched");
       return false;
     }
     const { events, position, state } = player;
@@ -79,7 +86,10 @@ export class Finder {
   enter(): void {
     const before = this.#beginning;
     this.#beginning = undefined;
-    if (this.#pattern !== undefined && this.#pattern !== before?.pattern) return;
+    if (this.#pattern !== undefined && this.#pattern !== before?.pattern) {
+      this.#say(this.#note); // the prompt that showed it is gone
+      return;
+    }
     this.#pattern = before?.pattern;
     this.next(1);
   }
@@ -109,7 +119,7 @@ export class Finder {
   next(sense: 1 | -1): void {
     const pattern = this.#pattern;
     if (pattern === undefined) {
-      this.#options.onNote("nothing is searched: / searches");
+      this.#say("nothing is searched: / searches");
       return;
     }
     const { player } = this.#options;
@@ -128,7 +138,8 @@ export class Finder {
   #restart(): AbortSignal {
     this.#abort.abort();
     this.#abort = new AbortController();
-    this.#options.onNote("");
+    this.#isMistaken = false;
+    this.#say("");
     return this.#abort.signal;
   }
 
@@ -141,20 +152,21 @@ export class Finder {
     try {
       return parsePattern(text);
     } catch (error) {
+      this.#isMistaken = true;
       this.#complain(error);
       return undefined;
     }
   }
 
   async #go({ pattern, signal, ...errand }: Errand): Promise<void> {
-    const { search, player, onNote } = this.#options;
+    const { search, player } = this.#options;
     const onProgress = (share: number) => {
-      if (!signal.aborted) onNote(`searching, ${Math.floor(share * 100)} %`);
+      if (!signal.aborted) this.#say(`searching, ${Math.floor(share * 100)} %`);
     };
     try {
       const hit = signal.aborted ? undefined : await search?.find(pattern, { ...errand, signal, onProgress });
       if (signal.aborted) return;
-      onNote(hit === undefined ? "no hit" : "");
+      this.#say(hit === undefined ? missText(errand) : "");
       if (hit !== undefined) await player.seek({ events: hit.events });
     } catch (error) {
       this.#complain(error);
@@ -162,6 +174,17 @@ export class Finder {
   }
 
   #complain(error: unknown): void {
-    this.#options.onNote(visibleText(error instanceof Error ? error.message : String(error)));
+    this.#say(visibleText(error instanceof Error ? error.message : String(error)));
   }
+
+  #say(note: string): void {
+    this.#note = note;
+    this.#options.onNote(note);
+  }
+}
+
+/** There may be hits on the other side. */
+function missText({ from, direction }: Pick<Errand, "from" | "direction">): string {
+  if (direction === -1) return "no earlier hit";
+  return from === 0 ? "no hit" : "no later hit";
 }

@@ -17,12 +17,13 @@ export interface PlayerActionsOptions {
   readonly finder: Finder;
   readonly picture: PlayerPicture;
   readonly prompting: Prompting;
+  readonly onSuspend: () => void;
   readonly onQuit: () => void;
 }
 
 /** What to do for each action; called with the name of the key. */
 export function playerActions(options: PlayerActionsOptions): Readonly<Record<UiAction, (key: string) => void>> {
-  const { player, finder, picture, prompting, onQuit } = options;
+  const { player, finder, picture, prompting, onSuspend, onQuit } = options;
   const playback = new PlaybackController(player);
   const seek = new SeekController(player);
   const speed = new SpeedController(player);
@@ -30,6 +31,11 @@ export function playerActions(options: PlayerActionsOptions): Readonly<Record<Ui
   let settings: Promise<void> = Promise.resolve();
   const set = (change: () => Promise<void>): void => {
     settings = settings.then(change);
+  };
+  const toMarker = (which: "next" | "previous"): void => {
+    const { complete, markers } = player.outline;
+    if (complete && markers.length === 0) picture.say("this recording has no markers");
+    else void seek.toMarker(which);
   };
   return {
     toggle: () => void playback.toggle(),
@@ -43,8 +49,8 @@ export function playerActions(options: PlayerActionsOptions): Readonly<Record<Ui
     nextEvent: () => void playback.step(1),
     previousFrame: () => void playback.step(-1, "frame"),
     nextFrame: () => void playback.step(1, "frame"),
-    previousMarker: () => void seek.toMarker("previous"),
-    nextMarker: () => void seek.toMarker("next"),
+    previousMarker: () => toMarker("previous"),
+    nextMarker: () => toMarker("next"),
     searchForward: () => prompting.openSearch(1),
     searchBackward: () => prompting.openSearch(-1),
     nextHit: () => finder.next(1),
@@ -60,6 +66,7 @@ export function playerActions(options: PlayerActionsOptions): Readonly<Record<Ui
     pan: (key) => picture.viewport.pan(key),
     repaint: () => picture.forget(),
     help: () => picture.openHelp(),
+    suspend: onSuspend,
     quit: onQuit,
   };
 }

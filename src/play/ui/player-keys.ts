@@ -31,6 +31,7 @@ export type UiAction =
   | "pan"
   | "repaint"
   | "help"
+  | "suspend"
   | "quit";
 
 /** Keys that do the same, or as good as. */
@@ -79,6 +80,7 @@ export const PLAYER_KEYS: readonly PlayerKey[] = [
     action: "pan",
   },
   { keys: ["ctrl+l"], help: "draw again", action: "repaint" },
+  { keys: ["ctrl+z"], help: "stop; fg goes on", action: "suspend" },
 ];
 
 const ACTIONS: ReadonlyMap<string, UiAction> = new Map(

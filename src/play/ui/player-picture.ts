@@ -12,7 +12,7 @@ import {
 import type { Player } from "../player.js";
 import type { Finder } from "./finder.js";
 import type { Drawing } from "./frame-loop.js";
-import { helpScreen } from "./help.js";
+import { type HelpPage, helpPage } from "./help.js";
 import type { Prompt } from "./prompt.js";
 import { type Status, type StatusLine, statusLine } from "./status-line.js";
 import type { TimelinePlace } from "./timeline-bar.js";
@@ -29,6 +29,8 @@ export interface PlayerPictureOptions {
   readonly finder: Pick<Finder, "pattern">;
 }
 
+/** Narrower, a time of day is told without its date. */
+const MIN_DATE_COLS = 40;
 /** A terminal that shows all of a frame or none of it; others pass over it. */
 const BEGIN_FRAME = Buffer.from("\x1b[?2026h\x1b[?25l");
 const END_FRAME = Buffer.from("\x1b[?2026l");
@@ -45,7 +47,7 @@ export class PlayerPicture {
   #status: Screen;
   #statusText = "";
   #line: StatusLine = { text: "" };
-  #help: Screen | undefined;
+  #help: HelpPage | undefined;
   #message = "";
   #progress: number | undefined;
   #isWallClock = false;
@@ -104,9 +106,16 @@ export class PlayerPicture {
     else this.#isWallClock = !this.#isWallClock;
   }
 
-  openHelp(): void {
+  openHelp(page = 0): void {
     const { cols, rows } = this.#upperSize;
-    this.#help = helpScreen(this.#options.title, cols, rows);
+    this.#help = helpPage(cols, rows, page);
+  }
+
+  /** Shows the next page of the help, or closes it behind its last. False: there was no help. */
+  turnHelp(): boolean {
+    if (this.#help === undefined || this.#help.isLast) return this.closeHelp();
+    this.openHelp(this.#help.page + 1);
+    return true;
   }
 
   /** Whether there was help to be closed. */
@@ -142,7 +151,7 @@ export class PlayerPicture {
   #drawUpper(): Uint8Array {
     const { player } = this.#options;
     if (this.#help !== undefined)
-      return this.#upper.paint(this.#help, { x: 0, y: 0, ...this.#upperSize, left: 0, top: 0 });
+      return this.#upper.paint(this.#help.screen, { x: 0, y: 0, ...this.#upperSize, left: 0, top: 0 });
     // On its way elsewhere the screen shows nothing that ever was.
     if (player.state === "seeking") return NOTHING;
     return this.#upper.paint(player.screen, this.#area, this.#findHits());
@@ -179,13 +188,11 @@ export class PlayerPicture {
   #statusNow(): Status {
     const { player, finder, title } = this.#options;
     const { position } = player;
-    const { startTime } = player.header;
-    const isWallClock = this.#isWallClock && startTime !== undefined;
     const search = finder.pattern && { text: `/${finder.pattern.source}`, hits: this.#findHits().length };
     return {
       state: player.state,
       position,
-      positionText: isWallClock ? formatWallClock(startTime, position) : formatClock(position),
+      positionText: this.#positionText(position),
       outline: player.outline,
       speed: player.speed,
       idle: player.idle,
@@ -194,6 +201,14 @@ export class PlayerPicture {
       message: this.#messageNow(),
       title,
     };
+  }
+
+  /** The date goes first where the terminal is narrow. */
+  #positionText(position: number): string {
+    const { startTime } = this.#options.player.header;
+    if (!this.#isWallClock || startTime === undefined) return formatClock(position);
+    const text = formatWallClock(startTime, position);
+    return this.#size.cols < MIN_DATE_COLS ? text.slice(text.indexOf(" ") + 1) : text;
   }
 
   #messageNow(): string | undefined {

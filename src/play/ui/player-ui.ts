@@ -9,7 +9,7 @@ import type { PlayerEvents } from "../player-events.js";
 import type { Key, Paste, TerminalInput } from "../terminal-input.js";
 import type { TextPattern, TextSearch } from "../text-search.js";
 import { Finder } from "./finder.js";
-import { FrameLoop } from "./frame-loop.js";
+import { type Drawing, FrameLoop } from "./frame-loop.js";
 import { playerActions } from "./player-actions.js";
 import { findAction } from "./player-keys.js";
 import { PlayerPicture } from "./player-picture.js";
@@ -39,6 +39,8 @@ export interface PlayerUiOptions {
 /** An escape is the escape key when nothing has followed for so long. */
 const ESCAPE_NANOS = 30_000_000;
 
+const NO_DRAWING: Drawing = { bytes: new Uint8Array(0), isFrame: false };
+
 /** Shows a player on a terminal. */
 export class PlayerUi {
   readonly #options: PlayerUiOptions;
@@ -58,6 +60,8 @@ export class PlayerUi {
   #touched = false;
   #gone = false;
   #closed = false;
+  /** The shell has the terminal, or is about to. */
+  #isAway = false;
   /** The last screen, printed while there was one. */
   #last: Uint8Array = new Uint8Array(0);
 
@@ -74,8 +78,15 @@ export class PlayerUi {
     this.#picture = picture;
     this.#prompting = new Prompting(player, finder);
     this.#mouse = new TimelineMouse(player);
-    this.#actions = playerActions({ player, finder, picture, prompting: this.#prompting, onQuit });
-    const draw = () => picture.draw(this.#prompting.prompt);
+    this.#actions = playerActions({
+      player,
+      finder,
+      picture,
+      prompting: this.#prompting,
+      onSuspend: () => void this.#suspend(),
+      onQuit,
+    });
+    const draw = () => (this.#isAway ? NO_DRAWING : picture.draw(this.#prompting.prompt));
     this.#loop = new FrameLoop({ clock, draw, write: (bytes) => tty.write(bytes) });
   }
 
@@ -103,8 +114,7 @@ export class PlayerUi {
     this.#listen();
     this.#tty.start();
     if (this.#options.followSize === true) this.#askForSize(this.#player.header);
-    void this.#tty.write(this.#session.enter({ mouse: this.#options.mouse ?? true }));
-    this.#loop.request();
+    this.#enter();
   }
 
   /** Goes to the first hit of a pattern from where the player is, and pauses there. Without `search` nothing happens. */
@@ -125,6 +135,27 @@ export class PlayerUi {
     const line = Buffer.from(lastLine === "" ? "" : `${lastLine}\r\n`);
     void this.#tty.write(Buffer.concat([this.#session.leave(), this.#last, line])); // closing waits for it
     await this.#tty.close();
+  }
+
+  #enter(): void {
+    void this.#tty.write(this.#session.enter({ mouse: this.#options.mouse ?? true }));
+    this.#loop.request();
+  }
+
+  /** The shell gets the terminal until it continues this program; no time passes in the recording meanwhile. */
+  async #suspend(): Promise<void> {
+    if (this.#tty.suspend === undefined || this.#isAway) return;
+    const wasPlaying = this.#player.state === "playing";
+    this.#isAway = true;
+    await this.#player.pause();
+    if (this.#closed) return;
+    void this.#tty.write(this.#session.leave());
+    await this.#tty.suspend();
+    this.#isAway = false;
+    if (this.#closed) return;
+    this.#picture.resize(this.#tty.size());
+    this.#enter();
+    if (wasPlaying) void this.#player.play();
   }
 
   #listen(): void {
@@ -184,7 +215,7 @@ export class PlayerUi {
     for (const input of inputs) {
       this.#touched = true;
       if (input.kind !== "mouse") this.#takeTyped(input);
-      else if (input.action !== "press" || !this.#picture.closeHelp()) this.#mouse.take(input, this.#picture.timeline);
+      else if (input.action !== "press" || !this.#picture.turnHelp()) this.#mouse.take(input, this.#picture.timeline);
     }
     if (inputs.length > 0) this.#loop.request();
   }
@@ -197,9 +228,12 @@ export class PlayerUi {
       return;
     }
     this.#picture.say("");
-    if (this.#picture.closeHelp() && !isInterrupt) return;
+    const leavesHelp = action === "quit" || action === "forgetSearch";
+    if ((leavesHelp ? this.#picture.closeHelp() : this.#picture.turnHelp()) && !isInterrupt) return;
     if (action !== "pan") this.#picture.viewport.follow();
-    if (input.kind === "key" && action !== undefined) this.#actions[action](input.name);
+    if (input.kind !== "key") return;
+    if (action !== undefined) this.#actions[action](input.name);
+    else if (input.name !== "") this.#picture.say("h shows the keys");
   }
 
   /** Said in the prompt while there is one. */

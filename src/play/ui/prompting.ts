@@ -42,6 +42,7 @@ export class Prompting {
 
   #followSearch(prompt: Prompt, result: PromptResult): void {
     if (result === "typed") this.#finder.type(prompt.text);
+    if (result === "entered" && this.#finder.isMistaken) return; // the prompt says what is wrong
     if (result === "entered" || result === "left") this.#open = undefined;
     if (result === "entered") this.#finder.enter();
     if (result === "left") this.#finder.leave();

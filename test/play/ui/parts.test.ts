@@ -3,7 +3,7 @@ import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { NANOS_PER_SECOND, type Outline } from "../../../src/core/index.js";
 import { PLAYER_KEYS } from "../../../src/play/index.js";
-import { helpScreen } from "../../../src/play/ui/help.js";
+import { helpPage } from "../../../src/play/ui/help.js";
 import { Prompt } from "../../../src/play/ui/prompt.js";
 import { type Status, statusLine } from "../../../src/play/ui/status-line.js";
 import { fitText, textWidth } from "../../../src/play/ui/text-width.js";
@@ -54,6 +54,11 @@ describe("the status line", () => {
       "► 0:12.3 / 1:02:03.0",
       "► 0:12.3",
     ]);
+  });
+
+  it("has a title only where the timeline keeps its length beside it", () => {
+    expect(plainLine(88)).toMatch(/ [·▁▂▃▄▅▆▇█◆]{24} .* demo\.t2r$/);
+    expect(plainLine(87)).toMatch(/ [·▁▂▃▄▅▆▇█◆]{33} .*日本$/);
   });
 
   it("is never wider than the terminal, and as wide where it has a timeline", () => {
@@ -166,8 +171,24 @@ describe("the prompt", () => {
 
 describe("the help", () => {
   it("has every key in 80 columns and 24 rows", () => {
-    const text = helpScreen("title", 80, 23).text().join("\n");
+    const { screen, isLast } = helpPage(80, 23);
+    const text = screen.text().join("\n");
     for (const { help } of PLAYER_KEYS) expect(text).toContain(help);
+    expect([isLast, screen.text()[0]]).toEqual([true, "Keys: any key closes this"]);
+  });
+
+  it("has every key once on as many pages as it takes where there is less room", () => {
+    const pages = [];
+    do pages.push(helpPage(40, 9, pages.length));
+    while (pages.at(-1)?.isLast === false);
+    const rows = pages.flatMap(({ screen }) => screen.text().slice(1)).filter((row) => row !== "");
+    expect(rows.length).toBe(PLAYER_KEYS.length);
+    expect(pages.map(({ screen }) => screen.text()[0])).toEqual([
+      "Keys 1/4: any key shows more",
+      "Keys 2/4: any key shows more",
+      "Keys 3/4: any key shows more",
+      "Keys 4/4: any key closes this",
+    ]);
   });
 
   it.each([
@@ -176,7 +197,8 @@ describe("the help", () => {
     [2, 1],
     [300, 50],
   ])("fits into %i x %i", (cols, rows) => {
-    expect(helpScreen("title", cols, rows).text()[0]).toBe(cols < 5 ? "t…" : "title");
+    const heading = helpPage(cols, rows).screen.text()[0];
+    expect(heading).toMatch(cols < 5 ? /^K…$/ : /^Keys/);
   });
 });
 

@@ -58,6 +58,7 @@ const EXPECTED: Readonly<Record<UiAction, Check>> = {
   },
   repaint: ({ tty }) => expect(tty.text.split("\x1b[2J")).toHaveLength(3),
   help: ({ rows }) => expect(rows.join("\n")).toContain("pause, or play on"),
+  suspend: ({ tty }) => expect(tty.text.split("\x1b[?1049h")).toHaveLength(3),
   quit: ({ quits }) => expect(quits).toBe(1),
 };
 
@@ -94,11 +95,17 @@ describe("PLAYER_KEYS", () => {
     expect(world.player.speed).toBe(1.5);
   });
 
-  it("passes over keys that it does not know", async () => {
+  it("says which key helps on when one is pressed that it does not know, and passes over pastes", async () => {
     world = await UiWorld.open(EVENTS, { pausedAt: 50 });
     const before = world.status;
-    await world.press("x", "\x1b[5~", "\x1b[200~ q\x1b[201~", "\x1a");
+    await world.press("\x1b[200~ q\x1b[201~");
     expect(world.status).toBe(before);
+    for (const key of ["x", "\x1b[5~", "enter"]) {
+      await world.press(key);
+      expect(world.status).toBe("‖ 0:50.0  h shows the keys");
+      await world.press("ctrl+l");
+      expect(world.status).toBe(before);
+    }
     expect(world.quits).toBe(0);
   });
 

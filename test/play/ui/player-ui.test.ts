@@ -1,6 +1,7 @@
 // The player on a terminal: what is seen, what the mouse and the prompts do, how the terminal is given back.
+import { setImmediate as nextTurn } from "node:timers/promises";
 import { afterEach, describe, expect, it } from "vitest";
-import { FormatError } from "../../../src/core/index.js";
+import { FormatError, NANOS_PER_SECOND } from "../../../src/core/index.js";
 import { type FindOptions, FRAME_NANOS, type TextHit, type TextPattern } from "../../../src/play/index.js";
 import { Screen } from "../../../src/terminal/index.js";
 import { shownCells } from "../../terminal/painted.js";
@@ -79,7 +80,7 @@ describe("PlayerUi", () => {
     const { tty } = await open(LINES, { pausedAt: 50 });
     const before = tty.text;
     await world?.settle();
-    await world?.press("x");
+    await world?.press("\x1b[200~pasted\x1b[201~");
     expect(tty.text).toBe(before);
   });
 
@@ -111,7 +112,7 @@ describe("PlayerUi", () => {
     expect(world?.status).toMatch(/^‖ 0:50\.0 \/ 1:39\.0 /);
     await world?.press("h");
     await world?.resize({ cols: 120, rows: 30 });
-    expect(world?.rows[0]).toBe("demo.t2r");
+    expect(world?.rows[0]).toMatch(/^Keys/);
     await world?.press("x");
     expect(world?.rows[0]).toMatch(/^line 27 x/);
   });
@@ -133,6 +134,55 @@ describe("PlayerUi", () => {
     expect(world?.quits).toBe(0);
     await world?.press("h", "ctrl+c");
     expect(world?.quits).toBe(1);
+  });
+
+  it("turns the help's pages where it has several; escape and q close it at once", async () => {
+    await open(LINES, { pausedAt: 50, size: { cols: 40, rows: 10 } });
+    await world?.press("h", "x");
+    expect(world?.rows[0]).toBe("Keys 2/4: any key shows more");
+    await world?.press("x", "\x1b[<0;1;1M");
+    expect(world?.rows[0]).toBe("Keys 4/4: any key closes this");
+    await world?.press("x");
+    expect(world?.rows[0]).toMatch(/^line/);
+    for (const closing of ["q", "escape"]) {
+      await world?.press("h", closing);
+      await world?.settle();
+      expect(world?.rows[0]).toMatch(/^line/);
+    }
+    expect(world?.quits).toBe(0);
+  });
+
+  it("gives the terminal to the shell and takes it again, with no time passed in the recording", async () => {
+    await open(LINES, { size: { cols: 40, rows: 10 } });
+    await world?.press("5", "space");
+    await world?.press("space");
+    const before = world?.player.position ?? 0;
+    const away: unknown[] = [];
+    if (world !== undefined) {
+      const { tty, clock } = world;
+      tty.onSuspend = async () => {
+        const left = tty.text.length;
+        clock.advanceTo(clock.now() + 60 * NANOS_PER_SECOND);
+        for (let turn = 0; turn < 10; turn++) await nextTurn();
+        away.push(tty.text.slice(0, left).endsWith("\x1b[?1049l"), tty.text.length === left);
+      };
+    }
+    await world?.press("ctrl+z");
+    expect(away).toEqual([true, true]);
+    expect(world?.player.state).toBe("playing");
+    expect((world?.player.position ?? 0) - before).toBeLessThan(NANOS_PER_SECOND);
+    expect(world?.status).toContain("►");
+  });
+
+  it("ends in good order when it is ended while the shell has the terminal", async () => {
+    await open(LINES, { pausedAt: 50 });
+    if (world !== undefined) {
+      const { tty, ui } = world;
+      tty.onSuspend = () => ui.close("the end");
+    }
+    await world?.press("ctrl+z");
+    expect(world?.tty.text.split("\x1b[?1049h")).toHaveLength(2);
+    expect(world?.tty.text).toMatch(/the end\r\n$/);
   });
 
   it("goes where the timeline is clicked or dragged to, and no further than its ends", async () => {
@@ -193,8 +243,19 @@ describe("PlayerUi", () => {
     await open(LINES, { pausedAt: 50 });
     await world?.press("t");
     expect(world?.status).toBe("‖ 0:50.0  this recording does not say when it began");
-    await world?.press("x");
+    await world?.press("ctrl+l");
     expect(world?.status).toContain("1:39.0");
+  });
+
+  it("keeps the time of day where there is no room for the date", async () => {
+    await open(LINES, {
+      pausedAt: 50,
+      header: { startTime: BigInt(new Date(2026, 0, 2, 3, 4, 5).getTime()) * 1_000_000n },
+    });
+    await world?.press("t");
+    expect(world?.status).toMatch(/^‖ 2026-01-02 03:04:55 \//);
+    await world?.resize({ cols: 20, rows: 5 });
+    expect(world?.status).toBe("‖ 03:04:55 / 1:39.0");
   });
 
   it("says where a recording is damaged, on one line", async () => {
@@ -309,9 +370,17 @@ describe("PlayerUi searching", () => {
     await world?.press("/", "\\v(");
     expect(world?.status).toMatch(/^\/\\v\( {2}not a regular expression/);
     await world?.press("ctrl+u", "zzz");
-    expect([world?.status, world?.position]).toEqual(["/zzz  no hit", 50]);
+    expect([world?.status, world?.position]).toEqual(["/zzz  no later hit", 50]);
+    await world?.press("enter");
+    expect(world?.status).toBe("‖ 0:50.0  no later hit");
+    await world?.press("/", "\\v(", "enter");
+    expect(world?.status).toMatch(/^\/\\v\( {2}not a regular expression/); // and nothing else is searched
+    await world?.press("ctrl+u", "escape");
+    await world?.settle();
+    await world?.press("?", "zzz");
+    expect(world?.status).toBe("?zzz  no earlier hit");
     await world?.press("ctrl+u");
-    expect(world?.status).toBe("/");
+    expect(world?.status).toBe("?");
     await world?.press("escape");
     await world?.settle();
     await world?.end();
@@ -347,6 +416,15 @@ describe("PlayerUi searching", () => {
     await open(LINES, { search: { find }, pausedAt: 50 });
     await world?.press("/", "6");
     expect(world?.status).toBe("/6  cannot read␛");
+  });
+
+  it("says that there are no markers to go to", async () => {
+    await open(LINES, { pausedAt: 50 });
+    for (const key of ["[", "]"]) {
+      await world?.press(key);
+      expect(world?.status).toBe("‖ 0:50.0  this recording has no markers");
+    }
+    expect(world?.position).toBe(50);
   });
 
   it("marks the recording's markers on the timeline", async () => {

@@ -37,6 +37,7 @@ const SEQUENCES: Readonly<Record<string, string>> = {
   "ctrl+c": "\x03",
   "ctrl+l": "\x0c",
   "ctrl+u": "\x15",
+  "ctrl+z": "\x1a",
 };
 
 /** How the player is set up. */
