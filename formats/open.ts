@@ -43,8 +43,8 @@ export async function openRecording(source: Source, options: OpenOptions = {}): 
     const recording = await format.decode(plain, options);
     const close = async () => {
       watch?.close(); // first: the decoder may be waiting for more
-      await recording.close();
-      await source.close();
+      // Together: what the decoder is just reading may be long in coming, unless its source is closed.
+      await Promise.all([recording.close(), source.close()]);
     };
     return { ...recording, batches: closing(recording.batches, close), close };
   } catch (error) {

@@ -23,7 +23,8 @@ export function addInputOptions(command: Command): Command {
 /** Opens the bytes that a name on the command line means. */
 export async function openSource(name: string, { io }: CommandContext): Promise<Source> {
   const files = await import("../files/index.js");
-  if (name === "-") return files.openStreamSource("-", io.stdin);
+  // Destroyed: its next byte, which may never come, would keep the program alive.
+  if (name === "-") return files.openStreamSource("-", io.stdin, () => io.stdin.destroy());
   return files.isUrl(name) ? await files.openUrlSource(name) : await files.openFileSource(name);
 }
 

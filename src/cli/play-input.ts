@@ -1,4 +1,5 @@
 // What t2a play plays, opened as often as it is needed.
+import { stat } from "node:fs/promises";
 import {
   applyTransforms,
   cut,
@@ -9,7 +10,7 @@ import {
 } from "../core/index.js";
 import type { SpooledStream } from "../files/index.js";
 import type { CommandContext } from "./context.js";
-import { type InputOptions, openInput, WarningList } from "./input.js";
+import { type InputOptions, openInput, openSource, WarningList } from "./input.js";
 
 /** Options of t2a play. Durations are nanoseconds. */
 export interface PlayOptions extends InputOptions {
@@ -80,12 +81,20 @@ export class PlayInput {
     });
   }
 
-  /** From now on standard input is kept, so that it can be opened more than once. */
-  async spool(): Promise<void> {
-    if (this.#file !== "-") return;
+  /**
+   * From now on what comes only once, standard input or a pipe, is kept, so that it can be opened more than once. Gives whether
+   * it is such.
+   */
+  async spool(): Promise<boolean> {
+    const isStdin = this.#file === "-";
+    if (!isStdin && !(await comesOnce(this.#file))) return false;
+    if (this.#options.follow) return true; // refused when it is opened
     const { SpooledStream } = await import("../files/index.js");
     const { stdin } = this.#context.io;
-    this.#spool = new SpooledStream("-", stdin, () => stdin.destroy());
+    const source = isStdin ? undefined : await openSource(this.#file, this.#context);
+    const release = () => void (source === undefined ? stdin.destroy() : source.close());
+    this.#spool = new SpooledStream(this.#file, source?.stream() ?? stdin, release);
+    return true;
   }
 
   /** Lets go of a standard input whose next byte would keep the program alive. */
@@ -118,4 +127,12 @@ export class PlayInput {
     };
     return applyTransforms(recording, [noteExit]);
   }
+}
+
+/** Whether what stands under a name is a pipe or the like. */
+async function comesOnce(file: string): Promise<boolean> {
+  return await stat(file).then(
+    (found) => !found.isFile() && !found.isDirectory(),
+    () => false, // a URL, or nothing: opening it tells
+  );
 }

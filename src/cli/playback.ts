@@ -16,30 +16,42 @@ export async function playOnTerminal(
   context: CommandContext,
   tty: UserTty,
 ): Promise<void> {
-  const { Player, parsePattern } = await import("../play/index.js");
-  const { values } = await context.settings();
+  const { parsePattern } = await import("../play/index.js");
   const pattern = options.search === undefined ? undefined : parsePattern(options.search);
   const input = new PlayInput(file, options, context);
-  const playable = await openPlayable(file, options, context, input);
-  const { recording } = playable;
   try {
-    const player = new Player({
-      recording,
-      speed: options.speed ?? values["play.speed"],
-      idle: idleMode(options.idleTimeLimit ?? values["play.idle_time_limit"]),
-      loop: options.loop,
-      pauseOnMarkers: options.pauseOnMarkers ?? values["play.pause_on_markers"],
-      startAt: await startOf(options, recording),
-      endAt: await positionOf(options.endAt, recording),
-      search: playable.search,
-    });
-    if (playable.liveEvents !== undefined) void player.seek({ events: playable.liveEvents });
-    context.exit(await show(player, { file, options, context, tty, pattern, playable, endLine: () => input.endLine }));
+    const playable = await openPlayable(file, options, context, input);
+    const shown = { file, options, context, tty, pattern, playable, endLine: () => input.endLine };
+    context.exit(
+      await playOpened(shown).finally(async () => {
+        await input.release(); // first: what is read may wait for it
+        await playable.close();
+      }),
+    );
   } finally {
-    await playable.close();
     await input.release();
   }
   if (!options.quiet) await input.warnings.tell(context);
+}
+
+/** Gives the exit status. */
+async function playOpened(shown: Shown): Promise<number> {
+  const { Player } = await import("../play/index.js");
+  const { options, context, playable } = shown;
+  const { recording, search } = playable;
+  const { values } = await context.settings();
+  const player = new Player({
+    recording,
+    speed: options.speed ?? values["play.speed"],
+    idle: idleMode(options.idleTimeLimit ?? values["play.idle_time_limit"]),
+    loop: options.loop,
+    pauseOnMarkers: options.pauseOnMarkers ?? values["play.pause_on_markers"],
+    startAt: await startOf(options, recording),
+    endAt: await positionOf(options.endAt, recording),
+    search,
+  });
+  if (playable.isJoined) void player.seek({ events: Number.POSITIVE_INFINITY });
+  return await show(player, shown);
 }
 
 interface Shown {
@@ -101,8 +113,8 @@ function idleMode(limit: number | undefined): IdleMode | undefined {
 interface Playable {
   readonly recording: PlayableRecording;
   readonly search: LazyTextSearch;
-  /** Where a followed one is joined. */
-  readonly liveEvents?: number | undefined;
+  /** Playing begins behind all that is there. */
+  readonly isJoined: boolean;
   close(): Promise<void>;
 }
 
@@ -113,11 +125,12 @@ async function openPlayable(
   context: CommandContext,
   input: PlayInput,
 ): Promise<Playable> {
-  return (await openIndexed(file, options, context)) ?? (await openCached(file, options, context, input));
+  const indexed = (await input.spool()) ? undefined : await openIndexed(file, options, context);
+  return indexed ?? (await openCached(file, options, context, input));
 }
 
 async function openIndexed(file: string, options: PlayOptions, context: CommandContext): Promise<Playable | undefined> {
-  const isPlain = file !== "-" && !options.strict && !options.recover && options.inputFormat === undefined;
+  const isPlain = !options.strict && !options.recover && options.inputFormat === undefined;
   if (!isPlain || options.follow) return undefined;
   const { openT2r } = await import("../../formats/index.js");
   const source = await openSource(file, context);
@@ -130,6 +143,7 @@ async function openIndexed(file: string, options: PlayOptions, context: CommandC
   return {
     recording,
     search,
+    isJoined: false,
     close: async () => {
       await search.close();
       await source.close();
@@ -144,22 +158,19 @@ async function openCached(
   input: PlayInput,
 ): Promise<Playable> {
   const { CachedRecording } = await import("../play/index.js");
-  await input.spool();
-  let arrive = () => {};
-  const live = new Promise<void>((resolve) => {
-    arrive = resolve;
-  });
+  const live = new AbortController();
   const isJoined = options.follow === true && options.fromStart !== true;
-  const recording = await CachedRecording.open({ open: () => input.openFromStart(arrive), live: options.follow });
+  const open = () => input.openFromStart(() => live.abort());
+  const recording = await CachedRecording.open({ open, live: options.follow ? live.signal : undefined });
   const search = new LazyTextSearch(file, options, context, {
     open: () => input.openFromStart(),
     cache: options.follow !== true,
   });
-  if (isJoined) await Promise.race([live, recording.readAll()]);
+  if (isJoined) await recording.readAll(live.signal);
   return {
     recording,
     search,
-    liveEvents: isJoined ? recording.liveEvents : undefined,
+    isJoined,
     close: async () => {
       await search.close();
       await recording.close();

@@ -39,19 +39,18 @@ export async function openTextSearch(
   const recording = await open();
   const ending = new AbortController();
   const search = TextIndex.build(recording, { ...build, signal: ending.signal });
-  const kept = search.done.then(
-    async () => {
-      const isWhole = search.isComplete && !HAS_SIBLINGS.has(recording.format);
-      // What changed while it was read would be kept under a content that it never had.
-      if (isWhole && cache && key !== undefined && (await keyOf(file, input)) === key) await cache.save(key, search);
-    },
-    () => {}, // searches tell it
-  );
+  const kept = search.done.then(async () => {
+    const isWhole = search.isComplete && !HAS_SIBLINGS.has(recording.format);
+    // What changed while it was read would be kept under a content that it never had.
+    if (isWhole && cache && key !== undefined && (await keyOf(file, input)) === key) await cache.save(key, search);
+  });
+  kept.catch(() => {}); // searches tell what reading threw; what cannot be kept is made another time
   return {
     search,
     async close() {
       ending.abort();
-      await kept;
+      // What an incomplete one waits for may be long in coming: it is not waited for.
+      if (search.isComplete) await kept.catch(() => {});
       await recording.close();
     },
   };

@@ -4,6 +4,7 @@ import { setImmediate as nextTurn } from "node:timers/promises";
 import {
   type Batch,
   type Event,
+  eventBytes,
   type Header,
   type Keyframe,
   MAX_BATCH_EVENTS,
@@ -11,9 +12,11 @@ import {
   type Place,
   type Recording,
   type SeekableRecording,
+  StoreError,
 } from "../core/index.js";
 import { KEYFRAME_DISTANCE, SCREEN_ENGINE } from "../terminal/index.js";
 import { ByteCache } from "./byte-cache.js";
+import { settledOrAborted } from "./interruptible.js";
 import { OutlineMaker } from "./outline.js";
 import { type PackedBytes, packBytes, packEvents, unpackBytes, unpackEvents } from "./packed-events.js";
 import type { KeyframeKeeper } from "./playable-recording.js";
@@ -22,6 +25,8 @@ import type { KeyframeKeeper } from "./playable-recording.js";
 export const MAX_CACHE_BYTES = 64 * 1024 * 1024;
 /** What an entry costs beside its bytes, about. */
 const ENTRY_BYTES = 200;
+/** Packing a block that is larger, a huge event, would hold up the event loop: it is kept as it is. */
+const MAX_PACKED_BYTES = 2 * 1024 * 1024;
 /** A restored screen goes on from here: one block read. */
 const { outputBytes: BLOCK_BYTES, events: BLOCK_EVENTS } = KEYFRAME_DISTANCE;
 
@@ -31,15 +36,22 @@ export interface CachedRecordingOptions {
   open(): Promise<Recording>;
   /** Bytes of packed events and keyframes kept in memory; {@link MAX_CACHE_BYTES} by default. */
   readonly maxCacheBytes?: number | undefined;
-  /** It is still being written and `open` follows it. */
-  readonly live?: boolean | undefined;
+  /** It is still being written and `open` follows it: aborted when all that was there at first is read. */
+  readonly live?: AbortSignal | undefined;
 }
 
 /** Events that are read and closed: they are packed. */
 interface Block {
   readonly first: number;
   readonly events: number;
+  /** Data of all of them. */
+  readonly bytes: number;
+  /** Time of the last one, nanoseconds. */
+  readonly time: number;
 }
+
+/** A keyframe or the events of a block. */
+type Kept = PackedBytes | readonly Event[];
 
 /** A recording with its events and keyframes in a bounded memory. */
 export class CachedRecording implements SeekableRecording, KeyframeKeeper {
@@ -48,7 +60,7 @@ export class CachedRecording implements SeekableRecording, KeyframeKeeper {
   readonly #options: CachedRecordingOptions;
   readonly #first: Recording;
   readonly #frontier: AsyncIterator<Batch>;
-  readonly #cache: ByteCache<string, PackedBytes>;
+  readonly #cache: ByteCache<string, Kept>;
   readonly #blocks: Block[] = [];
   readonly #keyframes: { readonly events: number; readonly time: number }[] = [];
   readonly #outline = new OutlineMaker();
@@ -69,6 +81,7 @@ export class CachedRecording implements SeekableRecording, KeyframeKeeper {
     this.header = first.header;
     this.#frontier = first.batches[Symbol.asyncIterator]();
     this.#cache = new ByteCache(options.maxCacheBytes ?? MAX_CACHE_BYTES);
+    options.live?.addEventListener("abort", () => this.#tell());
   }
 
   /**
@@ -88,9 +101,10 @@ export class CachedRecording implements SeekableRecording, KeyframeKeeper {
     return this.#outline.outline;
   }
 
-  /** Events read so far, while more may be written. */
+  /** Events read so far, where all are read that there are and more may be written. */
   get liveEvents(): number | undefined {
-    return this.#options.live === true && this.#end === undefined ? this.#openFirst + this.#open.length : undefined;
+    const isLive = this.#options.live?.aborted === true && this.#end === undefined;
+    return isLive ? this.#openFirst + this.#open.length : undefined;
   }
 
   /** Bytes that the cache holds. */
@@ -105,9 +119,9 @@ export class CachedRecording implements SeekableRecording, KeyframeKeeper {
   }
 
   /** Reads to the end, so that the outline is complete; does not throw at damage: whoever reads that far does. */
-  async readAll(signal?: AbortSignal): Promise<void> {
-    while (this.#end === undefined && signal?.aborted !== true && !this.#closed) {
-      await this.#pull();
+  async readAll(signal: AbortSignal = new AbortController().signal): Promise<void> {
+    while (this.#end === undefined && !signal.aborted && !this.#closed) {
+      await settledOrAborted(this.#pull(), signal);
       await nextTurn();
     }
   }
@@ -116,8 +130,8 @@ export class CachedRecording implements SeekableRecording, KeyframeKeeper {
     for (let at = this.#keyframes.length - 1; at >= 0; at--) {
       const entry = this.#keyframes[at];
       if (entry === undefined || ("time" in place ? entry.time > place.time : entry.events > place.events)) continue;
-      const packed = this.#cache.get(keyframeKey(entry.events));
-      if (packed !== undefined) return { ...entry, state: unpackBytes(packed) };
+      const kept = this.#cache.get(keyframeKey(entry.events));
+      if (kept !== undefined && "frame" in kept) return { ...entry, state: unpackBytes(kept) };
       this.#keyframes.splice(at, 1); // it had to make room
     }
     return undefined;
@@ -151,7 +165,7 @@ export class CachedRecording implements SeekableRecording, KeyframeKeeper {
   /** Lets go of the recording. Reading ends. */
   async close(): Promise<void> {
     this.#closed = true;
-    await Promise.all([this.#first.close(), this.#again?.close()]);
+    await Promise.all([this.#first.close(), this.#closeAgain()]);
   }
 
   /** Reads one batch more, for all who wait for one. */
@@ -170,6 +184,10 @@ export class CachedRecording implements SeekableRecording, KeyframeKeeper {
     } catch (error) {
       this.#finish({ error });
     }
+    this.#tell();
+  }
+
+  #tell(): void {
     for (const listener of this.#listeners) listener();
   }
 
@@ -182,13 +200,14 @@ export class CachedRecording implements SeekableRecording, KeyframeKeeper {
     this.#outline.take(batch);
     for (const event of batch) {
       this.#open.push(event);
-      this.#openBytes += event.kind === "output" ? event.data.length : 0;
+      this.#openBytes += event.kind === "marker" ? event.label.length * 2 : eventBytes(event);
       if (this.#openBytes >= BLOCK_BYTES || this.#open.length >= BLOCK_EVENTS) this.#closeBlock();
     }
   }
 
   #closeBlock(): void {
-    const block = { first: this.#openFirst, events: this.#open.length };
+    const time = this.#open.at(-1)?.time ?? 0;
+    const block = { first: this.#openFirst, events: this.#open.length, bytes: this.#openBytes, time };
     this.#blocks.push(block);
     this.#keepBlock(block, this.#open);
     this.#openFirst += block.events;
@@ -196,9 +215,14 @@ export class CachedRecording implements SeekableRecording, KeyframeKeeper {
     this.#openBytes = 0;
   }
 
-  #keepBlock({ first }: Block, events: readonly Event[]): void {
-    const packed = packEvents(events);
-    this.#cache.set(blockKey(first), packed, packed.frame.length + ENTRY_BYTES);
+  #keepBlock({ first, bytes }: Block, events: readonly Event[]): void {
+    const packed = bytes > MAX_PACKED_BYTES ? undefined : packEvents(events);
+    this.#cache.set(blockKey(first), packed ?? events, packed?.frame.length ?? bytes + events.length * ENTRY_BYTES);
+  }
+
+  #kept({ first }: Block): readonly Event[] | undefined {
+    const kept = this.#cache.get(blockKey(first));
+    return kept !== undefined && "frame" in kept ? unpackEvents(kept) : kept;
   }
 
   #blockOf(event: number): Block | undefined {
@@ -216,24 +240,34 @@ export class CachedRecording implements SeekableRecording, KeyframeKeeper {
   async #packedFrom(next: number): Promise<readonly Event[]> {
     const block = this.#blockOf(next);
     if (block === undefined) return [];
-    const packed = this.#cache.get(blockKey(block.first));
-    const events = packed === undefined ? await this.#readAgain(block) : unpackEvents(packed);
+    const events = this.#kept(block) ?? (await this.#readAgain(block));
     return events.slice(next - block.first);
   }
 
   /** One at a time: all use the same reader, which goes forward. */
   #readAgain(block: Block): Promise<readonly Event[]> {
     const reading = this.#reading.then(async () => {
+      const kept = this.#kept(block); // whoever came before may have wanted the same
+      if (kept !== undefined || this.#closed) return kept ?? [];
       if (this.#again === undefined || this.#again.next > block.first) {
-        await this.#again?.close();
+        await this.#closeAgain();
         this.#again = new Rereader(await this.#options.open());
       }
-      const events = await this.#again.read(block);
-      this.#keepBlock(block, events);
+      const events = this.#closed ? [] : await this.#again.read(block);
+      if (this.#closed)
+        await this.#closeAgain(); // opened meanwhile
+      else this.#keepBlock(block, events);
       return events;
     });
-    this.#reading = reading.catch(() => {}); // thrown to who asked; the next one may be luckier
+    // Thrown to who asked; the next one may be luckier, with another reader.
+    this.#reading = reading.catch(() => this.#closeAgain()).catch(() => {});
     return reading;
+  }
+
+  async #closeAgain(): Promise<void> {
+    const again = this.#again;
+    this.#again = undefined;
+    await again?.close();
   }
 }
 
@@ -250,11 +284,15 @@ class Rereader {
     this.#iterator = recording.batches[Symbol.asyncIterator]();
   }
 
-  /** The block's events; fewer where the recording has become shorter. */
-  async read({ first, events }: Block): Promise<readonly Event[]> {
+  /**
+   * The block's events.
+   * @throws StoreError `T2A_FILE_IO` where they are no longer what they were.
+   */
+  async read({ first, events, time }: Block): Promise<readonly Event[]> {
     const found: Event[] = [];
     while (found.length < events) {
       if (this.#rest.length === 0) {
+        await nextTurn(); // what is passed over may be long
         const result = await this.#iterator.next();
         if (result.done === true) break;
         this.#rest = result.value;
@@ -266,6 +304,8 @@ class Rereader {
       this.next += used;
       this.#rest = this.#rest.slice(used);
     }
+    if (found.length < events || found.at(-1)?.time !== time)
+      throw new StoreError("T2A_FILE_IO", "the recording is no longer what it was when it was opened: open it again");
     return found;
   }
 

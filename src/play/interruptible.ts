@@ -24,3 +24,20 @@ export function aborted(signal: AbortSignal): Promise<void> {
     else signal.addEventListener("abort", () => resolve(), { once: true });
   });
 }
+
+/** What an iterable gives until the signal is aborted; what it is at then is not waited for. */
+export async function* interruptible<T>(items: AsyncIterable<T>, signal: AbortSignal): AsyncGenerator<T> {
+  const iterator = items[Symbol.asyncIterator]();
+  try {
+    while (!signal.aborted) {
+      const next = iterator.next();
+      await settledOrAborted(next, signal);
+      if (signal.aborted) return;
+      const { done, value } = await next;
+      if (done === true) return;
+      yield value;
+    }
+  } finally {
+    iterator.return?.().catch(() => {});
+  }
+}

@@ -26,6 +26,7 @@ export class PlayerCommands {
   readonly #waiting: QueuedCommand[] = [];
   #arrival = new AbortController();
   #overtaking = new AbortController();
+  #isClosed = false;
 
   /** Aborted while a command waits. Ask for it anew for every wait. */
   get signal(): AbortSignal {
@@ -37,9 +38,10 @@ export class PlayerCommands {
     return this.#overtaking.signal;
   }
 
-  /** Resolves when the command is done. */
+  /** Resolves when the command is done; at once where none is obeyed any more. */
   push(command: PlayerCommand): Promise<void> {
     return new Promise((resolve) => {
+      if (this.#isClosed) return resolve();
       this.#waiting.push({ command, done: resolve });
       this.#arrival.abort();
       if (OVERTAKING.has(command.name)) this.#overtaking.abort();
@@ -53,5 +55,11 @@ export class PlayerCommands {
     const isOvertaken = this.#waiting.some(({ command }) => OVERTAKING.has(command.name));
     if (!isOvertaken && this.#overtaking.signal.aborted) this.#overtaking = new AbortController();
     return first;
+  }
+
+  /** No command is obeyed any more: nobody waits for one in vain. */
+  close(): void {
+    this.#isClosed = true;
+    for (const { done } of this.#waiting.splice(0)) done();
   }
 }

@@ -75,8 +75,8 @@ export class Player {
   #started = false;
   /** After a seek: play on. */
   #resumes = true;
-  /** A seek was overtaken: the screen stands somewhere on the way to `#position`. */
-  #isOnTheWay = false;
+  /** Where a seek was to go that was overtaken: the screen stands somewhere on the way there. */
+  #goal: Place | undefined;
   /** All that was written so far was shown, and nobody went away from there: what comes is shown as it comes. */
   #isLive = false;
   #loop: boolean;
@@ -213,17 +213,26 @@ export class Player {
     this.#started = true;
     const ended = new AbortController();
     const forget = this.#recording.onOutline?.(() => this.#emitter.emit("outline", this.outline));
-    const reading = this.#recording.readAll?.(ended.signal);
+    this.#recording.readAll?.(ended.signal).catch(() => {}); // what is damaged is met where it is played
     try {
       await this.#begin();
       while (this.#state !== "idle") await this.#turn();
     } finally {
       ended.abort();
       forget?.();
-      reading?.catch(() => {});
-      this.#seeker.dispose();
+      this.#close();
     }
     if (this.#damage !== undefined) throw this.#damage.error;
+  }
+
+  /** Also where a listener threw: who listens is told while there still is a screen, and nobody waits for commands any more. */
+  #close(): void {
+    try {
+      this.#apply("stop");
+    } finally {
+      this.#commands.close();
+      this.#seeker.dispose();
+    }
   }
 
   async #begin(): Promise<void> {
@@ -237,8 +246,7 @@ export class Player {
   async #turn(): Promise<void> {
     const queued = this.#commands.shift();
     if (queued !== undefined) {
-      await this.#obey(queued.command);
-      queued.done();
+      await this.#obey(queued.command).finally(queued.done);
     } else if (this.#state === "playing") await this.#playOn();
     else {
       if (this.#dirty) this.#show();
@@ -262,7 +270,7 @@ export class Player {
         this.#timeline.setSpeed(command.speed, this.#nextTime());
         return this.#emitter.emit("speed", command.speed);
       case "idle":
-        this.#timeline.setIdle(command.idle, this.#nextTime());
+        this.#timeline.setIdle(command.idle, this.position);
         return this.#emitter.emit("idle", command.idle);
       case "loop":
         this.#loop = command.loop;
@@ -367,6 +375,7 @@ export class Player {
     this.#resumes = false;
     this.#apply("marker");
     this.#position = event.time;
+    this.#timeline.moveTo(event.time); // however late it was
   }
 
   /** Tells of a frame. */
@@ -397,6 +406,7 @@ export class Player {
   }
 
   #fail(error: unknown): void {
+    this.#goal = undefined;
     this.#damage = { error };
     this.#apply("end");
     this.#position = this.#seeker.time;
@@ -407,71 +417,112 @@ export class Player {
 
   async #seekTo(target: SeekTarget): Promise<void> {
     const signal = this.#commands.seekSignal;
-    const position = this.position;
+    const { position } = this;
     const isPlaying = this.#isPlaying;
     this.#apply("seek");
     this.#position = position;
+    const isThere = await this.#read(async () => {
+      await this.#finishWay(target, signal);
+      const place = await this.#resolve(target, isPlaying, signal);
+      // Where there is no such place, one stays; an earlier seek may have been left half-way.
+      const goal = place ?? this.#goal;
+      if (goal !== undefined) await this.#goTo(goal, signal);
+    });
+    if (isThere && !signal.aborted) this.#arrive(); // whoever overtook it says where to go from here
+  }
+
+  /** Works on the screen. Gives false where the recording cannot be read. */
+  async #read(work: () => Promise<void>): Promise<boolean> {
     try {
-      // What is sought from here on must be sought from where one would be.
-      if (this.#isOnTheWay && "text" in target) await this.#seeker.seek(position, { signal });
-      const place = await resolveTarget(target, {
+      await work();
+      return true;
+    } catch (error) {
+      this.#fail(error);
+      return false;
+    }
+  }
+
+  /** What is sought from here on must be sought from where one would be. */
+  async #finishWay(target: SeekTarget, signal: AbortSignal): Promise<void> {
+    const goal = this.#goal;
+    if (goal === undefined || "time" in target || "events" in target || "fraction" in target) return;
+    if ("text" in target || "events" in goal) await this.#goTo(goal, signal);
+  }
+
+  async #resolve(target: SeekTarget, isPlaying: boolean, signal: AbortSignal): Promise<Place | undefined> {
+    try {
+      return await resolveTarget(target, {
         recording: this.#recording,
         search: this.#options.search,
         onProgress: (share) => this.#emitter.emit("progress", share),
         signal,
-        position,
+        position: this.#position,
         events: this.#seeker.events,
         isPlaying,
         endAt: this.#endAt,
       });
-      // Where there is no such place, one stays; an earlier seek may have been left half-way.
-      await this.#goTo(place ?? { time: position }, signal);
     } catch (error) {
-      this.#fail(error);
+      // A search met it, perhaps far from here: what is played goes on.
+      this.#damage = { error };
+      this.#emitter.emit("damage", error);
+      return undefined;
     }
   }
 
+  /** Unless the signal is aborted meanwhile the screen stands at the place then, or at the end where that comes before. */
   async #goTo(place: Place, signal: AbortSignal): Promise<void> {
-    const start = this.#seeker.time;
+    const seeker = this.#seeker;
+    this.#goal = place;
     if ("time" in place) this.#position = place.time;
-    const goal = this.#position;
-    const onProgress = (time: number) =>
-      this.#emitter.emit("progress", Math.min(1, Math.max(0, time - start) / Math.max(1, goal - start)));
-    if ("time" in place) await this.#seeker.seek(place.time, { signal, onProgress });
-    else await this.#seeker.seekEvents(place.events, { signal, onProgress });
-    this.#isOnTheWay = signal.aborted;
-    if (signal.aborted) return; // whoever overtook it says where to go from here
-    const isTimed = "time" in place && !this.#seeker.ended && !this.#seeker.isLive;
-    this.#arrive(isTimed ? place.time : Math.min(this.#seeker.time, this.#endAt));
+    const onProgress = this.#progressTo(place);
+    if ("time" in place) await seeker.seek(place.time, { signal, onProgress });
+    else await seeker.seekEvents(place.events, { signal, onProgress });
+    if (signal.aborted) return;
+    if (seeker.time > this.#endAt) return await this.#goTo({ time: this.#endAt }, signal);
+    this.#goal = undefined;
+    if (!("time" in place) || seeker.ended || seeker.isLive) this.#position = seeker.time;
   }
 
-  #arrive(position: number): void {
-    this.#position = position;
-    this.#timeline.moveTo(position);
+  /** Tells how much of the way to a place is done. */
+  #progressTo(place: Place): () => void {
+    const seeker = this.#seeker;
+    const [at, goal] = "time" in place ? [() => seeker.time, place.time] : [() => seeker.events, place.events];
+    let start: number | undefined;
+    return () => {
+      start ??= at();
+      this.#emitter.emit("progress", Math.min(1, (at() - start) / Math.max(1, goal - start)));
+    };
+  }
+
+  #arrive(): void {
+    this.#timeline.moveTo(this.#position);
     this.#apply(this.#resumes ? "arrive-playing" : "arrive-paused");
     this.#show();
   }
 
   async #step(count: 1 | -1, unit: StepUnit): Promise<void> {
+    const signal = this.#commands.seekSignal;
     this.#apply("seek");
     this.#resumes = false;
-    try {
-      if (count > 0) await this.#stepForward(unit);
-      else await this.#seeker.seekEvents(await previousStop(this.#recording, this.#seeker.events, unit));
-      this.#arrive(Math.min(this.#seeker.time, this.#endAt));
-    } catch (error) {
-      this.#fail(error);
-    }
+    const isThere = await this.#read(async () => {
+      if (this.#goal !== undefined) await this.#goTo(this.#goal, signal);
+      if (signal.aborted) return;
+      if (count > 0) return await this.#stepForward(unit, signal);
+      const events = await previousStop(this.#recording, this.#seeker.events, unit, signal);
+      if (events !== undefined) await this.#goTo({ events }, signal);
+    });
+    if (isThere && !signal.aborted) this.#arrive();
   }
 
-  async #stepForward(unit: StepUnit): Promise<void> {
+  async #stepForward(unit: StepUnit, signal: AbortSignal): Promise<void> {
+    const { events } = this.#seeker;
     let last = Number.POSITIVE_INFINITY;
-    for (;;) {
+    while (!signal.aborted) {
       const { head } = this.#seeker;
       if (head === undefined) {
-        if (this.#seeker.ended || this.#seeker.isLive) return;
-        await this.#seeker.fill();
-      } else if (head.time > last || head.time > this.#endAt) return;
+        if (this.#seeker.ended || this.#seeker.isLive) break;
+        await settledOrAborted(this.#seeker.fill(), signal);
+      } else if (head.time > last || head.time > this.#endAt) break;
       else {
         const event = this.#seeker.advance();
         if (event === undefined) {
@@ -480,10 +531,11 @@ export class Player {
         }
         this.#emitter.emit("event", event);
         if (!isVisible(event)) continue;
-        if (unit === "event") return;
+        if (unit === "event") break;
         last = Math.min(last, event.time + FRAME_NANOS);
       }
     }
+    if (this.#seeker.events > events) this.#position = this.#seeker.time;
   }
 
   /** Goes through the table. */

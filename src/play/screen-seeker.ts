@@ -4,6 +4,7 @@ import { setImmediate as nextTurn } from "node:timers/promises";
 import { type Event, type Place, T2aError } from "../core/index.js";
 import { FEED_BYTES, KEYFRAME_DISTANCE, SCREEN_ENGINE, Screen } from "../terminal/index.js";
 import { EventReader } from "./event-reader.js";
+import { settledOrAborted } from "./interruptible.js";
 import type { PlayableRecording } from "./playable-recording.js";
 
 /** Work goes on for so long before others get their turn, milliseconds. */
@@ -110,14 +111,14 @@ export class ScreenSeeker {
   }
 
   async #go(place: Place, mustGoBack: boolean, isPast: (head: Event) => boolean, options: SeekOptions): Promise<void> {
-    await this.#start(place, mustGoBack);
+    const { signal = new AbortController().signal } = options;
+    await this.#start(place, mustGoBack, signal);
     let sliceEnd = performance.now() + SLICE_MS;
-    for (;;) {
-      if (options.signal?.aborted) return;
+    while (!signal.aborted) {
       const { head } = this;
       if (head === undefined) {
         if (this.ended || this.isLive) return;
-        await this.fill();
+        await settledOrAborted(this.fill(), signal); // what is read may be long in coming
       } else if (isPast(head)) return;
       else this.advance();
       if (performance.now() < sliceEnd) continue;
@@ -133,10 +134,13 @@ export class ScreenSeeker {
   }
 
   /** Goes to the nearest place before the one asked for where the screen is known. */
-  async #start(place: Place, mustGoBack: boolean): Promise<void> {
+  async #start(place: Place, mustGoBack: boolean, signal: AbortSignal): Promise<void> {
     const { engine } = this.#recording;
     // Another engine's states may be right and yet mean something else here: replayed instead.
-    const keyframe = engine === SCREEN_ENGINE ? await this.#recording.keyframe(place) : undefined;
+    const finding = engine === SCREEN_ENGINE ? this.#recording.keyframe(place) : Promise.resolve(undefined);
+    await settledOrAborted(finding, signal);
+    if (signal.aborted) return;
+    const keyframe = await finding;
     if (!mustGoBack && this.#events >= (keyframe?.events ?? 0)) return;
     this.#reader?.close();
     this.#reader = undefined;

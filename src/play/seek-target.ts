@@ -1,5 +1,6 @@
 // Where a seek can go, and what that is in the recording at hand.
 import { type Marker, NANOS_PER_SECOND, type Place } from "../core/index.js";
+import { settledOrAborted } from "./interruptible.js";
 import type { PlayableRecording } from "./playable-recording.js";
 import type { TextPattern, TextSearch } from "./text-search.js";
 
@@ -39,29 +40,39 @@ export async function resolveTarget(target: SeekTarget, context: SeekContext): P
   const { position, endAt } = context;
   const bounded = (time: number): Place => ({ time: Math.max(0, Math.min(Math.round(time), endAt)) });
   if ("time" in target) return bounded(target.time);
-  if ("events" in target) return target;
+  if ("events" in target) return { events: target.events };
   if ("by" in target) return bounded(position + target.by);
   if ("fraction" in target) return bounded(target.fraction * (await knownDuration(context)));
   if ("byFraction" in target) return bounded(position + target.byFraction * (await knownDuration(context)));
   if ("marker" in target) return await findMarker(target.marker, context);
-  const { text, direction, inclusive } = target;
-  const { search, events: from, signal, onProgress } = context;
-  const hit = await search?.find(text, { from, direction, inclusive, signal, onProgress });
-  return hit && { events: hit.events };
+  return await findText(target, context);
+}
+
+async function findText(
+  { text, direction, inclusive }: Extract<SeekTarget, { readonly text: TextPattern }>,
+  { search, events: from, signal, onProgress, endAt }: SeekContext,
+): Promise<Place | undefined> {
+  const finding = search?.find(text, { from, direction, inclusive, signal, onProgress });
+  if (finding === undefined) return undefined;
+  await settledOrAborted(finding, signal);
+  const hit = signal.aborted ? undefined : await finding;
+  return hit === undefined || hit.time > endAt ? undefined : { events: hit.events };
 }
 
 /** A share of the recording can only be told when all of it was seen; of one that is still being written, what there is. */
-async function knownDuration({ recording, signal, endAt }: SeekContext): Promise<number> {
+async function knownDuration({ recording, signal }: SeekContext): Promise<number> {
   while (!recording.outline.complete && recording.liveEvents === undefined && !signal.aborted) {
     await outlineGrown(recording, signal);
   }
-  return Math.min(recording.outline.duration, endAt);
+  return recording.outline.duration;
 }
 
 async function findMarker(
   which: "next" | "previous" | { readonly label: string },
-  { recording, signal, position, isPlaying }: SeekContext,
+  { recording, signal, position, isPlaying, endAt }: SeekContext,
 ): Promise<Place | undefined> {
+  const placeOf = (marker: Marker | undefined) =>
+    marker === undefined || marker.time > endAt ? undefined : { time: marker.time };
   const limit = isPlaying ? position - JUST_PASSED : position;
   if (which === "previous") return placeOf(recording.outline.markers.findLast(({ time }) => time < limit));
   const isMeant =
@@ -74,10 +85,6 @@ async function findMarker(
     }
     await outlineGrown(recording, signal);
   }
-}
-
-function placeOf(marker: Marker | undefined): Place | undefined {
-  return marker && { time: marker.time };
 }
 
 function outlineGrown(recording: PlayableRecording, signal: AbortSignal): Promise<void> {

@@ -1,5 +1,7 @@
 // Steps: what one goes over, and where one leads backward.
+import { setImmediate as nextTurn } from "node:timers/promises";
 import { type Event, NANOS_PER_SECOND, type SeekableRecording } from "../core/index.js";
+import { interruptible } from "./interruptible.js";
 
 /** What a step goes over: one event that changes the screen, or all that come within {@link FRAME_NANOS}. */
 export type StepUnit = "event" | "frame";
@@ -12,32 +14,49 @@ export function isVisible(event: Event): boolean {
   return event.kind === "output" || event.kind === "resize";
 }
 
-/** Number of the events behind which the screen stands one step before it stands behind `events` of them. */
-export async function previousStop(recording: SeekableRecording, events: number, unit: StepUnit): Promise<number> {
-  let end = events;
-  let burst: { readonly first: number; readonly time: number } | undefined;
-  while (end > 0) {
-    const start = (await recording.keyframe({ events: end - 1 }))?.events ?? 0;
-    const found = await visibleEvents(recording, start, end);
-    for (const { number, time } of found.reverse()) {
-      if (burst !== undefined && burst.time - time >= FRAME_NANOS) return burst.first;
-      burst = { first: number, time: burst?.time ?? time };
-      if (unit === "event") return number;
-    }
-    end = start;
+/**
+ * Number of the events behind which the screen stands one step before it stands behind `events` of them; undefined where the
+ * signal was aborted.
+ * @throws what the recording's batches throw.
+ */
+export async function previousStop(
+  recording: SeekableRecording,
+  events: number,
+  unit: StepUnit,
+  signal: AbortSignal,
+): Promise<number | undefined> {
+  const last = await lastVisible(recording, events, signal);
+  if (last === undefined || unit === "event" || signal.aborted) return signal.aborted ? undefined : (last?.number ?? 0);
+  // A frame: all that came within its time. Where that begins needs not be behind the same keyframe.
+  const before = last.time - FRAME_NANOS;
+  const start = (await recording.keyframe({ time: before }))?.events ?? 0;
+  for await (const { number, time } of visibleEvents(recording, start, events, signal)) {
+    if (time > before) return number;
   }
-  return burst?.first ?? 0;
+  return undefined;
 }
 
-async function visibleEvents(recording: SeekableRecording, start: number, end: number) {
-  const found: { readonly number: number; readonly time: number }[] = [];
+/** The last event before number `end` that changes the screen, sought from keyframe to keyframe. */
+async function lastVisible(recording: SeekableRecording, end: number, signal: AbortSignal) {
+  for (let before = end; before > 0 && !signal.aborted; ) {
+    const start = (await recording.keyframe({ events: before - 1 }))?.events ?? 0;
+    let last: { readonly number: number; readonly time: number } | undefined;
+    for await (const event of visibleEvents(recording, start, before, signal)) last = event;
+    if (last !== undefined) return last;
+    before = start;
+  }
+  return undefined;
+}
+
+/** Numbers and times of what changes the screen; ends early where the signal is aborted. Others get their turn between. */
+async function* visibleEvents(recording: SeekableRecording, start: number, end: number, signal: AbortSignal) {
   let number = start;
-  for await (const batch of recording.batchesFrom(start)) {
+  for await (const batch of interruptible(recording.batchesFrom(start), signal)) {
     for (const event of batch) {
-      if (number === end) return found;
-      if (isVisible(event)) found.push({ number, time: event.time });
+      if (number === end) return;
+      if (isVisible(event)) yield { number, time: event.time };
       number++;
     }
+    await nextTurn();
   }
-  return found;
 }

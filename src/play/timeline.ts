@@ -75,23 +75,16 @@ export class Timeline {
 
   /** `speed` is recorded seconds per second of the clock. */
   setSpeed(speed: number, next?: number): void {
-    this.#whileStanding(next, () => {
-      this.#speed = speed;
-    });
-  }
-
-  setIdle(idle: IdleMode, next?: number): void {
-    this.#whileStanding(next, () => {
-      this.moveTo(this.position(next));
-      this.#idle = idle;
-    });
-  }
-
-  #whileStanding(next: number | undefined, change: () => void): void {
     const isRunning = this.#started !== undefined;
     if (isRunning) this.stop(next);
-    change();
+    this.#speed = speed;
     if (isRunning) this.start();
+  }
+
+  /** `position` is the recorded time, nanoseconds, from which on it holds: a pause that is skipped has no places within. */
+  setIdle(idle: IdleMode, position: number): void {
+    this.moveTo(position);
+    this.#idle = idle;
   }
 
   #shownNow(): number {

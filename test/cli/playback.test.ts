@@ -202,6 +202,47 @@ describe("t2a play on a terminal", () => {
     }
   });
 
+  it("can be left whatever it waits for: standard input and pipes that say nothing more", async () => {
+    const stalls = '(head -n 4 "$2"; echo ready >&2; exec sleep 600 2>&1 >&3) 3>&1';
+    const shell = (script: string) => terminal("bash", ["-c", script, process.execPath, T2A, counting(), folder]);
+    const input = 'mkfifo "$3/$$"; ';
+    for (const start of [
+      `exec "$0" "$1" play - < <(${stalls})`,
+      `${input}(${stalls}) > "$3/$$" & exec "$0" "$1" play "$3/$$"`,
+    ]) {
+      for (const keys of ["", "g1:00\r", "\x1b[F", " ....", "/nothing\r", "?nothing\r"]) {
+        const driver = shell(start);
+        await shows(driver, "number 0");
+        driver.type(`${keys}q`);
+        expect([keys, (await driver.ends()).status]).toEqual([keys, 0]);
+        expectGivenBack(driver);
+      }
+    }
+  });
+
+  it("plays a pipe by its name, and goes back in it", async () => {
+    const script = 'mkfifo "$3/pipe"; cat "$2" > "$3/pipe" & exec "$0" "$1" play "$3/pipe"';
+    const driver = terminal("bash", ["-c", script, process.execPath, T2A, counting(), folder]);
+    await shows(driver, "number 0");
+    driver.type("8 ");
+    await shows(driver, "number 8");
+    driver.type("?r 5\r");
+    await pollUntil("the hit", () => !screenOf(driver).join("\n").includes("number 6"));
+    driver.type("0");
+    await pollUntil("the start", () => !screenOf(driver).join("\n").includes("number 1"));
+    driver.type("q");
+    expect((await driver.ends()).status).toBe(0);
+  });
+
+  it("plays a followed recording from its start in its time, where that is asked for", async () => {
+    const driver = play("--follow", "--from-start", waiting());
+    await driver.sees("dirty");
+    await shows(driver, "0:01");
+    driver.type("q");
+    expect((await driver.ends()).status).toBe(0);
+    expect(driver.text).not.toContain("never");
+  });
+
   it.each([
     ["SIGTERM", 143],
     ["SIGHUP", 129],

@@ -111,17 +111,122 @@ describe("a cached recording", () => {
       yield [output(1, "b")];
     }
     const open = async () => ({ ...recordingOf([]), batches: batches() });
-    const recording = await CachedRecording.open({ open, live: true });
+    const live = new AbortController();
+    const recording = await CachedRecording.open({ open, live: live.signal });
     const seen: number[] = [];
     const forget = recording.onOutline(() => seen.push(recording.liveEvents ?? -1));
     const reading = recording.readAll();
     while (write === undefined) await new Promise(setImmediate);
-    expect(seen).toEqual([1]);
+    expect(seen).toEqual([-1]);
+    live.abort();
+    expect(seen).toEqual([-1, 1]);
     write();
     await reading;
-    expect(seen).toEqual([1, 2, -1]);
+    expect(seen).toEqual([-1, 1, 2, -1]);
     forget();
     await recording.close();
+  });
+
+  it("reads until it is live, if asked to, however long nothing comes", async () => {
+    async function* batches() {
+      yield [output(0, "a")];
+      live.abort();
+      await new Promise(() => {});
+    }
+    const live = new AbortController();
+    const open = async () => ({ ...recordingOf([]), batches: batches() });
+    const recording = await CachedRecording.open({ open, live: live.signal });
+    await recording.readAll(live.signal);
+    expect(recording.liveEvents).toBe(1);
+    await recording.close();
+  });
+
+  it("throws where it is no longer what it was when it is read again, and is lucky when it is so again", async () => {
+    const longer = many.map((event) => ({ ...event, time: event.time + 1 }));
+    const versions = [many, many.slice(0, 100), longer, many];
+    let closed = 0;
+    const open = async () => recordingOf(versions.shift() ?? [], { onClose: () => closed++ });
+    const recording = await CachedRecording.open({ open, maxCacheBytes: 0 });
+    await recording.readAll();
+    await expect(collect(recording, 0)).rejects.toThrow("no longer what it was");
+    await expect(collect(recording, 0)).rejects.toThrow("no longer what it was");
+    expect((await collect(recording, 0)).length).toBe(many.length);
+    expect(closed).toBe(2);
+    await recording.close();
+    expect(closed).toBe(4);
+  });
+
+  it("closes what it opened again while it was being closed", async () => {
+    let opened = 0;
+    let closed = 0;
+    let wait: Promise<void> | undefined;
+    const open = async () => {
+      opened++;
+      await wait;
+      return recordingOf(many, { onClose: () => closed++ });
+    };
+    const recording = await CachedRecording.open({ open, maxCacheBytes: 0 });
+    await recording.readAll();
+    let go = () => {};
+    wait = new Promise((resolve) => {
+      go = resolve;
+    });
+    const reading = collect(recording, 0);
+    while (opened < 2) await new Promise(setImmediate);
+    await recording.close();
+    go();
+    expect(await reading).toEqual([]);
+    expect(closed).toBe(2);
+  });
+
+  it("keeps huge events as they are, and closes a block for whatever is large", async () => {
+    const large = "x".repeat(3 * 1024 * 1024);
+    const events = [output(0, large), input(1, large), marker(2, large), output(3, "end")];
+    let opened = 0;
+    const open = async () => {
+      opened++;
+      return recordingOf(events);
+    };
+    const recording = await CachedRecording.open({ open });
+    await recording.readAll();
+    expect(recording.cacheBytes).toBeGreaterThan(3 * large.length);
+    expect((await collect(recording, 1)).map(({ time }) => time)).toEqual([1e9, 2e9, 3e9]);
+    expect(opened).toBe(1);
+    await recording.close();
+  });
+
+  it("keeps no more labels of markers in its outline than fit into its bound", async () => {
+    const events = Array.from({ length: 20 }, (_, at) => marker(at, "x".repeat(1024 * 1024)));
+    const recording = await CachedRecording.open({ open: async () => recordingOf(events) });
+    await recording.readAll();
+    expect(recording.outline.markers.length).toBe(8);
+    await recording.close();
+  });
+
+  it("gives the same events to many readers at once, whatever has to make room, wherever they stop", async () => {
+    const reader = fc.record({ first: fc.nat(12_500), batches: fc.integer({ min: 1, max: 12 }) });
+    await fc.assert(
+      fc.asyncProperty(
+        fc.array(reader, { minLength: 2, maxLength: 5 }),
+        fc.constantFrom(0, 3000, 40_000, 1e9),
+        async (readers, maxCacheBytes) => {
+          const open = async () => recordingOf(many, { batchEvents: 500 });
+          const recording = await CachedRecording.open({ open, maxCacheBytes });
+          const read = async ({ first, batches }: { first: number; batches: number }) => {
+            let number = first;
+            let left = batches;
+            for await (const batch of recording.batchesFrom(first)) {
+              for (const event of batch) if (event.time !== many[number++]?.time) return `${number} of ${first}`;
+              if (--left === 0) return "good";
+            }
+            return number === Math.max(first, many.length) ? "good" : `ends at ${number}`;
+          };
+          expect(await Promise.all(readers.map(read))).toEqual(readers.map(() => "good"));
+          await recording.close();
+        },
+      ),
+      { numRuns: 20 },
+    );
   });
 
   it("reads no further once it is closed", async () => {

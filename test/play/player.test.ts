@@ -19,14 +19,19 @@ import { input, marker, output, recordingOf, resize } from "./recordings.js";
 const SECOND = NANOS_PER_SECOND;
 const RUNS = Number(process.env.T2A_FUZZ_RUNS ?? 30);
 
-type Options = Partial<PlayerOptions> & { failure?: Error; idleTimeLimit?: number; batchEvents?: number };
+type Options = Partial<PlayerOptions> & {
+  failure?: Error;
+  idleTimeLimit?: number;
+  batchEvents?: number;
+  recordingCacheBytes?: number;
+};
 
 async function make(events: readonly Event[], clock: ManualClock, options: Options = {}) {
-  const { failure, idleTimeLimit, batchEvents, ...rest } = options;
+  const { failure, idleTimeLimit, batchEvents, recordingCacheBytes: maxCacheBytes, ...rest } = options;
   const header = idleTimeLimit === undefined ? {} : { idleTimeLimit };
   const open = async () =>
     recordingOf(events, { header, ...(failure && { failure }), ...(batchEvents && { batchEvents }) });
-  const recording = await CachedRecording.open({ open });
+  const recording = await CachedRecording.open({ open, maxCacheBytes });
   const player = new Player({ recording, clock, ...rest });
   const states: PlaybackState[] = [];
   player.on("state", (state) => states.push(state));
@@ -407,7 +412,7 @@ describe("a recording that is still being written", () => {
 
   it("is shown as it comes, whatever the times in it; one can go back and play up to what comes", async () => {
     const { write, end, open } = written();
-    const recording = await CachedRecording.open({ open, live: true });
+    const recording = await CachedRecording.open({ open, live: AbortSignal.abort() });
     const clock = new ManualClock();
     const player = new Player({ recording, clock });
     const events: number[] = [];
@@ -438,6 +443,33 @@ describe("a recording that is still being written", () => {
     end();
     await ended;
     expect(player.screen.text()[0]).toBe("ab");
+    await player.stop();
+    await run;
+  });
+
+  it("is played in its time from its start, up to what is new", async () => {
+    const { write, end, open } = written();
+    const live = new AbortController();
+    const recording = await CachedRecording.open({ open, live: live.signal });
+    const clock = new ManualClock();
+    const player = new Player({ recording, clock });
+    const shown: number[] = [];
+    player.on("event", ({ time }) => shown.push(time / SECOND));
+    const run = player.run();
+    await new Promise(setImmediate);
+    write(output(0, "a"), output(10, "b"));
+    while (recording.outline.duration === 0) await new Promise(setImmediate);
+    live.abort();
+    await clock.nextWait();
+    expect(shown).toEqual([0]);
+    const isNew = new Promise<void>((resolve) => player.on("event", ({ time }) => time > 10 * SECOND && resolve()));
+    clock.advanceTo(10 * SECOND);
+    write(output(50, "c"));
+    await clock.nextWait();
+    expect(shown).toEqual([0, 10]);
+    clock.advanceTo(50 * SECOND);
+    await isNew;
+    end();
     await player.stop();
     await run;
   });
@@ -507,5 +539,173 @@ describe("the screen of a player", () => {
       ),
       { numRuns: RUNS },
     );
+  });
+});
+
+describe("a recording that keeps one waiting", () => {
+  /** Its first events, and then nothing for ever. */
+  async function stalling(events: readonly Event[], options: Partial<PlayerOptions> = {}) {
+    async function* batches() {
+      yield events;
+      await new Promise(() => {});
+    }
+    const recording = await CachedRecording.open({ open: async () => ({ ...recordingOf([]), batches: batches() }) });
+    const player = new Player({ recording, clock: new ManualClock(), paused: true, ...options });
+    return { player, run: player.run() };
+  }
+
+  it("is left at once, wherever one is on the way to", async () => {
+    const commands: readonly ((player: Player) => Promise<void>)[] = [
+      (player) => player.seek({ time: 9 * SECOND }),
+      (player) => player.seek({ events: 9 }),
+      (player) => player.seek({ fraction: 0.5 }),
+      (player) => player.seek({ marker: "next" }),
+      (player) => player.seek({ text: { source: "x", regex: /x/gu }, direction: 1 }),
+      (player) => player.step(1),
+      (player) => player.play(),
+    ];
+    for (const command of commands) {
+      const { player, run } = await stalling(lines(2), { search: { find: () => new Promise(() => {}) } });
+      await player.step(1);
+      const given = command(player);
+      await new Promise(setImmediate);
+      await Promise.all([player.stop(), given, run]);
+      expect([player.state, player.events]).toEqual(["idle", 2]);
+    }
+  });
+
+  it("is one that can be played, going elsewhere instead", async () => {
+    const { player, run } = await stalling(lines(20));
+    const away = player.seek({ time: 100 * SECOND });
+    await new Promise(setImmediate);
+    await player.seek({ time: 5 * SECOND });
+    await away;
+    expect([player.position, player.events]).toEqual([5 * SECOND, 6]);
+    await player.stop();
+    await run;
+  });
+});
+
+describe("places", () => {
+  it("are not left for a place that there is not, not even within a moment", async () => {
+    const { player } = await byHand([output(0, "a"), output(1, "b"), output(1, "c")], { paused: true });
+    await player.seek({ events: 2 });
+    await player.seek({ marker: "next" });
+    await player.seek({ text: { source: "x", regex: /x/gu }, direction: 1 });
+    expect([player.position, player.events]).toEqual([SECOND, 2]);
+    await player.stop();
+  });
+
+  it("are counted from where an overtaken seek would have led, also a step's", async () => {
+    const { player } = await byHand(lines(500), { paused: true, batchEvents: 10 });
+    const told = [player.seek({ time: 100 * SECOND }), player.step(1), player.seek({ by: 10 * SECOND })];
+    await Promise.all(told);
+    expect(player.position).toBe(110 * SECOND);
+    await Promise.all([player.seek({ events: 400 }), player.seek({ by: -9 * SECOND })]);
+    expect([player.position, player.events]).toEqual([390 * SECOND, 391]);
+    await player.stop();
+  });
+
+  it("behind the end to play to are not gone to, and shares are of all the recording", async () => {
+    const events = [...lines(10), marker(8.5, "late"), output(9, "x")].sort((one, other) => one.time - other.time);
+    const hit: TextHit = { time: 9 * SECOND, events: 12, line: "x", start: 0, length: 1 };
+    const search: TextSearch = { find: async () => hit };
+    const { player } = await byHand(events, { paused: true, endAt: 6.5 * SECOND, search });
+    for (const [target, position, count] of [
+      [{ marker: "next" }, 0, 1],
+      [{ marker: { label: "late" } }, 0, 1],
+      [{ text: { source: "x", regex: /x/gu }, direction: 1 }, 0, 1],
+      [{ fraction: 0.5 }, 4.5, 5],
+      [{ fraction: 0.9 }, 6.5, 7],
+      [{ events: 11 }, 6.5, 7],
+    ] as const) {
+      await player.seek(target);
+      expect([target, player.position / SECOND, player.events]).toEqual([target, position, count]);
+    }
+    await player.stop();
+  });
+
+  it("show how far they are, also backward", async () => {
+    const events = Array.from({ length: 256 }, (_, at) => output(at, "some text in a line\r\n".repeat(3000)));
+    const { player } = await byHand(events, { paused: true, recordingCacheBytes: 0 });
+    await player.seek({ events: 256 });
+    const shares: number[] = [];
+    player.on("progress", (share) => shares.push(share));
+    await player.seek({ time: 200 * SECOND });
+    expect(shares.length).toBeGreaterThan(5);
+    expect(shares.every((share, at) => share >= (shares[at - 1] ?? 0) && share <= 1)).toBe(true);
+    expect(shares.at(-1)).toBeGreaterThan(0.5);
+    await player.stop();
+  });
+});
+
+describe("what goes wrong around a player", () => {
+  it("in a search is told, and playing stays where it is", async () => {
+    const failure = new FormatError("T2A_FORMAT_DAMAGED", "cut short");
+    const search: TextSearch = { find: () => Promise.reject(failure) };
+    const { player, run } = await byHand(lines(10), { paused: true, startAt: 5 * SECOND, search });
+    const told: unknown[] = [];
+    player.on("damage", (error) => told.push(error));
+    await player.seek({ text: { source: "x", regex: /x/gu }, direction: 1 });
+    expect([player.state, player.position, player.events, told]).toEqual(["paused", 5 * SECOND, 6, [failure]]);
+    await player.stop();
+    await expect(run).rejects.toBe(failure);
+  });
+
+  it("in a listener ends the run with it, idle, and nobody waits for a command in vain", async () => {
+    for (const name of ["frame", "event", "state", "time"] as const) {
+      const { player, run, clock } = await byHand(lines(3));
+      await clock.nextWait();
+      const states: PlaybackState[] = [];
+      player.on("state", (state) => states.push(state));
+      const forget = player.on(name, () => {
+        forget();
+        throw new Error("of a listener");
+      });
+      const told = name === "event" ? undefined : player.seek({ time: SECOND });
+      clock.advanceTo(SECOND);
+      await expect(run).rejects.toThrow("of a listener");
+      await Promise.all([told, player.pause(), player.stop()]);
+      expect([player.state, states.at(-1)]).toEqual(["idle", "idle"]);
+    }
+  });
+
+  it("in reading it all for the outline is nobody's: it is met where it is played", async () => {
+    const inner = await CachedRecording.open({ open: async () => recordingOf(lines(3)) });
+    const recording: PlayerOptions["recording"] = {
+      header: inner.header,
+      duration: 0,
+      outline: inner.outline,
+      engine: inner.engine,
+      keyframe: (place) => inner.keyframe(place),
+      batchesFrom: (first) => inner.batchesFrom(first),
+      readAll: () => Promise.reject(new Error("of reading")),
+    };
+    const player = new Player({ recording, clock: new ManualClock({ skipsWaits: true }) });
+    player.on("ended", () => void player.stop());
+    await player.run();
+    expect(player.events).toBe(3);
+  });
+
+  it("with being late is over where it pauses on a marker", async () => {
+    const events = [output(0, "a"), marker(1), output(5, "b")];
+    const { player, clock } = await byHand(events, { pauseOnMarkers: true });
+    const isPaused = new Promise<void>((resolve) => player.on("state", (state) => state === "paused" && resolve()));
+    await clock.nextWait();
+    clock.advanceTo(20 * SECOND);
+    await isPaused;
+    await player.play();
+    clock.advanceTo(22 * SECOND);
+    expect([player.position, player.events]).toEqual([3 * SECOND, 2]);
+    await player.stop();
+  });
+
+  it("is not what one does with pauses while standing in one that is skipped", async () => {
+    const { player } = await byHand([output(0, "a"), output(100, "b")], { paused: true, idle: { mode: "skip" } });
+    await player.seek({ time: 20 * SECOND });
+    await player.setIdle({ mode: "off" });
+    await player.play();
+    expect([player.position, player.events]).toEqual([20 * SECOND, 1]);
+    await player.stop();
   });
 });
