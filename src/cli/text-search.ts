@@ -51,7 +51,8 @@ export async function openTextSearch(
     search,
     async close() {
       ending.abort();
-      await kept;
+      // Of a part nothing is kept, and what reading waits for may never come where the recording is still being written.
+      if (search.isComplete) await kept;
       await recording.close();
     },
   };
