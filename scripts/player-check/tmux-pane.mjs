@@ -41,18 +41,13 @@ export class TmuxPane {
     );
   }
 
-  /** What is shown, with its styles. */
-  capture() {
-    return this.#tmux("capture-pane", "-p", "-e", "-N");
-  }
-
-  /** Where the cursor is, from 0, and whether it is shown. */
-  cursor() {
-    const [x, y, flag] = this.#tmux("display-message", "-p", "#{cursor_x} #{cursor_y} #{cursor_flag}")
-      .trim()
-      .split(" ")
-      .map(Number);
-    return { x, y, visible: flag === 1 };
+  /** What is shown, with its styles; where the cursor is, from 0, and whether it is shown. */
+  look() {
+    const cursor = ["display-message", "-p", "#{cursor_x} #{cursor_y} #{cursor_flag}"];
+    const text = this.#tmux(...cursor, ";", "capture-pane", "-p", "-e", "-N");
+    const end = text.indexOf("\n");
+    const [x, y, flag] = text.slice(0, end).split(" ").map(Number);
+    return { capture: text.slice(end + 1), cursor: { x, y, visible: flag === 1 } };
   }
 
   get size() {
@@ -69,18 +64,24 @@ export class TmuxPane {
     this.#tmux("send-keys", "-l", "--", text.replace(/;$/, "\\;")); // at an argument's end it separates commands
   }
 
-  /**
-   * Looks until `isThere(capture)`, and gives what is shown then.
-   * @throws after `limitMs`, with what was shown.
-   */
-  async until(isThere, what, limitMs = 10_000) {
+  /** Looks until `isThere(look)` or `limitMs` are over, and gives the last look. */
+  async lookUntil(isThere, limitMs) {
     const end = Date.now() + limitMs;
     for (;;) {
-      const shown = this.capture();
-      if (isThere(shown)) return shown;
-      if (Date.now() > end) throw new Error(`no ${what} in ${limitMs / 1000} s:\n${shown}`);
+      const look = this.look();
+      if (isThere(look) || Date.now() > end) return look;
       await setTimeout(LOOK_MS);
     }
+  }
+
+  /**
+   * As {@link lookUntil}.
+   * @throws where it was not there in time, with what was shown.
+   */
+  async until(isThere, what, limitMs = 10_000) {
+    const look = await this.lookUntil(isThere, limitMs);
+    if (!isThere(look)) throw new Error(`no ${what} in ${limitMs / 1000} s:\n${look.capture}`);
+    return look;
   }
 
   close() {

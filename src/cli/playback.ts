@@ -1,4 +1,5 @@
 // t2a play on a terminal: the player with its screen, keys and status line.
+import { basename } from "node:path";
 import { type Marker, type Position, UsageError } from "../core/index.js";
 import type { IdleMode, PlayableRecording, Player, TextPattern } from "../play/index.js";
 import type { UserTty } from "../pty/index.js";
@@ -63,7 +64,7 @@ async function show(player: Player, shown: Shown): Promise<number> {
     tty,
     search: playable.search,
     depth: colorDepth(context.io.env),
-    title: file,
+    title: basename(file),
     followSize: options.resize,
     onQuit: () => {
       wasAtEnd = player.state === "ended";

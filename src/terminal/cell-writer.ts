@@ -7,6 +7,8 @@ import { SgrWriter } from "./sgr-writer.js";
 import { CONTROL_CHARACTER } from "./visible-text.js";
 
 const CONTROLS = new RegExp(CONTROL_CHARACTER, "gu");
+/** A joiner that joins nothing within its cell: some terminals (tmux) would put the next cell's character into this one. */
+const OPEN_JOINER = /\u200d+$/;
 /** Combined characters beyond this are left out: a recording may pile up millions of them in one cell. */
 const MAX_TEXT_LENGTH = 128;
 const SPACE = 0x20;
@@ -60,7 +62,7 @@ export class CellWriter {
     // Blank first: what a narrower character would leave of the cell is gone.
     this.#out.text(columns === 2 ? "  " : " ");
     this.#place(this.#x, this.#y);
-    this.#out.text(text.slice(0, MAX_TEXT_LENGTH).replace(CONTROLS, ""));
+    this.#out.text(text.slice(0, MAX_TEXT_LENGTH).replace(CONTROLS, "").replace(OPEN_JOINER, ""));
     this.#x = UNKNOWN;
     return false;
   }

@@ -93,6 +93,8 @@ export class ScreenPainter {
   #paintRow(y: number): void {
     this.#painted.compare(y, this.#row, this.#all);
     for (let x = 0; x < this.#cols; ) x = this.#paintCell(x, y);
+    // The last character may have taken a column more than its own.
+    if (this.#painted.differs(this.#cols) && this.#cols < this.#area.cols) this.#paintBeyond(this.#cols, y);
     this.#writer.leaveRow();
     this.#painted.keep(y, this.#row);
   }
@@ -134,16 +136,18 @@ export class ScreenPainter {
 
   /** Where the area is larger than what is seen of the screen, a thin line marks the screen's edge; the rest is blank. */
   #paintSurroundings(): void {
-    const { x, y, cols, rows } = this.#area;
+    const { cols, rows } = this.#area;
     for (let row = 0; row < rows; row++) {
-      for (let col = row < this.#rows ? this.#cols : 0; col < cols; col++) {
-        const code = edgeAt(col - this.#cols, row - this.#rows);
-        this.#writer.goTo(x + col, y + row);
-        this.#writer.style(0, code === 0 ? 0 : DIM, 0);
-        this.#writer.character(code, 1);
-      }
+      for (let col = row < this.#rows ? this.#cols : 0; col < cols; col++) this.#paintBeyond(col, row);
       this.#writer.leaveRow();
     }
+  }
+
+  #paintBeyond(col: number, row: number): void {
+    const code = edgeAt(col - this.#cols, row - this.#rows);
+    this.#writer.goTo(this.#area.x + col, this.#area.y + row);
+    this.#writer.style(0, code === 0 ? 0 : DIM, 0);
+    this.#writer.character(code, 1);
   }
 }
 

@@ -1,4 +1,4 @@
-// The parts of the comparison of t2a play with a linear replay: tmux's capture read, screens replayed, positions chosen.
+// The parts of the comparison of t2a play with a linear replay: tmux's capture read, screens replayed, moves planned.
 import { spawnSync } from "node:child_process";
 import { writeFileSync } from "node:fs";
 import { describe, expect, it } from "vitest";
@@ -8,22 +8,32 @@ import { tempDir } from "../support/temp-dir.js";
 
 const load = (name: string) => import(new URL(`../../scripts/player-check/${name}.mjs`, import.meta.url).href);
 const { parseCapture, rowsOfScreen, compareRows } = await load("styled-rows");
-const { choosePositions, replay } = await load("replay");
+const { readMoments, replay } = await load("replay");
+const { planMoves } = await load("moves");
+const { Picture, View } = await load("picture");
 const { TmuxPane } = await load("tmux-pane");
+const { TmuxWidths } = await load("tmux-widths");
 const hasTmux = spawnSync("tmux", ["-V"]).status === 0;
 if (!hasTmux) console.warn("player-check.test.ts is skipped in part: tmux is not installed");
 
 const SIZE = { cols: 20, rows: 5 };
+const WHOLE = { left: 0, top: 0, ...SIZE };
 const plain = (text: string) => ({ text, fg: -1, bg: -1, flags: "" });
 
-function rowsOf(text: string) {
-  const screen = new lib.Screen(SIZE);
+function shot(text: string, size = SIZE) {
+  const screen = new lib.Screen(size);
   screen.feed(Buffer.from(text));
-  return rowsOfScreen(lib, screen.snapshot().lines);
+  return screen.snapshot();
 }
 
+function rowsOf(text: string, area = WHOLE, size = SIZE) {
+  return rowsOfScreen(lib, shot(text, size), area);
+}
+
+const textOf = (row: readonly { text: string }[]) => row.map(({ text }) => text).join("");
+
 describe("a capture", () => {
-  it("is read as code points with their styles, filled with blanks", () => {
+  it("is read as cells with their styles, filled with blanks", () => {
     const rows = parseCapture("a\x1b[1;31mb\x1b[0m\n\x1b[38;5;200;48;2;1;2;3mc", { cols: 3, rows: 3 });
     expect(rows).toEqual([
       [plain("a"), { text: "b", fg: 1, bg: -1, flags: "bold" }, plain(" ")],
@@ -50,6 +60,13 @@ describe("a capture", () => {
     ]);
   });
 
+  it("is laid out in columns, wide characters in two, marks with what they stand on", () => {
+    const widthOf = (character: string) => ({ 日: 2, "\u0301": 0 })[character] ?? 1;
+    const [row] = parseCapture("日e\u0301x", { cols: 5, rows: 1 }, widthOf);
+    expect(row.map(({ text }: { text: string }) => text)).toEqual(["日", "", "e\u0301", "x", " "]);
+    expect(textOf(parseCapture("\x1b[5:3mx", { cols: 1, rows: 1 })[0])).toBe("x");
+  });
+
   it("is refused where it is not what tmux prints", () => {
     expect(() => parseCapture("a\x1b[2Jb", SIZE)).toThrow("not what tmux prints");
   });
@@ -59,42 +76,84 @@ describe("comparing rows", () => {
   it("finds other text and other colours, row by row", () => {
     const expected = rowsOf("abc\r\n\x1b[31mred\x1b[m\r\nx");
     expect(compareRows(expected, expected)).toEqual([]);
-    expect(compareRows(rowsOf("abd\r\n\x1b[32mred\x1b[m\r\nx"), expected)).toEqual([
-      'row 1, character 3: "d" instead of "c"',
-      'row 2, character 1: "r" fg 2 instead of "r" fg 1',
+    const other = rowsOf("abd\r\n\x1b[32mred\x1b[m\r\nx");
+    expect(compareRows(other, expected)).toEqual([
+      'row 1, column 3: "d" instead of "c"',
+      'row 2, column 1: "r" fg 2 instead of "r" fg 1',
     ]);
-    expect(compareRows(rowsOf("abc\x1b[44m \x1b[m\r\n\x1b[31mred\x1b[m\r\nx"), expected, 1)).toHaveLength(1);
+    expect(compareRows(other, expected, (y: number) => y === 1)).toHaveLength(1);
+    expect(compareRows(rowsOf("日"), rowsOf("a"))).toEqual(['row 1, column 1: "日" instead of "a"']);
   });
 
   it("does not mind what cannot be seen", () => {
     expect(compareRows(rowsOf("a\x1b[31;1m b"), rowsOf("a \x1b[31;1mb"))).toEqual([]);
     expect(compareRows(rowsOf("日本\x1b[1K"), rowsOf("    "))).toEqual([]);
+    expect(compareRows(rowsOf("👩\u200d"), rowsOf("👩"))).toEqual([]);
+  });
+});
+
+describe("a part of a screen", () => {
+  it("has halves of wide characters as spaces and the screen's edge as a thin line", () => {
+    const rows = rowsOf("日本語x", { left: 1, top: 0, cols: 4, rows: 1 }, { cols: 8, rows: 2 });
+    expect(textOf(rows[0])).toBe(" 本 ");
+    expect(rowsOf("ab", { left: 0, top: 0, cols: 4, rows: 4 }, { cols: 2, rows: 2 }).map(textOf)).toEqual([
+      "ab│ ",
+      "  │ ",
+      "──┘ ",
+      "    ",
+    ]);
+  });
+
+  it("goes with the cursor no further than it must, and not with a hidden one", () => {
+    const view = new View();
+    const part = { cols: 5, rows: 2 };
+    const at = (text: string) => view.follow(shot(text), part);
+    expect(at("\x1b[2;5H")).toMatchObject({ left: 0, top: 0 });
+    expect(at("\x1b[3;8H")).toMatchObject({ left: 3, top: 1 });
+    expect(at("\x1b[2;5H")).toMatchObject({ left: 3, top: 1 });
+    expect(at("\x1b[1;1H\x1b[?25l")).toMatchObject({ left: 3, top: 1 });
+    expect(at("\x1b[1;1H")).toMatchObject({ left: 0, top: 0 });
+    expect(view.follow(shot("", { cols: 4, rows: 1 }), part)).toMatchObject({ left: 0, top: 0 });
   });
 });
 
 describe("the replay", () => {
   const recording = () =>
     recordingOf(
-      [[output(1, "a"), output(1, "b"), { kind: "resize", time: 2e9, cols: 4, rows: 2 }], [output(3, "c")]],
+      [
+        [output(1, "a"), output(1, "b"), { kind: "resize", time: 2e9, cols: 4, rows: 2 }],
+        [{ kind: "marker", time: 2.5e9, label: "m" }, output(3, "c")],
+      ],
       SIZE,
     );
 
-  it("gives the screen at each time, an event at that very time included", async () => {
-    const shown = await replay(lib, recording(), [3e9, 0, 1e9, 2.5e9, 9e9]);
-    const text = (time: number) =>
-      shown
-        .get(time)
-        .lines.map((line: lib.ScreenLine) => line.text())
-        .join("|");
-    expect([0, 1e9, 2.5e9, 3e9, 9e9].map(text)).toEqual(["||||", "ab||||", "ab|", "abc|", "abc|"]);
+  it("gives the screen behind so many events", async () => {
+    const shown = await replay(lib, recording(), [0, 5, 1, 4, 2]);
+    const text = (count: number) => shown.get(count).lines.map((line: lib.ScreenLine) => line.text());
+    expect([0, 1, 2, 4, 5].map((count) => text(count).join("|"))).toEqual(["||||", "a||||", "ab||||", "ab|", "abc|"]);
+    expect(shown.has(3)).toBe(false);
   });
 
-  it("is asked for the same positions for the same seed, which are typed exactly", async () => {
-    const positions = await choosePositions(lib, recording(), { points: 20, seed: "1" });
-    expect(positions).toEqual(await choosePositions(lib, recording(), { points: 20, seed: "1" }));
-    expect(positions).not.toEqual(await choosePositions(lib, recording(), { points: 20, seed: "2" }));
-    for (const { nanos, text } of positions) expect(lib.parsePosition(text)).toEqual({ nanos });
-    expect(await choosePositions(lib, recordingOf([]), { points: 1, seed: "1" })).toEqual([{ nanos: 0, text: "0.0" }]);
+  it("is asked for the same moves for the same seed, which are typed exactly", async () => {
+    const moments = await readMoments(recording());
+    const moves = planMoves(lib, moments, { points: 20, seed: "1" });
+    expect(moves).toEqual(planMoves(lib, moments, { points: 20, seed: "1" }));
+    expect(moves).not.toEqual(planMoves(lib, moments, { points: 20, seed: "2" }));
+    for (const { typed } of moves.filter((move: { typed?: string }) => move.typed !== undefined)) {
+      const { events, time } = moves.find((move: { typed?: string }) => move.typed === typed);
+      expect(lib.parsePosition(typed)).toEqual({ nanos: time });
+      expect(events).toBe(moments.filter((moment: { time: number }) => moment.time <= time).length);
+    }
+    expect(planMoves(lib, [], { points: 1, seed: "1" })).toEqual([{ name: "g 0.0", typed: "0.0", events: 0, time: 0 }]);
+  });
+
+  it("counts steps by the events that change the screen", async () => {
+    const moments = await readMoments(recording());
+    const steps = planMoves(lib, moments, { points: 40, seed: "1" }).filter(({ key }: { key?: string }) => key === ",");
+    expect(steps.length).toBe(24);
+    // Before the last output stands the marker; before the marker, which shows nothing, the resize is stepped over.
+    for (const { events, time } of steps)
+      expect(["0 0", "1 1000000000", "2 1000000000", "4 2500000000"]).toContain(`${events} ${time}`);
   });
 });
 
@@ -108,19 +167,38 @@ describe.skipIf(!hasTmux)("a pane", () => {
     const command = `stty raw -echo; cat '${path("stream")}'; printf '\\033]2;there\\033\\\\'; head -c 3 > '${path("keys")}'; printf done`;
     const pane = new TmuxPane(["sh", "-c", command], SIZE);
     try {
-      const screen = new lib.Screen(SIZE);
-      screen.feed(Buffer.from(stream));
-      const expected = rowsOfScreen(lib, screen.snapshot().lines);
-      const isThere = (capture: string) => compareRows(parseCapture(capture, SIZE), expected).length === 0;
-      await pane.until(isThere, "stream");
-      expect(pane.cursor()).toEqual({ x: screen.cursor.x, y: screen.cursor.y, visible: true });
+      const widths = new TmuxWidths();
+      await widths.measure(["日本語\u0301│"]);
+      const picture = new Picture(lib, shot(stream), WHOLE, widths);
+      await pane.until((look: unknown) => picture.differences(look).length === 0, "stream");
+      expect(picture.unshown).toEqual([]);
+      const moved = new Picture(lib, shot(`${stream}\x1b[H`), WHOLE, widths);
+      expect(moved.differences(pane.look())).toEqual([
+        "cursor in row 4, column 2 instead of cursor in row 1, column 1",
+      ]);
       expect(pane.size).toEqual(SIZE);
       pane.keys("Escape");
       pane.type("g;");
-      expect(await pane.until((capture: string) => capture.includes("done"), "end")).toContain("done");
+      await pane.until(({ capture }: { capture: string }) => capture.includes("done"), "end");
       await expect(pane.until(() => false, "end of the world", 50)).rejects.toThrow("no end of the world in 0.05 s");
     } finally {
       pane.close();
     }
+  });
+  it("tells how wide characters are in it, and what it cannot show", async () => {
+    const widths = new TmuxWidths();
+    await widths.measure(["é日\u0301\u038b👍", "\u200d"]);
+    expect(["a", "é", "日", "\u0301", "\u038b", "👍", "\u200d"].map(widths.of)).toEqual([1, 1, 2, 0, 0, 2, 0]);
+    expect([widths.canShow("日", 2), widths.canShow("e\u0301", 1), widths.canShow("\u038b", 1)]).toEqual([
+      true,
+      true,
+      false,
+    ]);
+    expect(widths.canShow("👍🏽", 2)).toBe(false);
+    const picture = new Picture(lib, shot("\u038bx"), WHOLE, widths);
+    expect(picture.unshown).toEqual(["\u038b"]);
+    const look = { capture: " x", cursor: { x: 2, y: 0, visible: true } };
+    expect(picture.differences(look)).toEqual([]);
+    expect(picture.differences({ ...look, capture: "  " })).toEqual(['row 1, column 2: " " instead of "x"']);
   });
 });

@@ -23,5 +23,6 @@ function describe(cell: Cell | undefined, text: string): string {
   const { fg = -1, bg = -1, attrs = 0, underline = 0, underlineColor = -1 } = cell ?? {};
   // The engine makes white of SGR 59, which means none.
   const colour = underline === 0 || underlineColor === (TRUECOLOR | 0xffffff) ? -1 : underlineColor;
-  return `${text}|${fg} ${bg} ${attrs & ~ATTRS.protected} ${underline} ${colour}`;
+  const joined = text.replace(/\u200d+$/, ""); // a joiner that joins nothing is not painted
+  return `${joined}|${fg} ${bg} ${attrs & ~ATTRS.protected} ${underline} ${colour}`;
 }

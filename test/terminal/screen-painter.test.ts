@@ -121,6 +121,12 @@ describe("ScreenPainter", () => {
     expect(painted("a♥b")).toContain("a \x1b[1;2H♥\x1b[1;3Hb");
     expect(painted("a👍b")).toContain("a  \x1b[1;2H👍\x1b[1;4Hb");
     expect(painted("日本b─é")).toContain("日本b─é");
+    expect(painted("ΊΌ\u038bE")).toContain("ΊΌ \x1b[1;3H\u038b\x1b[1;4HE");
+  });
+
+  it("leaves no joiner open at the end of a cell: it would take the next cell's character along", () => {
+    expect(painted("👩\u200d👧")).toContain("👩\x1b[1;3H  \x1b[1;3H👧");
+    expect(painted("👩\u200d\u0301")).toContain("👩\u200d\u0301");
   });
 
   it("draws what stands behind a doubtful character again with it", () => {
@@ -129,6 +135,17 @@ describe("ScreenPainter", () => {
     terminal.paint(screen);
     screen.feed(encode("\x1b[1;1H♥"));
     expect(terminal.paint(screen)).toContain("♥\x1b[1;2Hb");
+  });
+
+  it("draws the screen's edge again where a doubtful character stood beside it", () => {
+    const terminal = new Terminal({ cols: 8, rows: 3 });
+    const screen = screenOf("", { cols: 4, rows: 2 });
+    const area = { x: 0, y: 0, cols: 8, rows: 3, left: 0, top: 0 };
+    terminal.paint(screen, area);
+    screen.feed(encode("\x1b[1;4H♥"));
+    expect(terminal.paint(screen, area)).toContain("♥\x1b[1;5H\x1b[2m│");
+    screen.feed(encode("\x1b[1;4Hx"));
+    expect(terminal.paint(screen, area)).not.toContain("│");
   });
 
   it("lets no control character out, whatever a cell holds", () => {

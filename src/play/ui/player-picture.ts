@@ -29,6 +29,8 @@ export interface PlayerPictureOptions {
   readonly finder: Pick<Finder, "pattern">;
 }
 
+/** Narrower, a time of day is told without its date. */
+const MIN_DATE_COLS = 40;
 /** A terminal that shows all of a frame or none of it; others pass over it. */
 const BEGIN_FRAME = Buffer.from("\x1b[?2026h\x1b[?25l");
 const END_FRAME = Buffer.from("\x1b[?2026l");
@@ -186,13 +188,11 @@ export class PlayerPicture {
   #statusNow(): Status {
     const { player, finder, title } = this.#options;
     const { position } = player;
-    const { startTime } = player.header;
-    const isWallClock = this.#isWallClock && startTime !== undefined;
     const search = finder.pattern && { text: `/${finder.pattern.source}`, hits: this.#findHits().length };
     return {
       state: player.state,
       position,
-      positionText: isWallClock ? formatWallClock(startTime, position) : formatClock(position),
+      positionText: this.#positionText(position),
       outline: player.outline,
       speed: player.speed,
       idle: player.idle,
@@ -201,6 +201,14 @@ export class PlayerPicture {
       message: this.#messageNow(),
       title,
     };
+  }
+
+  /** The date goes first where the terminal is narrow. */
+  #positionText(position: number): string {
+    const { startTime } = this.#options.player.header;
+    if (!this.#isWallClock || startTime === undefined) return formatClock(position);
+    const text = formatWallClock(startTime, position);
+    return this.#size.cols < MIN_DATE_COLS ? text.slice(text.indexOf(" ") + 1) : text;
   }
 
   #messageNow(): string | undefined {

@@ -39,6 +39,8 @@ const SYMBOLS: Readonly<Record<PlaybackState, string>> = {
   ended: "■",
 };
 const MIN_TIMELINE = 8;
+/** The title is shown where the timeline has so many columns beside it. */
+const MIN_BESIDE_TITLE = 24;
 const GAP = "  ";
 
 /** What stands left and right of the timeline; the last in {@link DROPPED} goes last. */
@@ -62,7 +64,8 @@ export function statusLine(status: Status, cols: number): StatusLine {
   if (status.message !== undefined)
     return { text: `${parts.place}${GAP}${fitText(status.message, messageRoom(parts, cols))}` };
   for (const name of DROPPED) {
-    if (neededCols(parts) <= cols) break;
+    const spare = name === "title" ? MIN_BESIDE_TITLE - MIN_TIMELINE : 0;
+    if (neededCols(parts) + spare <= cols) break;
     Object.assign(parts, { [name]: name === "timeline" ? false : "" });
   }
   return layOut(parts, status, cols);

@@ -56,6 +56,11 @@ describe("the status line", () => {
     ]);
   });
 
+  it("has a title only where the timeline keeps its length beside it", () => {
+    expect(plainLine(88)).toMatch(/ [·▁▂▃▄▅▆▇█◆]{24} .* demo\.t2r$/);
+    expect(plainLine(87)).toMatch(/ [·▁▂▃▄▅▆▇█◆]{33} .*日本$/);
+  });
+
   it("is never wider than the terminal, and as wide where it has a timeline", () => {
     fc.assert(
       fc.property(

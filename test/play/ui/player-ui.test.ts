@@ -247,6 +247,17 @@ describe("PlayerUi", () => {
     expect(world?.status).toContain("1:39.0");
   });
 
+  it("keeps the time of day where there is no room for the date", async () => {
+    await open(LINES, {
+      pausedAt: 50,
+      header: { startTime: BigInt(new Date(2026, 0, 2, 3, 4, 5).getTime()) * 1_000_000n },
+    });
+    await world?.press("t");
+    expect(world?.status).toMatch(/^‖ 2026-01-02 03:04:55 \//);
+    await world?.resize({ cols: 20, rows: 5 });
+    expect(world?.status).toBe("‖ 03:04:55 / 1:39.0");
+  });
+
   it("says where a recording is damaged, on one line", async () => {
     const failure = new FormatError("T2A_FORMAT_DAMAGED", "it ends\nhere \x1b[31m");
     await open([output(0, "x")], { failure });
