@@ -117,6 +117,12 @@ describe("t2a play without a terminal", () => {
     [["--at-marker", "x"], "need a terminal"],
     [["--search", "x"], "need a terminal"],
     [["--at-marker", "x", "--start-at", "1"], "cannot both be meant"],
+    [["--loop", "--follow"], "cannot both be meant"],
+    [["--from-start"], "goes with --follow"],
+    [["--follow", "--at-marker", "x"], "cannot both be meant"],
+    [["--follow", "--start-at", "1"], "goes with --follow --from-start"],
+    [["--follow", "--from-start", "--start-at", "50%"], "no length yet"],
+    [["--follow", "--end-at", "50%"], "no length yet"],
   ])("refuses %j", async (args, message) => {
     const { status, stderr } = await run([...args, cast("plain.cast", [[0, "o", "a"]])]);
     expect([status, stderr]).toEqual([2, expect.stringContaining(message)]);

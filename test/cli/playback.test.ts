@@ -320,6 +320,31 @@ describe("t2a play on a terminal", () => {
     expect((await driver.ends()).status).toBe(0);
   });
 
+  it("can be quit while it searches what is still being recorded", async () => {
+    const path = join(folder, "searched.t2r");
+    const recorder = terminal(process.execPath, [
+      T2A,
+      "record",
+      "-q",
+      "--finalize",
+      "wait",
+      "-c",
+      "echo here; read -r _",
+      path,
+    ]);
+    await recorder.sees("here");
+    const follower = play("--follow", path);
+    await shows(follower, "here");
+    follower.type("/nowhere");
+    await shows(follower, "/nowhere  searching");
+    follower.type("\r");
+    await shows(follower, "‖");
+    follower.type("q");
+    expect((await follower.ends()).status).toBe(0);
+    recorder.type("\n");
+    expect((await recorder.ends()).status).toBe(0);
+  });
+
   it("follows what is being recorded, and can go back in it", async () => {
     const path = join(folder, "live.t2r");
     const recorder = terminal(process.execPath, [

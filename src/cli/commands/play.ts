@@ -62,11 +62,21 @@ Examples:
     .action((file: string, options: PlayOptions) => play(file, options, context));
 }
 
-async function play(file: string, options: PlayOptions, context: CommandContext): Promise<void> {
-  if (options.loop && options.follow) throw new UsageError("--loop and --follow cannot both be meant");
-  if (options.fromStart && !options.follow) throw new UsageError("--from-start goes with --follow");
-  if (options.atMarker !== undefined && options.startAt !== undefined)
+function refuseContradictions({ loop, follow, fromStart, atMarker, startAt, endAt }: PlayOptions): void {
+  if (loop && follow) throw new UsageError("--loop and --follow cannot both be meant");
+  if (fromStart && !follow) throw new UsageError("--from-start goes with --follow");
+  if (atMarker !== undefined && startAt !== undefined)
     throw new UsageError("--at-marker and --start-at cannot both be meant");
+  if (!follow) return;
+  if (atMarker !== undefined) throw new UsageError("--at-marker and --follow cannot both be meant");
+  if (startAt !== undefined && !fromStart) throw new UsageError("--start-at goes with --follow --from-start only");
+  for (const position of [startAt, endAt])
+    if (position !== undefined && "fraction" in position)
+      throw new UsageError("a recording that is still being written has no length yet: name a time, not a share of it");
+}
+
+async function play(file: string, options: PlayOptions, context: CommandContext): Promise<void> {
+  refuseContradictions(options);
   const { stdout, env } = context.io;
   // A dumb terminal has no places to draw at.
   const isTerminal = options.bare !== true && stdout.isTTY === true && env.TERM !== "dumb";
