@@ -51,11 +51,11 @@ async function lastVisible(recording: SeekableRecording, end: number, signal: Ab
 /** Numbers and times of what changes the screen; ends early where the signal is aborted. Others get their turn between. */
 async function* visibleEvents(recording: SeekableRecording, start: number, end: number, signal: AbortSignal) {
   let number = start;
+  if (number >= end) return;
   for await (const batch of interruptible(recording.batchesFrom(start), signal)) {
     for (const event of batch) {
-      if (number === end) return;
       if (isVisible(event)) yield { number, time: event.time };
-      number++;
+      if (++number >= end) return; // more may be long in coming
     }
     await nextTurn();
   }

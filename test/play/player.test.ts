@@ -474,6 +474,29 @@ describe("a recording that is still being written", () => {
     await run;
   });
 
+  it("is stepped through from its live end, which waits for nothing", async () => {
+    const { write, end, open } = written();
+    const recording = await CachedRecording.open({ open, live: true });
+    const player = new Player({ recording, clock: new ManualClock() });
+    const run = player.run();
+    const shown = new Promise<void>((resolve) => {
+      player.on("event", () => player.events === 3 && resolve());
+    });
+    write(output(1, "a"), output(2, "b"), output(3, "c"));
+    await shown;
+    await player.step(-1);
+    expect(player.events).toBe(2);
+    await player.step(-1, "frame");
+    expect(player.events).toBe(1);
+    await player.step(1);
+    await player.step(1);
+    await player.step(1);
+    expect(player.events).toBe(3);
+    await player.stop();
+    await run;
+    end();
+  });
+
   it("is waited for where its whole length matters, once nobody writes it any more", async () => {
     const { write, end, open } = written();
     const recording = await CachedRecording.open({ open });
