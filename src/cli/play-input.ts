@@ -81,6 +81,11 @@ export class PlayInput {
     });
   }
 
+  /** It comes only once, and is kept as it is read. */
+  get isSpooled(): boolean {
+    return this.#spool !== undefined;
+  }
+
   /**
    * From now on what comes only once, standard input or a pipe, is kept, so that it can be opened more than once. Gives whether
    * it is such.

@@ -151,6 +151,9 @@ async function openIndexed(file: string, options: PlayOptions, context: CommandC
   };
 }
 
+/** What comes through a pipe takes disk space when it is read: so much of it is read before it is played or asked for. */
+const MAX_SPOOLED_AHEAD_BYTES = 256 * 1024 * 1024;
+
 async function openCached(
   file: string,
   options: PlayOptions,
@@ -161,7 +164,11 @@ async function openCached(
   const live = new AbortController();
   const isJoined = options.follow === true && options.fromStart !== true;
   const open = () => input.openFromStart(() => live.abort());
-  const recording = await CachedRecording.open({ open, live: options.follow ? live.signal : undefined });
+  const recording = await CachedRecording.open({
+    open,
+    live: options.follow ? live.signal : undefined,
+    maxAheadBytes: input.isSpooled ? MAX_SPOOLED_AHEAD_BYTES : undefined,
+  });
   const search = new LazyTextSearch(file, options, context, {
     open: () => input.openFromStart(),
     cache: options.follow !== true,

@@ -36,6 +36,8 @@ export interface CachedRecordingOptions {
   open(): Promise<Recording>;
   /** Bytes of packed events and keyframes kept in memory; {@link MAX_CACHE_BYTES} by default. */
   readonly maxCacheBytes?: number | undefined;
+  /** Bytes of events that `readAhead` reads in all: what is kept elsewhere while it is read must not grow without end. */
+  readonly maxAheadBytes?: number | undefined;
   /** It is still being written and `open` follows it: aborted when all that was there at first is read. */
   readonly live?: AbortSignal | undefined;
 }
@@ -69,6 +71,7 @@ export class CachedRecording implements SeekableRecording, KeyframeKeeper {
   #open: Event[] = [];
   #openBytes = 0;
   #openFirst = 0;
+  #bytesRead = 0;
   #end: { readonly error?: unknown } | undefined;
   #pulling: Promise<void> | undefined;
   #again: Rereader | undefined;
@@ -118,12 +121,14 @@ export class CachedRecording implements SeekableRecording, KeyframeKeeper {
     return () => this.#listeners.delete(listener);
   }
 
+  /** As `readAll`, but no further than the bound for that. */
+  async readAhead(signal: AbortSignal): Promise<void> {
+    await this.#readOn(signal, this.#options.maxAheadBytes ?? Number.POSITIVE_INFINITY);
+  }
+
   /** Reads to the end, so that the outline is complete; does not throw at damage: whoever reads that far does. */
   async readAll(signal: AbortSignal = new AbortController().signal): Promise<void> {
-    while (this.#end === undefined && !signal.aborted && !this.#closed) {
-      await settledOrAborted(this.#pull(), signal);
-      await nextTurn();
-    }
+    await this.#readOn(signal, Number.POSITIVE_INFINITY);
   }
 
   async keyframe(place: Place): Promise<Keyframe | undefined> {
@@ -168,6 +173,13 @@ export class CachedRecording implements SeekableRecording, KeyframeKeeper {
     await Promise.all([this.#first.close(), this.#closeAgain()]);
   }
 
+  async #readOn(signal: AbortSignal, maxBytes: number): Promise<void> {
+    while (this.#end === undefined && !signal.aborted && !this.#closed && this.#bytesRead < maxBytes) {
+      await settledOrAborted(this.#pull(), signal);
+      await nextTurn();
+    }
+  }
+
   /** Reads one batch more, for all who wait for one. */
   #pull(): Promise<void> {
     this.#pulling ??= this.#pullBatch().finally(() => {
@@ -199,8 +211,10 @@ export class CachedRecording implements SeekableRecording, KeyframeKeeper {
   #take(batch: Batch): void {
     this.#outline.take(batch);
     for (const event of batch) {
+      const bytes = event.kind === "marker" ? event.label.length * 2 : eventBytes(event);
       this.#open.push(event);
-      this.#openBytes += event.kind === "marker" ? event.label.length * 2 : eventBytes(event);
+      this.#openBytes += bytes;
+      this.#bytesRead += bytes;
       if (this.#openBytes >= BLOCK_BYTES || this.#open.length >= BLOCK_EVENTS) this.#closeBlock();
     }
   }

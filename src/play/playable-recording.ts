@@ -11,7 +11,9 @@ export interface KeyframeKeeper {
 export interface PlayableRecording extends SeekableRecording, Partial<KeyframeKeeper> {
   /** Calls back whenever the outline has grown. Gives what ends that. */
   onOutline?(listener: () => void): () => void;
-  /** Reads what is not read yet, for the outline, until the signal is aborted. */
+  /** Reads what is not read yet, for the outline, until the signal is aborted; as far as can be done unasked. */
+  readAhead?(signal: AbortSignal): Promise<void>;
+  /** The same to the end, because somebody needs to know all of it. */
   readAll?(signal: AbortSignal): Promise<void>;
   /** Events known so far of a recording that is still being written: what comes behind them is shown as it comes. */
   readonly liveEvents?: number | undefined;

@@ -28,6 +28,8 @@ import { Timeline } from "./timeline.js";
 
 /** The position is told of at least so often while playing. */
 const TICK_NANOS = NANOS_PER_SECOND / 10;
+/** Waiting for a source for longer than this, nanoseconds, is a stall. */
+const STALL_NANOS = NANOS_PER_SECOND / 4;
 /** A pass of a loop takes at least this long, so that a recording without any duration does not take a whole core. */
 const MIN_PASS_NANOS = 16 * NANOS_PER_MS;
 
@@ -213,7 +215,7 @@ export class Player {
     this.#started = true;
     const ended = new AbortController();
     const forget = this.#recording.onOutline?.(() => this.#emitter.emit("outline", this.outline));
-    this.#recording.readAll?.(ended.signal).catch(() => {}); // what is damaged is met where it is played
+    this.#recording.readAhead?.(ended.signal).catch(() => {}); // what is damaged is met where it is played
     try {
       await this.#begin();
       while (this.#state !== "idle") await this.#turn();
@@ -335,11 +337,15 @@ export class Player {
   async #fill(): Promise<void> {
     if (this.#seeker.isLive) this.#isLive = true;
     if (this.#isLive && this.#dirty) this.#show();
+    const begun = this.#clock.now();
+    const { position } = this;
     try {
       await settledOrAborted(this.#seeker.fill(), this.#commands.signal);
     } catch (error) {
       return this.#fail(error);
     }
+    // After a source that stalled playback goes on from where it was, instead of running after its time.
+    if (this.#clock.now() - begun > STALL_NANOS) this.#timeline.moveTo(position);
     await nextTurn();
   }
 

@@ -60,31 +60,35 @@ async function findText(
 }
 
 /** A share of the recording can only be told when all of it was seen; of one that is still being written, what there is. */
-async function knownDuration({ recording, signal }: SeekContext): Promise<number> {
-  while (!recording.outline.complete && recording.liveEvents === undefined && !signal.aborted) {
-    await outlineGrown(recording, signal);
-  }
-  return recording.outline.duration;
+async function knownDuration(context: SeekContext): Promise<number> {
+  await untilKnown(context, () => false);
+  return context.recording.outline.duration;
 }
 
 async function findMarker(
   which: "next" | "previous" | { readonly label: string },
-  { recording, signal, position, isPlaying, endAt }: SeekContext,
+  context: SeekContext,
 ): Promise<Place | undefined> {
+  const { recording, position, isPlaying, endAt } = context;
   const placeOf = (marker: Marker | undefined) =>
     marker === undefined || marker.time > endAt ? undefined : { time: marker.time };
   const limit = isPlaying ? position - JUST_PASSED : position;
   if (which === "previous") return placeOf(recording.outline.markers.findLast(({ time }) => time < limit));
   const isMeant =
     which === "next" ? ({ time }: Marker) => time > position : ({ label }: Marker) => label === which.label;
-  for (;;) {
-    const { markers, complete } = recording.outline;
-    const marker = markers.find(isMeant);
-    if (marker !== undefined || complete || recording.liveEvents !== undefined || signal.aborted) {
-      return placeOf(marker);
-    }
-    await outlineGrown(recording, signal);
-  }
+  const find = () => recording.outline.markers.find(isMeant);
+  await untilKnown(context, () => find() !== undefined);
+  return placeOf(find());
+}
+
+/** Waits until enough is known of the recording, or all that there is. */
+async function untilKnown({ recording, signal }: SeekContext, isEnough: () => boolean): Promise<void> {
+  const isOpen = () => !recording.outline.complete && recording.liveEvents === undefined && !signal.aborted;
+  if (!isOpen() || isEnough()) return;
+  const reading = new AbortController();
+  recording.readAll?.(reading.signal).catch(() => {}); // what is damaged is met where it is played
+  while (isOpen() && !isEnough()) await outlineGrown(recording, signal);
+  reading.abort();
 }
 
 function outlineGrown(recording: PlayableRecording, signal: AbortSignal): Promise<void> {

@@ -229,6 +229,19 @@ describe("a cached recording", () => {
     );
   });
 
+  it("reads ahead unasked up to a bound, and to the end when asked", async () => {
+    const recording = await CachedRecording.open({
+      open: async () => recordingOf(many, { batchEvents: 100 }),
+      maxAheadBytes: 100_000,
+    });
+    await recording.readAhead(new AbortController().signal);
+    const { duration, complete } = recording.outline;
+    expect([complete, duration > 900e9, duration < 1200e9]).toEqual([false, true, true]);
+    await recording.readAll();
+    expect(recording.outline.complete).toBe(true);
+    await recording.close();
+  });
+
   it("reads no further once it is closed", async () => {
     const recording = await CachedRecording.open({ open: async () => recordingOf(many) });
     await recording.close();

@@ -476,7 +476,7 @@ describe("a recording that is still being written", () => {
 
   it("is stepped through from its live end, which waits for nothing", async () => {
     const { write, end, open } = written();
-    const recording = await CachedRecording.open({ open, live: true });
+    const recording = await CachedRecording.open({ open, live: AbortSignal.abort() });
     const player = new Player({ recording, clock: new ManualClock() });
     const run = player.run();
     const shown = new Promise<void>((resolve) => {
@@ -508,6 +508,52 @@ describe("a recording that is still being written", () => {
     end();
     await arrived;
     expect(player.position).toBe(20 * SECOND);
+    await player.stop();
+    await run;
+  });
+});
+
+describe("a source that stalls", () => {
+  it("is waited for, and what comes then is shown in its time, not in a burst", async () => {
+    let go = () => {};
+    async function* batches() {
+      yield [output(0, "a"), output(1, "b")];
+      await new Promise<void>((resolve) => {
+        go = resolve;
+      });
+      yield [output(2, "c"), output(3, "d")];
+    }
+    const recording = await CachedRecording.open({ open: async () => ({ ...recordingOf([]), batches: batches() }) });
+    const clock = new ManualClock();
+    const player = new Player({ recording, clock });
+    const shown: number[] = [];
+    const seen = (count: number) =>
+      new Promise<void>((resolve) => {
+        const forget = player.on("event", () => {
+          if (player.events >= count) {
+            forget();
+            resolve();
+          }
+        });
+      });
+    player.on("event", () => shown.push(clock.now() / SECOND));
+    const second = seen(2);
+    const run = player.run();
+    await clock.nextWait();
+    clock.advanceTo(SECOND);
+    await second;
+    for (let turn = 0; turn < 10; turn++) await new Promise(setImmediate); // it waits for the source by now
+    clock.advanceTo(60 * SECOND);
+    const third = seen(3);
+    go();
+    await clock.nextWait();
+    clock.advanceTo(61 * SECOND);
+    await third;
+    const fourth = seen(4);
+    await clock.nextWait();
+    clock.advanceTo(62 * SECOND);
+    await fourth;
+    expect(shown).toEqual([0, 1, 61, 62]);
     await player.stop();
     await run;
   });

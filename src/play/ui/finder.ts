@@ -14,7 +14,8 @@ export interface FinderOptions {
 
 /** How things stood when a search began to be typed. */
 interface Beginning {
-  readonly events: number;
+  /** Where one is when the commands before it are obeyed. */
+  readonly events: Promise<number>;
   readonly position: number;
   readonly wasPlaying: boolean;
   readonly direction: 1 | -1;
@@ -24,7 +25,7 @@ interface Beginning {
 /** One search for one hit. */
 interface Errand {
   readonly pattern: TextPattern;
-  readonly from: number;
+  readonly from: Promise<number>;
   readonly direction: 1 | -1;
   readonly inclusive: boolean;
   readonly signal: AbortSignal;
@@ -63,18 +64,18 @@ export class Finder {
       this.#say("this recording cannot be searched");
       return false;
     }
-    const { events, position, state } = player;
+    const { position, state } = player;
+    const events = this.#standing();
     const before = { direction: this.#direction, pattern: this.#pattern };
     this.#beginning = { events, position, wasPlaying: state === "playing", ...before };
     this.#direction = direction;
-    void player.pause();
     return true;
   }
 
   /** The pattern as typed so far: its nearest hit from where the search began. */
   type(text: string): void {
     const signal = this.#restart();
-    const from = this.#beginning?.events ?? 0;
+    const from = this.#beginning?.events ?? this.#standing();
     this.#pattern = text === "" ? undefined : this.#parse(text);
     if (text === "") this.#return();
     if (this.#pattern === undefined) return;
@@ -110,9 +111,7 @@ export class Finder {
     const signal = this.#restart();
     this.#pattern = pattern;
     this.#direction = 1;
-    void this.#options.player.pause();
-    const { events } = this.#options.player;
-    this.#work = this.#go({ pattern, from: events, direction: 1, inclusive: true, signal });
+    this.#work = this.#go({ pattern, from: this.#standing(), direction: 1, inclusive: true, signal });
   }
 
   /** The next hit in the direction of the search (1), or against it (-1). */
@@ -122,17 +121,23 @@ export class Finder {
       this.#say("nothing is searched: / searches");
       return;
     }
-    const { player } = this.#options;
-    void player.pause();
     const { signal } = this.#abort;
     const direction = this.#direction === sense ? 1 : -1;
-    this.#work = this.#work.then(() => this.#go({ pattern, from: player.events, direction, inclusive: false, signal }));
+    const go = () => this.#go({ pattern, from: this.#standing(), direction, inclusive: false, signal });
+    this.#work = this.#work.then(go);
   }
 
   /** Hits are no longer looked for. */
   forget(): void {
     this.#restart();
     this.#pattern = undefined;
+  }
+
+  /** Pauses, and gives the events behind which the player then stands: commands that were given before are obeyed first. */
+  async #standing(): Promise<number> {
+    const { player } = this.#options;
+    await player.pause();
+    return player.events;
   }
 
   #restart(): AbortSignal {
@@ -160,13 +165,14 @@ export class Finder {
 
   async #go({ pattern, signal, ...errand }: Errand): Promise<void> {
     const { search, player } = this.#options;
+    const from = await errand.from;
     const onProgress = (share: number) => {
       if (!signal.aborted) this.#say(`searching, ${Math.floor(share * 100)} %`);
     };
     try {
-      const hit = signal.aborted ? undefined : await search?.find(pattern, { ...errand, signal, onProgress });
+      const hit = signal.aborted ? undefined : await search?.find(pattern, { ...errand, from, signal, onProgress });
       if (signal.aborted) return;
-      this.#say(hit === undefined ? missText(errand) : "");
+      this.#say(hit === undefined ? missText(from, errand.direction) : "");
       if (hit !== undefined) await player.seek({ events: hit.events });
     } catch (error) {
       this.#complain(error);
@@ -184,7 +190,7 @@ export class Finder {
 }
 
 /** There may be hits on the other side. */
-function missText({ from, direction }: Pick<Errand, "from" | "direction">): string {
+function missText(from: number, direction: 1 | -1): string {
   if (direction === -1) return "no earlier hit";
   return from === 0 ? "no hit" : "no later hit";
 }
