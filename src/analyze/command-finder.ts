@@ -91,26 +91,36 @@ export class CommandFinder {
     switch (mark.kind) {
       case "promptStart":
         this.#shells.promptStart(mark, this.#time);
-        return this.#typed.begin();
+        this.#typed.begin();
+        break;
       case "promptEnd":
-        if (this.#shells.isRunning) return;
-        this.#shells.promptEnd();
-        return this.#typed.mark();
+        this.#promptEnd();
+        break;
       case "commandLine":
-        return this.#shells.commandLine(mark);
+        this.#shells.commandLine(mark);
+        break;
       case "outputStart":
-        return this.#outputStart();
+        this.#outputStart();
+        break;
       case "commandEnd":
-        return this.#shells.commandEnd(mark, this.#time);
+        this.#shells.commandEnd(mark, this.#time);
+        break;
       case "cwd":
-        return this.#shells.cwd(mark.path);
-      case "contextStart": {
-        const path = mark.fields.get("cwd");
-        return path === undefined ? undefined : this.#shells.cwd(path);
-      }
-      default:
-        return;
+        this.#shells.cwd(mark.path);
+        break;
+      case "contextStart":
+        this.#contextStart(mark.fields.get("cwd"));
     }
+  }
+
+  #promptEnd(): void {
+    if (this.#shells.isRunning) return;
+    this.#shells.promptEnd();
+    this.#typed.mark();
+  }
+
+  #contextStart(cwd: string | undefined): void {
+    if (cwd !== undefined) this.#shells.cwd(cwd);
   }
 
   #outputStart(): void {

@@ -25,8 +25,8 @@ export interface ShellLevel {
   /** The line that was read, as a mark told it. */
   line: string | undefined;
   command: OpenCommand | undefined;
-  /** It is known to tell the ends of its commands. */
-  tellsEnds: boolean;
+  /** Whether it tells the ends of its commands; undefined while there was none. */
+  tellsEnds: boolean | undefined;
 }
 
 /** A shell of which nothing is known but its folder. */
@@ -39,7 +39,7 @@ export function newLevel(cwd?: string): ShellLevel {
     nextCwd: undefined,
     line: undefined,
     command: undefined,
-    tellsEnds: false,
+    tellsEnds: undefined,
   };
 }
 

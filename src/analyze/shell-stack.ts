@@ -1,6 +1,6 @@
 // The shells that run within each other, moved by their marks. Marks say little of which shell wrote them: where there is no
 // `aid`, what a shell did so far and the line that runs tell whether a prompt is its own or that of a shell within.
-import type { ShellMark } from "../terminal/index.js";
+import type { ShellCycle, ShellMark } from "../terminal/index.js";
 import {
   isNothing,
   leavesShell,
@@ -42,11 +42,14 @@ export class ShellStack {
     return this.#top.line;
   }
 
-  promptStart({ aid, protocol }: MarkOf<"promptStart">, time: number): void {
+  promptStart({ aid, protocol }: ShellCycle, time: number): void {
     this.#returnTo(aid, undefined, time);
     if (this.#top.command !== undefined) {
       if (this.#isOfShellWithin(this.#top, aid)) this.#enter();
-      else this.#close(this.#top, undefined, time);
+      else {
+        this.#top.tellsEnds ??= false;
+        this.#close(this.#top, undefined, time);
+      }
     }
     const top = this.#top;
     top.aid ??= aid;
@@ -131,7 +134,7 @@ export class ShellStack {
     if (aid !== undefined && top.aid !== undefined) return aid !== top.aid;
     const line = top.command?.line;
     if (replacesShell(line)) return false;
-    return top.tellsEnds || startsShell(line);
+    return top.tellsEnds ?? startsShell(line);
   }
 
   #enter(): void {

@@ -23,7 +23,7 @@ export { QueryResponder, type QueryResponderOptions } from "./query-responder.js
 export { FEED_BYTES, Screen, type ScreenCursor, type ScreenOptions, type Snapshot } from "./screen.js";
 export { type PaintArea, ScreenPainter } from "./screen-painter.js";
 export { MAX_MARK_BYTES, type PlacedShellMark, ShellMarkParser } from "./shell-marks.js";
-export type { ShellMark, ShellProtocol } from "./shell-osc.js";
+export type { ShellCycle, ShellMark, ShellProtocol } from "./shell-osc.js";
 export { ShownText } from "./shown-text.js";
 export { SCREEN_ENGINE } from "./state-codec.js";
 export { attributeNames, type StyledRun, styledRuns, styledText } from "./styled-text.js";

@@ -55,7 +55,10 @@ export class ShellMarkParser {
   #take(byte: number, position: number): void {
     if (this.#hasLead) {
       this.#hasLead = false;
-      if (byte >= 0x80 && byte < 0xa0) return this.#control1(byte, position);
+      if (byte >= 0x80 && byte < 0xa0) {
+        this.#control1(byte, position);
+        return;
+      }
       if (this.#state === "osc") this.#put(C1_LEAD);
     }
     if (byte === C1_LEAD) {
@@ -70,20 +73,15 @@ export class ShellMarkParser {
   }
 
   #takeIn(byte: number, position: number): void {
-    switch (this.#state) {
-      case "oscEscape":
-        if (byte === 0x5c) return this.#endOsc(position + 1);
-        this.#open("escape", this.#escapeAt);
-        return this.#escape(byte, position);
-      case "escape":
-        return this.#escape(byte, position);
-      case "osc":
-        if (byte === BEL) this.#endOsc(position + 1);
-        else if (byte >= 0x20) this.#put(byte);
-        return;
-      case "csi":
-        return this.#csi(byte, position);
-      case "ground":
+    if (this.#state === "oscEscape") {
+      if (byte === 0x5c) this.#endOsc(position + 1);
+      else this.#open("escape", this.#escapeAt);
+    }
+    if (this.#state === "escape") this.#escape(byte, position);
+    else if (this.#state === "csi") this.#csi(byte, position);
+    else if (this.#state === "osc") {
+      if (byte === BEL) this.#endOsc(position + 1);
+      else if (byte >= 0x20) this.#put(byte);
     }
   }
 
@@ -111,10 +109,10 @@ export class ShellMarkParser {
   }
 
   #control1(byte: number, position: number): void {
-    if (byte === 0x9c && this.#state === "osc") return this.#endOsc(position + 1);
-    this.#state = "ground";
-    if (byte === 0x9d) this.#open("osc", position - 1);
+    if (byte === 0x9c && this.#state === "osc") this.#endOsc(position + 1);
+    else if (byte === 0x9d) this.#open("osc", position - 1);
     else if (byte === 0x9b) this.#open("csi", position - 1);
+    else this.#state = "ground";
   }
 
   #open(state: State, position: number): void {

@@ -4,8 +4,8 @@ import { percentDecode, textOf, unescapeHex, unquoteShell } from "./shell-text.j
 /** FinalTerm's marks, which most shells and terminals know, or those of VS Code. */
 export type ShellProtocol = "133" | "633";
 
-/** What marks of a prompt's cycle have in common. */
-interface CycleMark {
+/** What the marks of prompts and commands have in common. */
+export interface ShellCycle {
   readonly protocol: ShellProtocol;
   /** Names the shell, so that a shell within a shell can be told from it. */
   readonly aid?: string | undefined;
@@ -14,11 +14,11 @@ interface CycleMark {
 /** Something that a shell or a program says of where it is in its work. Texts may hold anything: show none of them raw. */
 export type ShellMark =
   /** A prompt begins; ends, and typing begins; the command was read and its output begins. A prompt may be drawn again. */
-  | (CycleMark & { readonly kind: "promptStart" | "promptEnd" | "outputStart" })
+  | (ShellCycle & { readonly kind: "promptStart" | "promptEnd" | "outputStart" })
   /** The line that was read; stands before `outputStart`, as a rule. */
-  | (CycleMark & { readonly kind: "commandLine"; readonly line: string })
+  | (ShellCycle & { readonly kind: "commandLine"; readonly line: string })
   /** The command ended. Without status: aborted, or none was run. */
-  | (CycleMark & { readonly kind: "commandEnd"; readonly status: number | undefined })
+  | (ShellCycle & { readonly kind: "commandEnd"; readonly status: number | undefined })
   | { readonly kind: "cwd"; readonly path: string; readonly host: string | undefined }
   | { readonly kind: "remoteHost"; readonly user: string | undefined; readonly host: string }
   /** A context (a shell, sudo, a container ...) begins and ends; `fields` as they came: user, hostname, cwd, type ... */
@@ -69,7 +69,7 @@ function finalTermMarks(body: string): readonly ShellMark[] {
 }
 
 /** A quoted line may hold `;`, an encoded one does not. */
-function lineMark(body: string, options: readonly string[], cycle: CycleMark): readonly ShellMark[] {
+function lineMark(body: string, options: readonly string[], cycle: ShellCycle): readonly ShellMark[] {
   const encoded = options.find((option) => option.startsWith("cmdline_url="));
   if (encoded !== undefined)
     return [{ kind: "commandLine", ...cycle, line: percentDecode(encoded.slice("cmdline_url=".length)) }];

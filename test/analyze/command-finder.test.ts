@@ -126,6 +126,11 @@ describe("incomplete marks", () => {
     ]);
   });
 
+  it("a script is no shell within, where the shell does not tell ends", () => {
+    const text = ["ls", "bash x.sh", "pwd"].map((line) => `${A}$ ${B}${line}\r\n${C}a`);
+    expect(brief(...text).map(([, , depth]) => depth)).toEqual([0, 0, 0]);
+  });
+
   it("two integrations side by side count once", () => {
     const both = (text: string) => osc(`133;${text}`) + osc(`633;${text}`);
     const text = ["ls", "pwd"].map(
