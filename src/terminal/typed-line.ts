@@ -1,15 +1,18 @@
 // The line that was typed at a prompt, read from the screen: what stands between the prompt's end and the cursor when the
-// command begins. Only prompts are fed, each to a screen of its own: shells draw theirs from the left edge, in relative moves.
+// command begins. Prompts alone are looked at, each on a screen of its own: shells draw theirs from the left edge, in relative moves.
+import { ByteWriter } from "./byte-writer.js";
 import { ScreenLine, trimSpaces } from "./cells.js";
 import { Screen, shownLine } from "./screen.js";
 
 /** A prompt that draws more is not read: it is no prompt. */
 const MAX_PROMPT_BYTES = 65_536;
-/** Rows a prompt and its line may take. Above the rows of most terminals: nothing scrolls off that the shell moves back to. */
-const PROMPT_ROWS = 200;
+/** Rows of the screen for most prompts, and for those that may need more: nothing scrolls off that the shell moves back to. */
+const FEW_ROWS = 16;
+const MANY_ROWS = 200;
 /** Characters that a byte may stand for: a tab. Bounds what a few bytes can claim to be a line. */
 const MAX_BYTE_WIDTH = 8;
 
+const LINE_FEED = 0x0a;
 // CAN ends what is open, RIS makes the screen as new.
 const RESET = Buffer.from("\x18\x1bc");
 
@@ -18,14 +21,14 @@ interface Place {
   readonly y: number;
 }
 
-/** Follows one prompt after the other. */
+/** Follows one prompt after the other. Their output is kept, and goes through a screen only when the line is asked for. */
 export class TypedLine {
   #cols: number;
+  readonly #prompt = new ByteWriter();
+  #isOpen = false;
+  /** Bytes of the prompt itself; undefined while it has not ended. */
+  #promptBytes: number | undefined;
   #screen: Screen | undefined;
-  /** Bytes that may still be fed; 0: no prompt is followed. */
-  #budget = 0;
-  #start: Place | undefined;
-  #typedBytes = 0;
   #scrolled = 0;
 
   constructor(cols: number) {
@@ -35,47 +38,47 @@ export class TypedLine {
   /** The terminal has so many columns now. */
   resize(cols: number): void {
     this.#cols = cols;
-    this.#screen?.resize(cols, PROMPT_ROWS);
   }
 
   /** A prompt begins. */
   begin(): void {
-    this.#screen ??= new Screen({ cols: this.#cols, rows: PROMPT_ROWS, onHistoryLine: () => void this.#scrolled++ });
-    this.#screen.feed(RESET);
-    this.#budget = MAX_PROMPT_BYTES;
-    this.#start = undefined;
+    this.#isOpen = true;
+    this.#promptBytes = undefined;
+    if (this.#prompt.length > 0) this.#prompt.take();
   }
 
   /** Output, cut anywhere; costs nothing while no prompt is followed. */
   feed(bytes: Uint8Array): void {
-    if (this.#budget === 0 || bytes.length === 0) return;
-    const fed = bytes.subarray(0, this.#budget);
-    this.#screen?.feed(fed);
-    this.#budget -= fed.length;
-    this.#typedBytes += fed.length;
+    if (!this.#isOpen) return;
+    if (this.#prompt.length + bytes.length > MAX_PROMPT_BYTES) this.#isOpen = false;
+    else this.#prompt.copy(bytes, 0, bytes.length);
   }
 
   /** The prompt ended, typing begins; also where its beginning was not seen. */
   mark(): void {
-    if (this.#budget === 0) this.begin();
-    this.#start = this.#cursor();
-    this.#typedBytes = 0;
-    this.#scrolled = 0;
+    if (!this.#isOpen) this.begin();
+    this.#promptBytes = this.#prompt.length;
   }
 
   /** The command begins: the prompt is over. */
   end(): void {
-    this.#budget = 0;
+    this.#isOpen = false;
   }
 
-  /** What stands between the prompt's end and the cursor; undefined where it cannot be told. */
+  /** What stands between the prompt's end and the cursor; undefined where it cannot be told. Forgets the prompt. */
   text(): string | undefined {
-    if (this.#budget === 0 || this.#start === undefined) return undefined;
-    const [start, end] = [{ ...this.#start, y: this.#start.y - this.#scrolled }, this.#cursor()];
-    if (start.y < 0 || end.y < start.y) return undefined;
-    return this.#textBetween(start, end)
-      .slice(0, this.#typedBytes * MAX_BYTE_WIDTH)
-      .trimEnd();
+    if (!this.#isOpen || this.#promptBytes === undefined) return undefined;
+    const bytes = this.#prompt.take();
+    const screen = this.#screenFor(bytes);
+    screen.feed(bytes.subarray(0, this.#promptBytes));
+    const start = cursorOf(screen);
+    this.#scrolled = 0;
+    screen.feed(bytes.subarray(this.#promptBytes));
+    const end = cursorOf(screen);
+    const startRow = start.y - this.#scrolled;
+    if (startRow < 0 || end.y < startRow) return undefined;
+    const mostUnits = (bytes.length - this.#promptBytes) * MAX_BYTE_WIDTH;
+    return textBetween(screen, { x: start.x, y: startRow }, end).slice(0, mostUnits).trimEnd();
   }
 
   /** Frees the screen. */
@@ -83,27 +86,38 @@ export class TypedLine {
     this.#screen?.dispose();
   }
 
-  #cursor(): Place {
-    const { x = 0, y = 0, pendingWrap = false } = this.#screen?.cursor ?? {};
-    return { x: pendingWrap ? x + 1 : x, y };
+  /** A screen as new. Making one takes long, and so does clearing many rows. */
+  #screenFor(bytes: Uint8Array): Screen {
+    let lines = 1 + bytes.length / this.#cols;
+    for (const byte of bytes) if (byte === LINE_FEED) lines++;
+    const rows = lines < FEW_ROWS ? FEW_ROWS : MANY_ROWS;
+    this.#screen ??= new Screen({ cols: this.#cols, rows, onHistoryLine: () => void this.#scrolled++ });
+    this.#screen.resize(this.#cols, rows);
+    this.#screen.feed(RESET);
+    return this.#screen;
   }
+}
 
-  #textBetween(start: Place, end: Place): string {
-    let text = "";
-    for (let y = start.y; y <= end.y; y++) {
-      const line = this.#line(y);
-      if (line === undefined) break;
-      const goesOn = y < end.y && this.#line(y + 1)?.wrapped === true;
-      const part = cellsText(line, y === start.y ? start.x : 0, y === end.y ? end.x : line.cols);
-      text += goesOn ? part : `${trimSpaces(part)}\n`;
-    }
-    return text;
-  }
+function cursorOf(screen: Screen): Place {
+  const { x, y, pendingWrap } = screen.cursor;
+  return { x: pendingWrap ? x + 1 : x, y };
+}
 
-  #line(y: number): ScreenLine | undefined {
-    const line = this.#screen && shownLine(this.#screen, y);
-    return line && new ScreenLine(line);
+function textBetween(screen: Screen, start: Place, end: Place): string {
+  let text = "";
+  for (let y = start.y; y <= end.y; y++) {
+    const line = lineOf(screen, y);
+    if (line === undefined) break;
+    const goesOn = y < end.y && shownLine(screen, y + 1)?.isWrapped === true;
+    const part = cellsText(line, y === start.y ? start.x : 0, y === end.y ? end.x : line.cols);
+    text += goesOn ? part : `${trimSpaces(part)}\n`;
   }
+  return text;
+}
+
+function lineOf(screen: Screen, y: number): ScreenLine | undefined {
+  const line = shownLine(screen, y);
+  return line && new ScreenLine(line);
 }
 
 function cellsText(line: ScreenLine, from: number, to: number): string {

@@ -22,9 +22,9 @@ export function registerCommands(program: Program, context: CommandContext): voi
       .summary("list what was run in a recording")
       .description(
         "Lists the commands that were run in a recording: when each began, how long it took, how it ended.\n" +
-          "Shells must have marked them while they were recorded (shell integration: OSC 133 or 633, as fish 4,\n" +
-          "kitty, WezTerm, Ghostty, iTerm2 and VS Code have it). Any program can print such marks: what is listed\n" +
-          "is what the recording says, and not yet proven to be the shell's.",
+          "Their shells must have marked them (shell integration: OSC 133 or 633, as fish 4, kitty, WezTerm,\n" +
+          "Ghostty, iTerm2 and VS Code have it). Any program can print such marks: what is listed is what the\n" +
+          "recording says, not proven to be the shell's.",
       )
       .argument("<file>", "file, URL or -"),
   )
@@ -90,7 +90,8 @@ async function find(
   const finder = new CommandFinder(recording.header);
   try {
     await finder.read(recording);
-    if (finder.commands.length >= MAX_COMMANDS) context.warn(`only the first ${MAX_COMMANDS} commands are listed`);
+    if (finder.commands.length >= MAX_COMMANDS)
+      context.warn(`only the first ${MAX_COMMANDS.toLocaleString("en-US")} commands are listed`);
     return { found: finder.commands };
   } catch (error) {
     return { found: finder.commands, failure: { error } };
