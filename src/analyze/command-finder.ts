@@ -1,12 +1,12 @@
 // Finds the commands of a recording whose shells mark them (shell integration: OSC 133 and 633).
 import { setImmediate } from "node:timers/promises";
-import { type Batch, type Event, eventBytes, type Header, type Recording } from "../core/index.js";
+import type { Batch, Event, Header, Recording } from "../core/index.js";
 import { type PlacedShellMark, ShellMarkParser, TypedLine } from "../terminal/index.js";
 import type { Command } from "./command.js";
 import { ShellStack } from "./shell-stack.js";
 
-/** Bytes that are looked through before others have their turn. */
-const TURN_BYTES = 1024 * 1024;
+/** Milliseconds of work before others have their turn. */
+const TURN_MS = 8;
 
 /** Takes the events of a recording, in order, and knows the commands in them. */
 export class CommandFinder {
@@ -30,14 +30,15 @@ export class CommandFinder {
    * recording throws stays found.
    */
   async read(recording: Recording, { signal }: { readonly signal?: AbortSignal | undefined } = {}): Promise<void> {
-    let bytes = 0;
+    let turn = performance.now();
     for await (const batch of recording.batches) {
-      signal?.throwIfAborted();
-      this.batch(batch);
-      for (const event of batch) bytes += eventBytes(event);
-      if (bytes < TURN_BYTES) continue;
-      bytes = 0;
-      await setImmediate();
+      for (const event of batch) {
+        signal?.throwIfAborted();
+        this.#take(event);
+        if (performance.now() - turn < TURN_MS) continue;
+        await setImmediate();
+        turn = performance.now();
+      }
     }
   }
 

@@ -1,7 +1,7 @@
 // The line that was typed at a prompt, read from the screen: what stands between the prompt's end and the cursor when the
 // command begins. Prompts alone are looked at, each on a screen of its own: shells draw theirs from the left edge, in relative moves.
 import { ByteWriter } from "./byte-writer.js";
-import { ScreenLine, trimSpaces } from "./cells.js";
+import { ScreenLine } from "./cells.js";
 import { Screen, shownLine } from "./screen.js";
 
 /** A prompt that draws more is not read: it is no prompt. */
@@ -109,8 +109,8 @@ function textBetween(screen: Screen, start: Place, end: Place): string {
     const line = lineOf(screen, y);
     if (line === undefined) break;
     const goesOn = y < end.y && shownLine(screen, y + 1)?.isWrapped === true;
-    const part = cellsText(line, y === start.y ? start.x : 0, y === end.y ? end.x : line.cols);
-    text += goesOn ? part : `${trimSpaces(part)}\n`;
+    const [from, to] = [y === start.y ? start.x : 0, y === end.y ? end.x : line.cols];
+    text += line.text({ from, to, untrimmed: goesOn }) + (goesOn ? "" : "\n");
   }
   return text;
 }
@@ -118,14 +118,4 @@ function textBetween(screen: Screen, start: Place, end: Place): string {
 function lineOf(screen: Screen, y: number): ScreenLine | undefined {
   const line = shownLine(screen, y);
   return line && new ScreenLine(line);
-}
-
-function cellsText(line: ScreenLine, from: number, to: number): string {
-  let text = "";
-  for (let x = from; x < to; ) {
-    const { chars, width } = line.cell(x);
-    text += chars === "" ? " " : chars;
-    x += width || 1;
-  }
-  return text;
 }

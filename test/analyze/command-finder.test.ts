@@ -1,7 +1,8 @@
 // Commands out of events: what shells mark, and what they leave out.
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { CommandFinder } from "../../src/analyze/index.js";
+import { CommandFinder, MAX_COMMANDS } from "../../src/analyze/index.js";
+import { ShellStack } from "../../src/analyze/shell-stack.js";
 import type { Event, Recording } from "../../src/core/index.js";
 import { chunked, hostileBytes } from "../terminal/streams.js";
 import { brief, commandsIn, output, SHELL } from "./sessions.js";
@@ -233,6 +234,15 @@ describe("a shell within a shell", () => {
     expect(Math.max(...depths.map(Number))).toBe(32);
     expect(depths).toHaveLength(40);
   });
+});
+
+it("keeps a million commands at most", () => {
+  const shells = new ShellStack();
+  for (let time = 0; time < MAX_COMMANDS + 5; time++) {
+    shells.promptStart({ protocol: "133" }, time);
+    shells.outputStart("x", time);
+  }
+  expect(shells.commands).toHaveLength(MAX_COMMANDS);
 });
 
 describe("any session", () => {
