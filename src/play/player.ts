@@ -249,6 +249,7 @@ export class Player {
     const queued = this.#commands.shift();
     if (queued !== undefined) {
       await this.#obey(queued.command).finally(queued.done);
+      await nextTurn(); // a flood of commands, each done at once, must not keep others from their turn
     } else if (this.#state === "playing") await this.#playOn();
     else {
       if (this.#dirty) this.#show();
