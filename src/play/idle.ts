@@ -1,5 +1,5 @@
 // Idle handling: how long a pause of the recording is shown.
-import { NANOS_PER_SECOND } from "../core/index.js";
+import { type Header, NANOS_PER_SECOND } from "../core/index.js";
 
 /**
  * What becomes of pauses. `off`: they take as long as they took. `limit`: at most `limit` nanoseconds. `skip`: what is longer
@@ -35,6 +35,11 @@ export function shownPause(idle: IdleMode, pause: number): number {
     case "log":
       return pause <= IDLE_NANOS ? pause : logTime(pause);
   }
+}
+
+/** What a recording itself says of its pauses. */
+export function headerIdle({ idleTimeLimit }: Header): IdleMode {
+  return idleTimeLimit === undefined ? { mode: "off" } : { mode: "limit", limit: idleTimeLimit };
 }
 
 function logTime(pause: number): number {

@@ -13,7 +13,8 @@ import {
 } from "../core/index.js";
 import type { Screen } from "../terminal/index.js";
 import { type Clock, SystemClock } from "./clock.js";
-import type { IdleMode } from "./idle.js";
+import { FramePacer } from "./frame-pacer.js";
+import { headerIdle, type IdleMode } from "./idle.js";
 import { aborted, settledOrAborted } from "./interruptible.js";
 import type { PlayableRecording } from "./playable-recording.js";
 import { findTransition, type PlaybackCause, type PlaybackState } from "./playback-state.js";
@@ -22,12 +23,10 @@ import { PlayerEmitter, type PlayerEvents } from "./player-events.js";
 import { ScreenSeeker, SLICE_MS } from "./screen-seeker.js";
 import { resolveTarget, type SeekTarget } from "./seek-target.js";
 import { checkSpeed } from "./speed.js";
-import { FRAME_NANOS, isVisible, previousStop, type StepUnit } from "./step.js";
+import { previousStop, type StepUnit, stepForward } from "./step.js";
 import type { TextSearch } from "./text-search.js";
 import { Timeline } from "./timeline.js";
 
-/** The position is told of at least so often while playing. */
-const TICK_NANOS = NANOS_PER_SECOND / 10;
 /** Waiting for a source for longer than this, nanoseconds, is a stall. */
 const STALL_NANOS = NANOS_PER_SECOND / 4;
 /** A pass of a loop takes at least this long, so that a recording without any duration does not take a whole core. */
@@ -84,11 +83,7 @@ export class Player {
   #loop: boolean;
   /** Where the player stands while it does not play; where a seek that is under way goes to. */
   #position: number;
-  /** The screen has changed since the last frame. */
-  #dirty = false;
-  /** The clock's time before which no further frame is told of, and that of the next tick. */
-  #frameDue = 0;
-  #tickDue = 0;
+  readonly #pacer = new FramePacer();
   #passEnd = 0;
   #damage: { readonly error: unknown } | undefined;
 
@@ -105,7 +100,7 @@ export class Player {
     this.#loop = options.loop ?? false;
     this.#position = startAt;
     this.#seeker = new ScreenSeeker(recording);
-    this.#timeline = new Timeline(clock, speed, options.idle ?? defaultIdle(recording.header));
+    this.#timeline = new Timeline(clock, speed, options.idle ?? headerIdle(recording.header));
   }
 
   get header(): Header {
@@ -249,9 +244,10 @@ export class Player {
     const queued = this.#commands.shift();
     if (queued !== undefined) {
       await this.#obey(queued.command).finally(queued.done);
+      await nextTurn(); // a flood of commands, each done at once, must not keep others from their turn
     } else if (this.#state === "playing") await this.#playOn();
     else {
-      if (this.#dirty) this.#show();
+      if (this.#pacer.isWaiting) this.#show();
       await aborted(this.#commands.signal);
     }
   }
@@ -301,7 +297,7 @@ export class Player {
   /** One step of playing: waits for the next event, or shows what is due. */
   async #playOn(): Promise<void> {
     const now = this.#clock.now();
-    if (this.#dirty && now >= this.#frameDue) this.#show();
+    if (this.#pacer.isDue(now)) this.#show();
     const next = this.#nextTime();
     if (next === undefined) {
       if (!this.#seeker.ended) return await this.#fill();
@@ -326,17 +322,13 @@ export class Player {
 
   async #wait(due: number): Promise<void> {
     const now = this.#clock.now();
-    if (now >= this.#tickDue) {
-      this.#tickDue = now + TICK_NANOS;
-      this.#emitter.emit("time", this.position);
-    }
-    const wake = Math.min(due, this.#tickDue, this.#dirty ? this.#frameDue : due);
-    await this.#clock.waitUntil(wake, this.#commands.signal);
+    if (this.#pacer.tick(now)) this.#emitter.emit("time", this.position);
+    await this.#clock.waitUntil(Math.min(due, this.#pacer.next), this.#commands.signal);
   }
 
   async #fill(): Promise<void> {
     if (this.#seeker.isLive) this.#isLive = true;
-    if (this.#isLive && this.#dirty) this.#show();
+    if (this.#isLive && this.#pacer.isWaiting) this.#show();
     const begun = this.#clock.now();
     const { position } = this;
     try {
@@ -354,10 +346,10 @@ export class Player {
     const sliceEnd = performance.now() + SLICE_MS;
     do {
       const event = this.#seeker.advance();
-      this.#dirty = true;
+      this.#pacer.want();
       if (event !== undefined) this.#pass(event);
     } while (this.#state === "playing" && this.#isDue() && performance.now() < sliceEnd);
-    if (this.#dirty && this.#clock.now() >= this.#frameDue) this.#show();
+    if (this.#pacer.isDue(this.#clock.now())) this.#show();
   }
 
   #isDue(): boolean {
@@ -386,16 +378,13 @@ export class Player {
 
   /** Tells of a frame. */
   #show(): void {
-    this.#dirty = false;
-    const now = this.#clock.now();
-    this.#frameDue = now + FRAME_NANOS;
-    this.#tickDue = now + TICK_NANOS;
+    this.#pacer.shown(this.#clock.now());
     this.#emitter.emit("frame", this.screen);
     this.#emitter.emit("time", this.position);
   }
 
   async #end(): Promise<void> {
-    if (this.#dirty) this.#show();
+    if (this.#pacer.isWaiting) this.#show();
     if (this.#loop) {
       if (this.#clock.now() < this.#passEnd) {
         return await this.#clock.waitUntil(this.#passEnd, this.#commands.signal);
@@ -522,25 +511,8 @@ export class Player {
 
   async #stepForward(unit: StepUnit, signal: AbortSignal): Promise<void> {
     const { events } = this.#seeker;
-    let last = Number.POSITIVE_INFINITY;
-    while (!signal.aborted) {
-      const { head } = this.#seeker;
-      if (head === undefined) {
-        if (this.#seeker.ended || this.#seeker.isLive) break;
-        await settledOrAborted(this.#seeker.fill(), signal);
-      } else if (head.time > last || head.time > this.#endAt) break;
-      else {
-        const event = this.#seeker.advance();
-        if (event === undefined) {
-          await nextTurn(); // a large one, in pieces
-          continue;
-        }
-        this.#emitter.emit("event", event);
-        if (!isVisible(event)) continue;
-        if (unit === "event") break;
-        last = Math.min(last, event.time + FRAME_NANOS);
-      }
-    }
+    const onEvent = (event: Event) => this.#emitter.emit("event", event);
+    await stepForward(this.#seeker, unit, { endAt: this.#endAt, signal, onEvent });
     if (this.#seeker.events > events) this.#position = this.#seeker.time;
   }
 
@@ -558,8 +530,4 @@ export class Player {
     this.#state = next;
     if (isChange) this.#emitter.emit("state", next);
   }
-}
-
-function defaultIdle({ idleTimeLimit }: Header): IdleMode {
-  return idleTimeLimit === undefined ? { mode: "off" } : { mode: "limit", limit: idleTimeLimit };
 }

@@ -1,7 +1,8 @@
 // Steps: what one goes over, and where one leads backward.
 import { setImmediate as nextTurn } from "node:timers/promises";
 import { type Event, NANOS_PER_SECOND, type SeekableRecording } from "../core/index.js";
-import { interruptible } from "./interruptible.js";
+import { interruptible, settledOrAborted } from "./interruptible.js";
+import type { ScreenSeeker } from "./screen-seeker.js";
 
 /** What a step goes over: one event that changes the screen, or all that come within {@link FRAME_NANOS}. */
 export type StepUnit = "event" | "frame";
@@ -10,8 +11,46 @@ export type StepUnit = "event" | "frame";
 export const FRAME_NANOS = Math.round(NANOS_PER_SECOND / 60);
 
 /** Whether an event can change the screen. */
-export function isVisible(event: Event): boolean {
+function isVisible(event: Event): boolean {
   return event.kind === "output" || event.kind === "resize";
+}
+
+/** How to step. */
+export interface StepOptions {
+  /** Nothing behind it is stepped to, nanoseconds. */
+  readonly endAt: number;
+  readonly signal: AbortSignal;
+  onEvent(event: Event): void;
+}
+
+/**
+ * Shows the next step to a seeker's screen; at the end nothing.
+ * @throws what the recording's batches throw.
+ */
+export async function stepForward(
+  seeker: ScreenSeeker,
+  unit: StepUnit,
+  { endAt, signal, onEvent }: StepOptions,
+): Promise<void> {
+  let last = endAt;
+  while (!signal.aborted) {
+    const { head } = seeker;
+    if (head === undefined) {
+      if (seeker.ended || seeker.isLive) return;
+      await settledOrAborted(seeker.fill(), signal);
+    } else if (head.time > last) return;
+    else {
+      const event = seeker.advance();
+      if (event === undefined) {
+        await nextTurn(); // a large one, in pieces
+        continue;
+      }
+      onEvent(event);
+      if (!isVisible(event)) continue;
+      if (unit === "event") return;
+      last = Math.min(last, event.time + FRAME_NANOS);
+    }
+  }
 }
 
 /**

@@ -560,6 +560,19 @@ describe("a source that stalls", () => {
 });
 
 describe("the screen of a player", () => {
+  it("lets the event loop turn between commands that are done at once", async () => {
+    const { player } = await byHand(lines(100), { paused: true });
+    let turns = 0;
+    const count = () => {
+      turns++;
+      if (player.state !== "idle") setImmediate(count);
+    };
+    setImmediate(count);
+    for (let at = 0; at < 50; at++) await player.seek({ events: at });
+    expect(turns).toBeGreaterThan(40);
+    await player.stop();
+  });
+
   it("lets the event loop turn on a long way", async () => {
     const events = Array.from({ length: 256 }, (_, at) => output(at, "some text in a line\r\n".repeat(3000)));
     const { player } = await byHand(events, { paused: true, batchEvents: 4 });
