@@ -108,9 +108,14 @@ function textBetween(screen: Screen, start: Place, end: Place): string {
   for (let y = start.y; y <= end.y; y++) {
     const line = lineOf(screen, y);
     if (line === undefined) break;
-    const goesOn = y < end.y && shownLine(screen, y + 1)?.isWrapped === true;
-    const [from, to] = [y === start.y ? start.x : 0, y === end.y ? end.x : line.cols];
-    text += line.text({ from, to, untrimmed: goesOn }) + (goesOn ? "" : "\n");
+    const from = y === start.y ? start.x : 0;
+    const to = typedEnd(line, from, y === end.y ? end.x : line.cols);
+    const isFull = to === line.cols && isWritten(line, to - 1);
+    const isWrapped = to === line.cols && shownLine(screen, y + 1)?.isWrapped === true;
+    // Some shells break the rows themselves: a full row goes on. Of a wrapped one the last cell may have been too narrow.
+    if (y < end.y && isFull) text += line.text({ from, to, untrimmed: true });
+    else if (y < end.y && isWrapped) text += line.text({ from, to: to - 1, untrimmed: true });
+    else text += `${line.text({ from, to })}\n`;
   }
   return text;
 }
@@ -118,4 +123,17 @@ function textBetween(screen: Screen, start: Place, end: Place): string {
 function lineOf(screen: Screen, y: number): ScreenLine | undefined {
   const line = shownLine(screen, y);
   return line && new ScreenLine(line);
+}
+
+/** Where what was typed in a row ends: before a prompt on the right side, which the shell draws without touching what is between. */
+function typedEnd(line: ScreenLine, from: number, to: number): number {
+  const edge = line.cols - 1;
+  if (to <= edge || !(isWritten(line, edge) || isWritten(line, edge - 1))) return to;
+  for (let x = from; x < edge - 1; x++) if (!isWritten(line, x)) return x;
+  return to;
+}
+
+function isWritten(line: ScreenLine, x: number): boolean {
+  const { chars, width } = line.cell(x);
+  return chars !== "" || width === 0;
 }

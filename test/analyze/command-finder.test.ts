@@ -90,6 +90,21 @@ describe("the line on the screen", () => {
     expect(typed("for i in 1\r\n> do\r\n> done")).toBe("for i in 1\n> do\n> done");
   });
 
+  it("is joined where the shell breaks rows itself, and where it wraps as readline does", () => {
+    expect(typed("echo 0123456789 0\r\n123")).toBe("echo 0123456789 0\n123"); // one column is left
+    expect(typed("echo 0123456789 01\r\n23")).toBe("echo 0123456789 0123");
+    expect(typed("echo 0123456789 01 \r23")).toBe("echo 0123456789 0123");
+    expect(typed("echo 012345678901日")).toBe("echo 012345678901日");
+    expect(typed("echo 0123456789 0日")).toBe("echo 0123456789 0日");
+  });
+
+  it("is without the prompt on the right side", () => {
+    expect(typed("ls\x1b[10Cright\x1b[15D\r\x1b[4C")).toBe("ls");
+    expect(typed("ls\x1b[11Cright\r\x1b[4C")).toBe("ls");
+    expect(typed("ls\tx")).toBe("ls    x");
+    expect(typed("日\x1b[12C日日\r\x1b[4C")).toBe("日");
+  });
+
   it("is that of the last prompt where it was drawn again", () => {
     expect(brief(`${A}$ ${B}l\x1b[H\x1b[2J${A}$ ${B}ls\r\n${C}${D(0)}`)).toEqual([["ls", 0, 0]]);
     expect(brief(`${B}ls\r\n${C}${D(0)}`)).toEqual([["ls", 0, 0]]);
