@@ -1,5 +1,6 @@
 // The library: everything the command line is made of, as typed exports.
 export * from "../formats/index.js";
+export * from "./analyze/index.js";
 export * from "./codec/index.js";
 export * from "./config/index.js";
 export * from "./core/index.js";

@@ -1,6 +1,7 @@
 // The commands of t2a, assembled. Adding one is a file in commands/ and a line here.
 import { Command } from "commander";
 import { registerCat } from "./commands/cat.js";
+import { registerCommands } from "./commands/commands.js";
 import { registerCompletion } from "./commands/completion.js";
 import { registerConfig } from "./commands/config.js";
 import { registerConvert } from "./commands/convert.js";
@@ -32,6 +33,7 @@ const COMMANDS: readonly RegisterCommand[] = [
   registerInfo,
   registerScreen,
   registerGrep,
+  registerCommands,
   registerVerify,
   registerRecover,
   registerInspect,

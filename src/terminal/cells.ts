@@ -104,6 +104,13 @@ export const CODEPOINT = 0x1fffff;
 export const IS_COMBINED = 0x200000;
 export const WIDTH_SHIFT = 22;
 
+/** What of a row's text is wanted: all of it, unless columns are named. */
+interface TextOptions {
+  readonly untrimmed?: boolean;
+  readonly from?: number;
+  readonly to?: number;
+}
+
 /** One row of cells as it stood at one moment; decoded when it is read. */
 export class ScreenLine {
   /** The line goes on from the one above: it was wrapped, not ended. */
@@ -135,10 +142,10 @@ export class ScreenLine {
     return Array.from({ length: this.cols }, (_, x) => this.cell(x));
   }
 
-  /** The text, trailing spaces trimmed unless `untrimmed`. */
-  text({ untrimmed = false }: { readonly untrimmed?: boolean } = {}): string {
+  /** The text from column `from` to before `to`, trailing spaces trimmed unless `untrimmed`. */
+  text({ untrimmed = false, from = 0, to = this.cols }: TextOptions = {}): string {
     let text = "";
-    for (let x = 0; x < this.cols; ) {
+    for (let x = from; x < to; ) {
       const content = this.#words[x * WORDS] ?? 0;
       text += this.#chars(x, content) || " ";
       x += content >> WIDTH_SHIFT || 1;
