@@ -3,6 +3,7 @@
 import { CommanderError } from "commander";
 import { systemCode, T2aError, UsageError } from "../core/index.js";
 import { createContext } from "./context.js";
+import { errorText } from "./error-text.js";
 import { type CliIo, processIo } from "./io.js";
 import { createProgram } from "./program.js";
 
@@ -28,18 +29,11 @@ async function reportError(error: unknown, io: CliIo): Promise<number> {
   if (error instanceof T2aError && error.details.systemCode === "EPIPE") return 0; // the reader has all it wanted
   // Messages quote what recordings and other people's files say: never raw to a terminal.
   const { visibleText } = await import("../terminal/index.js");
-  const message = error instanceof Error ? error.message : String(error);
-  const line =
-    error instanceof T2aError ? `${message}${nextStep(error)}` : `internal error: ${message} (T2A_DEBUG=1 shows where)`;
+  const text = errorText(error);
+  const line = error instanceof T2aError ? text : `internal error: ${text} (T2A_DEBUG=1 shows where)`;
   io.stderr.write(`t2a: ${visibleText(line.replaceAll("\n", " "), { maxLength: 2000 })}\n`);
   if (io.env.T2A_DEBUG && error instanceof Error) {
     for (const place of (error.stack ?? "").split("\n")) io.stderr.write(`${visibleText(place)}\n`);
   }
   return error instanceof UsageError ? 2 : 1;
-}
-
-function nextStep(error: T2aError): string {
-  return error.code === "T2A_FORMAT_DAMAGED" || error.code === "T2A_CODEC"
-    ? ": convert --recover takes what is good"
-    : "";
 }

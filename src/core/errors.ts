@@ -26,7 +26,7 @@ export const ERROR_CODES = {
 /** A stable error code; see {@link ERROR_CODES}. */
 export type ErrorCode = keyof typeof ERROR_CODES;
 
-/** What an error carries beside its message. `details` never holds secrets. */
+/** What an error carries beside its message. `details` never holds secrets; its `nextStep` is what the user can do, in words. */
 export interface ErrorOptions {
   readonly details?: Readonly<Record<string, unknown>>;
   readonly cause?: unknown;

@@ -139,8 +139,10 @@ function checkCan(name: string, { name: format, supports }: Format, codec: Codec
 async function openFinished(source: Source): Promise<OpenT2r> {
   const open = await openT2r(source);
   if (open !== undefined) return open;
-  const message = `${source.name} was not finished, or is damaged: t2a recover mends it`;
-  throw new FormatError("T2A_FORMAT_DAMAGED", message, { offset: (await source.size()) ?? 0 });
+  throw new FormatError("T2A_FORMAT_DAMAGED", `${source.name} was not finished, or is damaged`, {
+    offset: (await source.size()) ?? 0,
+    details: { nextStep: "t2a recover mends it" },
+  });
 }
 
 async function readMarkers(batches: Awaited<ReturnType<typeof openRecording>>["batches"]) {

@@ -50,6 +50,7 @@ describe("t2a grep", () => {
     const damaged = await run(["error", path("one.cast")]);
     expect(damaged.status).toBe(2);
     expect(damaged.stdout.split("\n").length).toBe(3);
+    expect(damaged.stderr).toMatch(/^!!! .*at byte \d+: convert --recover takes what is good\n$/);
     const mended = await run(["--recover", "error", path("one.cast")]);
     expect(mended.status).toBe(0);
   });

@@ -236,7 +236,7 @@ describe("marker add and rm", () => {
     await runCli(["convert", path("demo.cast"), path("packed.t2r.gz")]);
     mkdirSync(path("folder"));
     for (const [name, message] of [
-      ["demo.t2r", "was not finished, or is damaged: t2a recover mends it"],
+      ["demo.t2r", "was not finished, or is damaged: t2a recover mends it\n"],
       ["demo.ttyrec", "is ttyrec, which holds no markers: t2a convert it to a format that does, .t2r or .cast"],
       ["cut.cast", "convert --recover takes what is good"],
       ["demo.cast.bz2", "is compressed with bzip2, which t2a only reads: t2a convert it to .gz or .zst"],

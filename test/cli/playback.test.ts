@@ -39,6 +39,10 @@ function terminal(command: string, args: readonly string[], size: { cols?: numbe
 
 const play = (...args: readonly string[]) => terminal(process.execPath, [T2A, "play", ...args]);
 
+/** A recorder of a command, on a terminal of its own. */
+const record = (path: string, command: string) =>
+  terminal(process.execPath, [T2A, "record", "-q", "--finalize", "wait", "-c", command, path]);
+
 /** What the terminal shows by now. */
 function screenOf(driver: PtyDriver, size = { cols: 80, rows: 24 }): readonly string[] {
   const screen = new Screen(size);
@@ -322,16 +326,7 @@ describe("t2a play on a terminal", () => {
 
   it("can be quit while it searches what is still being recorded", async () => {
     const path = join(folder, "searched.t2r");
-    const recorder = terminal(process.execPath, [
-      T2A,
-      "record",
-      "-q",
-      "--finalize",
-      "wait",
-      "-c",
-      "echo here; read -r _",
-      path,
-    ]);
+    const recorder = record(path, "echo here; read -r _");
     await recorder.sees("here");
     const follower = play("--follow", path);
     await shows(follower, "here");
@@ -347,16 +342,7 @@ describe("t2a play on a terminal", () => {
 
   it("follows what is being recorded, and can go back in it", async () => {
     const path = join(folder, "live.t2r");
-    const recorder = terminal(process.execPath, [
-      T2A,
-      "record",
-      "-q",
-      "--finalize",
-      "wait",
-      "-c",
-      'while read -r line; do echo "told: $line"; done',
-      path,
-    ]);
+    const recorder = record(path, 'while read -r line; do echo "told: $line"; done');
     recorder.type("early\n");
     await recorder.sees("told: early");
     const follower = play("--follow", path);

@@ -8,7 +8,8 @@ import { countingSource, Progress } from "../progress.js";
 
 interface CommandsOptions extends InputOptions {
   readonly failed?: boolean;
-  readonly slowerThan?: string;
+  /** Nanoseconds. */
+  readonly slowerThan?: number;
   readonly grep?: string;
   readonly json?: boolean;
   readonly quiet?: boolean;
@@ -29,7 +30,7 @@ export function registerCommands(program: Program, context: CommandContext): voi
       .argument("<file>", "file, URL or -"),
   )
     .option("--failed", "only what ended with another status than 0")
-    .option("--slower-than <duration>", "only what took longer: 2, 500ms, 1:30")
+    .option("--slower-than <duration>", "only what took longer: 2, 500ms, 1:30", parseDuration)
     .option(
       "--grep <pattern>",
       "only lines with it: plain text, or a regular expression behind \\v; without capitals case is ignored",
@@ -68,11 +69,11 @@ async function commands(file: string, options: CommandsOptions, context: Command
 /** Says of a command whether it was asked for. */
 async function wish(options: CommandsOptions): Promise<(command: Command) => boolean> {
   const { parsePattern } = await import("../../play/index.js");
-  const least = options.slowerThan === undefined ? undefined : parseDuration(options.slowerThan);
+  const { slowerThan } = options;
   const pattern = options.grep === undefined ? undefined : parsePattern(options.grep);
   return ({ exitStatus, duration, line }) =>
     (!options.failed || (exitStatus !== undefined && exitStatus !== 0)) &&
-    (least === undefined || (duration !== undefined && duration > least)) &&
+    (slowerThan === undefined || (duration !== undefined && duration > slowerThan)) &&
     (pattern === undefined || (line !== undefined && line.search(pattern.regex) >= 0));
 }
 

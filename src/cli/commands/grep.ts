@@ -4,6 +4,7 @@ import { type Command, InvalidArgumentError } from "commander";
 import { formatDuration } from "../../core/index.js";
 import type { TextHit, TextPattern } from "../../play/index.js";
 import { type CommandContext, safeJson } from "../context.js";
+import { errorText } from "../error-text.js";
 import { addInputOptions, type InputOptions, openInput, openSource, WarningList } from "../input.js";
 import { countingSource, Progress } from "../progress.js";
 import { type OpenedTextSearch, openTextSearch } from "../text-search.js";
@@ -78,7 +79,7 @@ async function grep(
       found += await searchFile(file, pattern, options, context, printer);
     } catch (error) {
       hasFailed = true;
-      context.warn(visibleText(namingFile(file, error instanceof Error ? error.message : String(error))));
+      context.warn(visibleText(namingFile(file, errorText(error))));
     }
   }
   printer.end();
