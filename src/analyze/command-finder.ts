@@ -69,19 +69,21 @@ export class CommandFinder {
     this.#offset += data.length;
     let fed = 0;
     for (const mark of this.#parser.parse(data)) {
-      this.#count(mark.start);
+      this.#count(mark.start, data, before);
       this.#typed.feed(data.subarray(fed, mark.end - before));
       fed = mark.end - before;
       this.#mark(mark);
       this.#counted = mark.end;
     }
-    this.#count(this.#parser.openAt ?? this.#offset);
+    this.#count(this.#parser.openAt ?? this.#offset, data, before);
     this.#typed.feed(data.subarray(fed));
   }
 
-  #count(end: number): void {
+  /** `data` begins at the byte `before`. */
+  #count(end: number, data: Uint8Array, before: number): void {
     if (end <= this.#counted) return;
-    this.#shells.output(end - this.#counted, this.#event, this.#time);
+    const lines = countLines(data, Math.max(0, this.#counted - before), Math.max(0, end - before));
+    this.#shells.output({ startByte: this.#counted, endByte: end, lines }, this.#event, this.#time);
     this.#counted = end;
   }
 
@@ -131,4 +133,12 @@ export class CommandFinder {
     this.#typed.end();
     this.#shells.outputStart(typed, this.#time);
   }
+}
+
+const LINE_FEED = 0x0a;
+
+function countLines(bytes: Uint8Array, start: number, end: number): number {
+  let lines = 0;
+  for (let at = bytes.indexOf(LINE_FEED, start); at >= 0 && at < end; at = bytes.indexOf(LINE_FEED, at + 1)) lines++;
+  return lines;
 }

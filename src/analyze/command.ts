@@ -6,6 +6,9 @@ export interface Command {
   readonly line: string | undefined;
   /** The folder it was run in; undefined where the shell did not say. */
   readonly cwd: string | undefined;
+  /** Who ran it and where, as a shell or a context (sudo, ssh, a container) said; undefined: as the recording's header has it. */
+  readonly user: string | undefined;
+  readonly host: string | undefined;
   /** When its output began: the line was typed by then. */
   readonly start: number;
   /** Undefined: it had not ended when the recording did. */
@@ -16,14 +19,26 @@ export interface Command {
   readonly signal: string | undefined;
   /** Bytes that reached the terminal while it ran, those of commands within it included. */
   readonly outputBytes: number;
-  /** Numbers of the first and the last event of the recording with such bytes. */
-  readonly output: { readonly firstEvent: number; readonly lastEvent: number } | undefined;
+  /** Line feeds among them. */
+  readonly outputLines: number;
+  /** Where they are; undefined where there are none. */
+  readonly output: OutputSpan | undefined;
   /** Nanoseconds from its start. */
   readonly timeToFirstOutput: number | undefined;
-  /** What told of it: marks of the shell. */
-  readonly source: "marks";
-  /** Whether the recorder knows that the shell itself wrote the marks, and not any program in it. Not known yet. */
-  readonly trusted: false;
+  /** What told of it: marks of the shell, what was typed and echoed, or a history file. */
+  readonly source: "marks" | "inferred" | "history";
+  /** Whether the recorder knew that the shell itself wrote the marks, and not any program in it. */
+  readonly trusted: boolean;
   /** Shells between the recorded one and the one it was run in: 0 for most. */
   readonly depth: number;
+}
+
+/** A stretch of output. */
+export interface OutputSpan {
+  /** Numbers, from 0, of the first and the last event of the recording that hold some of it. */
+  readonly firstEvent: number;
+  readonly lastEvent: number;
+  /** Bytes of output since the recording's start, `endByte` excluded. Marks between the two belong to no output. */
+  readonly startByte: number;
+  readonly endByte: number;
 }

@@ -20,6 +20,13 @@ export const MAX_COMMANDS = 1_000_000;
 
 type MarkOf<Kind extends ShellMark["kind"]> = ShellMark & { readonly kind: Kind };
 
+/** A piece of output without marks: where it is in all the output, bytes, and the line feeds in it. */
+export interface OutputPiece {
+  readonly startByte: number;
+  readonly endByte: number;
+  readonly lines: number;
+}
+
 /** Follows the shells of one recording. */
 export class ShellStack {
   /** Commands in the order in which they began. */
@@ -94,12 +101,14 @@ export class ShellStack {
     else this.#top.nextCwd = path;
   }
 
-  /** So many bytes reached the terminal, in the event of that number. */
-  output(bytes: number, event: number, time: number): void {
+  /** Bytes reached the terminal, in the event of that number. */
+  output({ startByte, endByte, lines }: OutputPiece, event: number, time: number): void {
     for (const { command } of this.#levels) {
       if (command === undefined) continue;
-      command.outputBytes += bytes;
-      command.output = { firstEvent: command.output?.firstEvent ?? event, lastEvent: event };
+      command.outputBytes += endByte - startByte;
+      command.outputLines += lines;
+      const { firstEvent = event, startByte: first = startByte } = command.output ?? {};
+      command.output = { firstEvent, lastEvent: event, startByte: first, endByte };
       command.timeToFirstOutput ??= time - command.start;
     }
   }

@@ -9,6 +9,8 @@ export interface ShellCycle {
   readonly protocol: ShellProtocol;
   /** Names the shell, so that a shell within a shell can be told from it. */
   readonly aid?: string | undefined;
+  /** What is to prove to a recorder of t2a that the shell itself wrote it. */
+  readonly proof?: string | undefined;
 }
 
 /** Something that a shell or a program says of where it is in its work. Texts may hold anything: show none of them raw. */
@@ -19,7 +21,12 @@ export type ShellMark =
   | (ShellCycle & { readonly kind: "commandLine"; readonly line: string })
   /** The command ended. Without status: aborted, or none was run. */
   | (ShellCycle & { readonly kind: "commandEnd"; readonly status: number | undefined })
-  | { readonly kind: "cwd"; readonly path: string; readonly host: string | undefined }
+  | {
+      readonly kind: "cwd";
+      readonly path: string;
+      readonly host: string | undefined;
+      readonly proof?: string | undefined;
+    }
   | { readonly kind: "remoteHost"; readonly user: string | undefined; readonly host: string }
   /** A context (a shell, sudo, a container ...) begins and ends; `fields` as they came: user, hostname, cwd, type ... */
   | { readonly kind: "contextStart" | "contextEnd"; readonly id: string; readonly fields: ReadonlyMap<string, string> }
@@ -79,8 +86,10 @@ function lineMark(body: string, options: readonly string[], cycle: ShellCycle): 
 }
 
 function vsCodeMarks(body: string): readonly ShellMark[] {
-  const [letter, first = ""] = body.split(";", 2);
-  const cycle = { protocol: "633" } as const;
+  const [letter, ...options] = body.split(";");
+  const [first = ""] = options;
+  const proof = optionOf(options, "t2a");
+  const cycle = { protocol: "633", aid: optionOf(options, "aid"), proof } as const;
   switch (letter) {
     case "A":
       return [{ kind: "promptStart", ...cycle }];
@@ -93,7 +102,7 @@ function vsCodeMarks(body: string): readonly ShellMark[] {
     case "E":
       return [{ kind: "commandLine", ...cycle, line: unescapeHex(first) }];
     case "P":
-      return first.startsWith("Cwd=") ? cwdMark(unescapeHex(first.slice("Cwd=".length))) : [];
+      return first.startsWith("Cwd=") ? cwdMark(unescapeHex(first.slice("Cwd=".length)), "", proof) : [];
     default:
       return [];
   }
@@ -106,8 +115,8 @@ function urlCwd(body: string): readonly ShellMark[] {
   return cwdMark(body.startsWith("file") ? percentDecode(path) : textOf(path), textOf(host));
 }
 
-function cwdMark(path: string, host = ""): readonly ShellMark[] {
-  return path === "" ? [] : [{ kind: "cwd", path, host: host === "" ? undefined : host }];
+function cwdMark(path: string, host = "", proof?: string): readonly ShellMark[] {
+  return path === "" ? [] : [{ kind: "cwd", path, host: host === "" ? undefined : host, proof }];
 }
 
 function iTermMarks(body: string): readonly ShellMark[] {
