@@ -45,6 +45,7 @@ export class PromptReader {
   /** When the prompt on it began, as far as can be told. */
   #rowTime = 0;
   #isRowMarked = false;
+  #isRowTooLong = false;
   /** Ctrl-C was typed at the prompt. */
   #isAborted = false;
   #running: OpenCommand | undefined;
@@ -106,6 +107,7 @@ export class PromptReader {
       this.#rowStart = at;
       this.#rowTime = time;
       this.#isRowMarked = false;
+      this.#isRowTooLong = false;
       this.#isAfterPaste = true;
       return;
     }
@@ -183,11 +185,13 @@ export class PromptReader {
       this.#row = NOTHING;
       this.#rowStart = startByte + end;
       this.#isRowMarked = false;
+      this.#isRowTooLong = false;
     }
-    if (end === data.length) return;
+    if (end === data.length || this.#isRowTooLong) return;
     if (!this.#isRowMarked) this.#rowTime = time;
     this.#isRowMarked ||= data.includes(BLANKS, end);
-    if (this.#row.length + data.length - end > MAX_ROW_BYTES) this.#row = NOTHING;
+    this.#isRowTooLong = this.#row.length + data.length - end > MAX_ROW_BYTES;
+    if (this.#isRowTooLong) this.#row = NOTHING;
     else this.#row = Buffer.concat([this.#row, data.subarray(end)]);
   }
 
