@@ -43,7 +43,8 @@ const ONLY_IN = [
   ["^zlib$", ["codec"]],
   ["node_modules/koffi", ["files", "pty"]],
   ["node_modules/(commander|cli-table3|cli-progress)", ["cli"]],
-  ["node_modules/(zod|smol-toml)", ["config"]],
+  ["node_modules/zod", ["config", "analyze"]],
+  ["node_modules/smol-toml", ["config"]],
 ];
 
 export default {

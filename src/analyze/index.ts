@@ -2,4 +2,14 @@
 export type { AnalyzedSession, Analyzer, AnalyzerKind, CommandText } from "./analyzer.js";
 export type { Command, OutputSpan } from "./command.js";
 export { CommandFinder } from "./command-finder.js";
+export {
+  type CommandJson,
+  type CommandSession,
+  commandFromJson,
+  commandToJson,
+  isoTime,
+  MAX_COMMANDS_JSON_BYTES,
+  readCommandsJson,
+  timeOfIso,
+} from "./command-json.js";
 export { MAX_COMMANDS } from "./shell-stack.js";
