@@ -8,8 +8,7 @@ export {
   commandFromJson,
   commandToJson,
   isoTime,
-  MAX_COMMANDS_JSON_BYTES,
-  readCommandsJson,
   timeOfIso,
 } from "./command-json.js";
+export { MAX_COMMANDS_JSON_BYTES, readCommandsJson } from "./commands-file.js";
 export { MAX_COMMANDS } from "./shell-stack.js";
