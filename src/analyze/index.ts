@@ -12,3 +12,4 @@ export {
 } from "./command-json.js";
 export { MAX_COMMANDS } from "./command-log.js";
 export { MAX_COMMANDS_JSON_BYTES, readCommandsJson } from "./commands-file.js";
+export { type HistoryCommand, type HistorySession, historySession, historyToJson } from "./history-session.js";

@@ -9,6 +9,6 @@ export {
   type ReadOptions,
   type TextHistory,
 } from "./entry.js";
-export { fish } from "./fish.js";
+export { fish, heldByFish } from "./fish.js";
 export { type OpenHistory, openHistory, TEXT_HISTORIES } from "./open-history.js";
 export { zsh } from "./zsh.js";

@@ -62,7 +62,8 @@ function* entryOf(bytes: Buffer): Generator<HistoryEntry> {
   };
 }
 
-function unmetafied(bytes: Buffer): Buffer {
+/** The bytes that metafied ones stand for. */
+export function unmetafied(bytes: Buffer): Buffer {
   if (!bytes.includes(META)) return bytes;
   const plain = Buffer.alloc(bytes.length);
   let length = 0;
