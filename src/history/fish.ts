@@ -6,7 +6,7 @@ import { type HistoryEntry, SECOND, type TextHistory } from "./entry.js";
 const COMMAND = "- cmd: ";
 
 /** ~/.local/share/fish/fish_history. */
-export const fish: TextHistory = {
+export const fishHistory: TextHistory = {
   name: "fish",
   read: async function* (source, { onCut }) {
     let open: { -readonly [Key in keyof HistoryEntry]: HistoryEntry[Key] } | undefined;

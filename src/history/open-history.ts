@@ -1,15 +1,15 @@
 // Opening a history of unknown kind: told by its content, and by its name only where content does not tell.
 import { isUtf8 } from "node:buffer";
 import { FormatError, type Source, UsageError, wrapSource } from "../core/index.js";
-import { bash } from "./bash.js";
+import { bashHistory } from "./bash.js";
 import { openDatabase, SQLITE_MAGIC } from "./database.js";
 import type { HistoryEntry, HistoryName, ReadOptions, TextHistory } from "./entry.js";
-import { fish } from "./fish.js";
-import { NUSHELL_NEWLINE, nushell } from "./nushell.js";
-import { unmetafied, zsh } from "./zsh.js";
+import { fishHistory } from "./fish.js";
+import { NUSHELL_NEWLINE, nushellHistory } from "./nushell.js";
+import { unmetafied, zshHistory } from "./zsh.js";
 
 /** The histories that are text. */
-export const TEXT_HISTORIES: readonly TextHistory[] = [bash, zsh, fish, nushell];
+export const TEXT_HISTORIES: readonly TextHistory[] = [bashHistory, zshHistory, fishHistory, nushellHistory];
 
 /** A history that is read once. Whoever opened it closes it. */
 export interface OpenHistory {

@@ -13,7 +13,7 @@ const EXTENDED = /^: *([0-9]{1,11}):([0-9]{1,9});/;
 const HEAD_BYTES = 40;
 
 /** ~/.zsh_history, with and without EXTENDED_HISTORY. */
-export const zsh: TextHistory = {
+export const zshHistory: TextHistory = {
   name: "zsh",
   read: async function* (source, { onCut }) {
     const lines = new LineJoin(onCut);

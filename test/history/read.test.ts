@@ -1,16 +1,16 @@
 // Histories that t2a reads: what each kind holds comes back, what shells wrote is understood, what is none is refused.
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
+import { heldByBash } from "../../src/history/bash.js";
+import { heldByFish } from "../../src/history/fish.js";
 import {
-  bash,
-  fish,
+  bashHistory,
+  fishHistory,
   type HistoryEntry,
-  heldByBash,
-  heldByFish,
   MAX_ENTRY_BYTES,
   openHistory,
   type TextHistory,
-  zsh,
+  zshHistory,
 } from "../../src/history/index.js";
 import { MemorySource } from "../support/memory-io.js";
 import { entries, readBack } from "./histories.js";
@@ -31,7 +31,7 @@ describe("what a history can hold comes back", () => {
         const expected = list
           .map((entry) => ({ line: heldByBash(entry.line), time: wholeSeconds(entry) }))
           .filter(({ line }) => line !== "");
-        expect(await readBack(encoded(bash, list), { shell: "bash", chunkSize })).toEqual(expected);
+        expect(await readBack(encoded(bashHistory, list), { shell: "bash", chunkSize })).toEqual(expected);
       }),
     );
   });
@@ -41,7 +41,7 @@ describe("what a history can hold comes back", () => {
       fc.asyncProperty(entries(), async (list) => {
         const untimed = list.map(({ line }) => ({ line }));
         const expected = untimed.flatMap(({ line }) => heldByBash(line).split("\n")).filter((line) => line !== "");
-        const found = await readBack(encoded(bash, untimed), { shell: "bash" });
+        const found = await readBack(encoded(bashHistory, untimed), { shell: "bash" });
         expect(found.map(({ line }) => line)).toEqual(expected);
       }),
     );
@@ -55,7 +55,7 @@ describe("what a history can hold comes back", () => {
           time: wholeSeconds(entry),
           duration: Math.floor((entry.duration ?? 0) / 1e9) * 1e9 || undefined,
         }));
-        expect(await readBack(encoded(zsh, list), { shell: "zsh", chunkSize })).toEqual(expected);
+        expect(await readBack(encoded(zshHistory, list), { shell: "zsh", chunkSize })).toEqual(expected);
       }),
     );
   });
@@ -66,7 +66,7 @@ describe("what a history can hold comes back", () => {
         const expected = list
           .map((entry) => ({ line: heldByFish(entry.line), time: wholeSeconds(entry) }))
           .filter(({ line }) => line.trim() !== "");
-        expect(await readBack(encoded(fish, list), { shell: "fish", chunkSize })).toEqual(expected);
+        expect(await readBack(encoded(fishHistory, list), { shell: "fish", chunkSize })).toEqual(expected);
       }),
     );
   });

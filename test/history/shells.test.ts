@@ -2,15 +2,9 @@
 import { mkdirSync, writeFileSync } from "node:fs";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import {
-  bash,
-  fish,
-  type HistoryEntry,
-  heldByBash,
-  heldByFish,
-  type TextHistory,
-  zsh,
-} from "../../src/history/index.js";
+import { heldByBash } from "../../src/history/bash.js";
+import { heldByFish } from "../../src/history/fish.js";
+import { bashHistory, fishHistory, type HistoryEntry, type TextHistory, zshHistory } from "../../src/history/index.js";
 import { missing, titled } from "../support/programs.js";
 import { tempDir } from "../support/temp-dir.js";
 import { entries, listedBy } from "./histories.js";
@@ -38,7 +32,7 @@ describe("bash", () => {
   const lacking = missing("bash");
   const listed = (text: readonly HistoryEntry[]) => {
     const path = tempDir();
-    writeFileSync(path("h"), encoded(bash, text));
+    writeFileSync(path("h"), encoded(bashHistory, text));
     return listedBy("bash", path("h"), path("."));
   };
   /** bash leaves out empty lines. */
@@ -63,7 +57,7 @@ describe("zsh", () => {
   const lacking = missing("zsh");
   const listed = (text: readonly HistoryEntry[]) => {
     const path = tempDir();
-    writeFileSync(path("h"), encoded(zsh, text));
+    writeFileSync(path("h"), encoded(zshHistory, text));
     return listedBy("zsh", path("h"), path("."));
   };
 
@@ -84,7 +78,7 @@ describe("fish", () => {
   const listed = (text: readonly HistoryEntry[]) => {
     const path = tempDir();
     mkdirSync(path("fish"));
-    writeFileSync(path("fish/fish_history"), encoded(fish, text));
+    writeFileSync(path("fish/fish_history"), encoded(fishHistory, text));
     return listedBy("fish", path("fish/fish_history"), path("."));
   };
 
