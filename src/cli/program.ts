@@ -8,6 +8,7 @@ import { registerConvert } from "./commands/convert.js";
 import { registerCut } from "./commands/cut.js";
 import { registerFormats } from "./commands/formats.js";
 import { registerGrep } from "./commands/grep.js";
+import { registerImportHistory } from "./commands/import-history.js";
 import { registerInfo } from "./commands/info.js";
 import { registerInspect } from "./commands/inspect.js";
 import { registerKey } from "./commands/key.js";
@@ -34,6 +35,7 @@ const COMMANDS: readonly RegisterCommand[] = [
   registerScreen,
   registerGrep,
   registerCommands,
+  registerImportHistory,
   registerVerify,
   registerRecover,
   registerInspect,
