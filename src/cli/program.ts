@@ -13,6 +13,7 @@ import { registerInfo } from "./commands/info.js";
 import { registerInspect } from "./commands/inspect.js";
 import { registerKey } from "./commands/key.js";
 import { registerMarker } from "./commands/marker.js";
+import { registerOutput } from "./commands/output.js";
 import { registerPlay } from "./commands/play.js";
 import { registerRecord } from "./commands/record.js";
 import { registerRecover } from "./commands/recover.js";
@@ -35,6 +36,7 @@ const COMMANDS: readonly RegisterCommand[] = [
   registerScreen,
   registerGrep,
   registerCommands,
+  registerOutput,
   registerImportHistory,
   registerVerify,
   registerRecover,
