@@ -6,6 +6,10 @@ import { ShellMarkParser } from "../terminal/index.js";
 /** The code of the event right behind a mark's last byte: the recorded shell wrote that mark. Its data is `{ n }`, the counter. */
 export const MARK_CODE = "t2a.mark";
 
+/** How the marks of the integration begin. ESC begins anew whatever was open, so that nothing before it matters. */
+const INTRODUCER = Buffer.from("\x1b]633;", "latin1");
+/** The same without what most of coloured output begins with. */
+const RARE = INTRODUCER.subarray(1);
 const COUNTER = /^[1-9][0-9]{0,14}$/;
 
 /** Checks the marks of one shell as they pass. */
@@ -13,7 +17,8 @@ export class MarkVerifier {
   readonly #parser = new ShellMarkParser();
   readonly #prefix: string;
   #last = 0;
-  #offset = 0;
+  /** Bytes that the parser was given. */
+  #parsed = 0;
 
   /** `nonce`: what the shell's marks carry. */
   constructor(nonce: string) {
@@ -27,8 +32,9 @@ export class MarkVerifier {
 
   /** Output as events: one, or cut behind every proven mark, whose event follows there. All of the given time. */
   events(data: Uint8Array, time: number): readonly Event[] {
-    const before = this.#offset;
-    this.#offset += data.length;
+    if (!this.#mayHoldMark(data)) return [{ kind: "output", time, data }];
+    const before = this.#parsed;
+    this.#parsed += data.length;
     const events: Event[] = [];
     let from = 0;
     for (const mark of this.#parser.parse(data)) {
@@ -42,6 +48,13 @@ export class MarkVerifier {
     return events;
   }
 
+  /** Searching is ten times as quick as parsing, and marks are rare. */
+  #mayHoldMark(data: Uint8Array): boolean {
+    if (this.#parser.openAt !== undefined) return true;
+    const bytes = Buffer.from(data.buffer, data.byteOffset, data.length);
+    return bytes.includes(RARE) || endsWithPartOf(bytes, INTRODUCER);
+  }
+
   /** The mark's counter where the mark is proven: never the same one twice. */
   #check(proof: string | undefined): number | undefined {
     if (proof === undefined || !proof.startsWith(this.#prefix)) return undefined;
@@ -50,4 +63,11 @@ export class MarkVerifier {
     this.#last = Number(counter);
     return this.#last;
   }
+}
+
+/** The bytes end with a beginning of what is searched, which goes on behind them. */
+function endsWithPartOf(bytes: Buffer, searched: Buffer): boolean {
+  const at = bytes.lastIndexOf(searched[0] ?? 0);
+  const rest = bytes.length - at;
+  return at >= 0 && rest < searched.length && bytes.compare(searched, 0, rest, at) === 0;
 }

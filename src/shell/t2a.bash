@@ -7,8 +7,35 @@ if [[ -n "${BASH_VERSION-}" && $- == *i* && -z "${__t2a[shell]-}" ]] && ! shopt 
   if [[ -o allexport ]]; then __t2a_all=-a; else __t2a_all=+a; fi
   set +a
   unset -v __t2a
-  declare -A __t2a=([shell]=$$ [n]=0 [nonce]= [ran]=0 [late]=0 [want]=0 [fired]=0 [trap]=0 [number]=0 [bang]='\!' [first]= [none]=
-    [folder]= [cwd]= [url]= [begun]=0 [ps0]='${__t2a[none]:$((__t2a[want]=1+0$(__t2a_output_starts \!),__t2a[n]+=2,__t2a[ran]=1,0)):0}')
+  declare -A __t2a=([shell]=$$ [n]=0 [nonce]= [ran]=0 [begun]=0 [folder]= [cwd]= [url]=
+    [number]=0 [read]=0 [stays]=0 [choosy]=0 [count]=0 [known]=0 [want]=0 [fired]=0 [trap]=0 [first]= [last]= [mark]=
+    [backslash]='\' [hex5c]='\\' [hex3b]='\x3b' [newline]=$'\n' [hex0a]='\x0a' [tab]=$'\t' [hex09]='\x09' [esc]=$'\e' [hex1b]='\x1b')
+
+  # PS0 is expanded when a line was read, and nothing but expansions runs without a process of its own there: the work is done
+  # by expanding. `(())` sets numbers; a text is set in the key of an element that is never there, and so not shown. One
+  # process is paid: the one that history's last line comes from.
+  #   count  lines that came into history with this one
+  #   known  1: that line is the one that was read. Some lines are kept out of history (`choosy`: 1 yes, 2 and an older line
+  #          goes when one comes again: `count` is 0 then as well, but another text stands there)
+  #   want   what the first simple command is looked at for: 1 to be remembered, 2 as the line's text, 3 many lines
+  __t2a_key() { __t2a[ps0]+="\${__t2a[x\${__t2a[$1]:=$2}]-}"; }
+  __t2a[ps0]=
+  __t2a_key text '$({ HISTTIMEFORMAT= builtin history 1; } 2>/dev/null)'
+  __t2a_key new '${__t2a[text]#"${__t2a[last]}"}'
+  __t2a_key line '${__t2a[text]#*[0-9][* ] }'
+  __t2a_key a '${__t2a[line]:0:16384}'
+  __t2a_key b '${__t2a[a]//"${__t2a[backslash]}"/"${__t2a[hex5c]}"}'
+  __t2a_key c '${__t2a[b]//;/"${__t2a[hex3b]}"}'
+  __t2a_key d '${__t2a[c]//"${__t2a[newline]}"/"${__t2a[hex0a]}"}'
+  __t2a_key e '${__t2a[d]//"${__t2a[tab]}"/"${__t2a[hex09]}"}'
+  __t2a_key f '${__t2a[e]//"${__t2a[esc]}"/"${__t2a[hex1b]}"}'
+  __t2a_key end ';aid=$$${__t2a[nonce]:+;t2a=${__t2a[nonce]}.$((++__t2a[n]))}\a'
+  __t2a_key mark '\e]633;E;${__t2a[f]//[[:cntrl:]]/?}${__t2a[end]}'
+  __t2a[ps0]+='${__t2a[mark]:0:$((__t2a[ran]=1, __t2a[read]=HISTCMD, __t2a[count]=HISTCMD-__t2a[number],
+    __t2a[known]=__t2a[count]==1||__t2a[count]<1&&(__t2a[choosy]==0||__t2a[choosy]==2&&__t2a[stays]&&${#__t2a[new]}>0),
+    __t2a[want]=__t2a[known]?1:__t2a[count]>1?3:2, __t2a[known]&&${#__t2a[line]}>0?${#__t2a[mark]}:0))}'
+  __t2a[ps0]+='\e]633;C;aid=$$${__t2a[nonce]:+;t2a=${__t2a[nonce]}.$((++__t2a[n]))}\a'
+  unset -f __t2a_key
 
   # Adds a mark to `marks`.
   __t2a_mark() {
@@ -45,46 +72,24 @@ if [[ -n "${BASH_VERSION-}" && $- == *i* && -z "${__t2a[shell]-}" ]] && ! shopt 
     text=${text//[[:cntrl:]]/?}
   }
 
-  # The line that was read, as history has it, into `text`; the last `$1` entries where each line got its own.
+  # The lines that were read, where each has an entry of its own in history (cmdhist is off), into `text`. $1: how many.
   __t2a_history() {
-    local entries rest line
+    local entries line
     entries=$(HISTTIMEFORMAT= builtin history "$1" 2>/dev/null)
-    if (($1 == 1)); then
-      text=${entries#*[0-9][* ] }
-      builtin return
-    fi
     text=
     while IFS= builtin read -r line; do text+=${line#*[0-9][* ] }$'\n'; done <<<"$entries"
     text=${text%$'\n'}
   }
 
   # Some lines are kept out of history: that a line is not in it does not say that it is the one before again.
-  __t2a_is_choosy() {
-    [[ "${HISTCONTROL-}" == *ignore[sb]* || -n "${HISTIGNORE-}" || ! -o history ]]
-  }
-
-  # Runs in PS0, in a process of its own: the line was read. Prints 1 where its text is not known yet. $1: history's number.
-  __t2a_output_starts() {
-    { builtin set +aeux; } 2>/dev/null
-    local marks= text= late=0 count=$(($1 - __t2a[number])) previous
-    if ((count > 1000)); then count=1; fi
-    if ((count <= 0)); then
-      count=1
-      if [[ "${HISTCONTROL-}" == *erasedups* ]]; then
-        # An older one went when this one came, and the number stayed: what comes before it has another number then.
-        previous=$(builtin fc -l -1 -1 2>/dev/null)
-        previous=${previous%%[!0-9]*}
-        if __t2a_is_choosy && ((${previous:-$1} >= $1)); then late=1; fi
-      elif __t2a_is_choosy; then late=1; fi
-    fi
-    if ((late == 0)); then
-      __t2a_history "$count"
-      __t2a_escape
-      if [[ -n $text ]]; then __t2a_mark "E;$text"; fi
-    fi
-    __t2a_mark C
-    __t2a_tell
-    builtin printf '%s' "$late"
+  __t2a_look_at_history() {
+    if ((__t2a[ran])); then __t2a[last]=${__t2a[text]}; fi
+    __t2a[number]=${HISTCMD:-0}
+    __t2a[stays]=$((__t2a[number] == __t2a[read])) # nobody took lines out since the last one was read
+    __t2a[choosy]=0
+    if [[ "${HISTCONTROL-}" == *ignore[sb]* || -n "${HISTIGNORE-}" || ! -o history ]]; then __t2a[choosy]=1; fi
+    if ((__t2a[choosy])) && [[ "${HISTCONTROL-}" == *erasedups* ]]; then __t2a[choosy]=2; fi
+    __t2a[text]= __t2a[new]= __t2a[line]= __t2a[a]= __t2a[b]= __t2a[c]= __t2a[d]= __t2a[e]= __t2a[f]= __t2a[end]= __t2a[mark]=
   }
 
   # The first simple command of the line is about to run: all that is known of a line that is in no history. The same one
@@ -92,11 +97,12 @@ if [[ -n "${BASH_VERSION-}" && $- == *i* && -z "${__t2a[shell]-}" ]] && ! shopt 
   __t2a_first_command() {
     local marks= text=
     { local -; builtin set +aeux; } 2>/dev/null
-    if ((__t2a[want] == 1)); then
-      __t2a[first]=$BASH_COMMAND
-    elif ((__t2a[want] == 2)) && [[ $BASH_COMMAND != __t2a_* ]]; then
+    if ((__t2a[want] == 1 || __t2a[want] == 3)); then __t2a[first]=$BASH_COMMAND; fi
+    if ((__t2a[want] >= 2)) && [[ $BASH_COMMAND != __t2a_* ]]; then
       text=$BASH_COMMAND
-      if [[ $text == "${__t2a[first]}" && -o history ]]; then __t2a_history 1; fi
+      if ((__t2a[want] == 3)); then
+        __t2a_history "$((__t2a[count] < 1000 ? __t2a[count] : 1))"
+      elif [[ $text == "${__t2a[first]}" && -o history ]]; then text=${__t2a[line]}; fi
       __t2a_escape
       __t2a_mark "E;$text"
       __t2a_tell
@@ -109,7 +115,7 @@ if [[ -n "${BASH_VERSION-}" && $- == *i* && -z "${__t2a[shell]-}" ]] && ! shopt 
 
   # Only where lines may be missing from history, and nobody else has a trap there.
   __t2a_set_trap() {
-    ((__t2a[trap] == 0)) && __t2a_is_choosy || builtin return 0
+    ((__t2a[trap] == 0 && (__t2a[choosy] > 0 || __t2a[count] > 1))) || builtin return 0
     if [[ -n "$(builtin trap -p DEBUG)" ]]; then
       __t2a[trap]=-1
       builtin return 0
@@ -143,10 +149,11 @@ if [[ -n "${BASH_VERSION-}" && $- == *i* && -z "${__t2a[shell]-}" ]] && ! shopt 
     __t2a[begun]=1
     __t2a[want]=0
     if ((__t2a[ran])); then
-      __t2a[ran]=0
       __t2a_mark "D;$status"
       __t2a_tell
     fi
+    __t2a_look_at_history
+    __t2a[ran]=0
     builtin return "$status"
   }
 
@@ -156,6 +163,7 @@ if [[ -n "${BASH_VERSION-}" && $- == *i* && -z "${__t2a[shell]-}" ]] && ! shopt 
     { local -; builtin set +aeux; } 2>/dev/null
     if ((__t2a[begun] == 0)); then
       __t2a_hook_again
+      __t2a_look_at_history
       if ((__t2a[ran])); then __t2a_mark "D;$status"; fi
       __t2a[ran]=0
     fi
@@ -166,10 +174,7 @@ if [[ -n "${BASH_VERSION-}" && $- == *i* && -z "${__t2a[shell]-}" ]] && ! shopt 
     __t2a_mark A
     __t2a_tell
     if ((__t2a[preexec] == 0)); then
-      if [[ "${PS0-}" != *"${__t2a[ps0]}"* ]] && builtin shopt -q promptvars; then PS0="${PS0-}${__t2a[ps0]}"; fi
-      __t2a[number]=${__t2a[bang]@P}
-      # So it is with an empty history as well as with one line in it.
-      if ((__t2a[number] == 1)) && [[ -z "$(builtin history 1)" ]]; then __t2a[number]=0; fi
+      if [[ "${PS0-}" != *'${__t2a[ps0]@P}'* ]] && builtin shopt -q promptvars; then PS0="${PS0-}"'${__t2a[ps0]@P}'; fi
       __t2a[fired]=0
       __t2a_set_trap
     fi
