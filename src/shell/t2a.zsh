@@ -89,13 +89,16 @@ if [[ -o interactive && ! -o restricted && -z "${__t2a[shell]-}" && "${ZSH_VERSI
     __t2a_tell
   }
 
-  # At the first prompt, when the user's start files are through: first and last of all, whatever they set.
+  # At the first prompt, when the user's start files are through: first and last of all. Where those files set the functions of
+  # prompts anew, it is called with the first line, before it goes to history.
   __t2a_start() {
     precmd_functions=(__t2a_precmd ${precmd_functions:#__t2a_start} __t2a_prompt)
-    preexec_functions=(${preexec_functions:#__t2a_start} __t2a_preexec)
+    preexec_functions=(${preexec_functions:#__t2a_*} __t2a_preexec)
+    zshaddhistory_functions=(${zshaddhistory_functions:#__t2a_start})
     'builtin' 'unfunction' __t2a_start
-    if (( $# )); then __t2a_preexec "$@"; else __t2a_prompt; fi
+    if (( $# == 0 )); then __t2a_prompt; fi
+    return 0
   }
   precmd_functions+=(__t2a_start)
-  preexec_functions+=(__t2a_start)
+  zshaddhistory_functions+=(__t2a_start)
 fi
