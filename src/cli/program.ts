@@ -18,6 +18,7 @@ import { registerPlay } from "./commands/play.js";
 import { registerRecord } from "./commands/record.js";
 import { registerRecover } from "./commands/recover.js";
 import { registerScreen } from "./commands/screen.js";
+import { registerShellInit } from "./commands/shell-init.js";
 import { registerVerify } from "./commands/verify.js";
 import type { CommandContext } from "./context.js";
 
@@ -44,6 +45,7 @@ const COMMANDS: readonly RegisterCommand[] = [
   registerKey,
   registerFormats,
   registerConfig,
+  registerShellInit,
   registerCompletion,
 ];
 
