@@ -53,7 +53,9 @@ describe("t2a output", () => {
       stderr: "t2a: there is no command 4: there are 3 commands (t2a commands lists them)\n",
     });
     expect((await runCli(["output", "-", "0"], { stdin: cast })).status).toBe(2);
-    expect((await runCli(["output", "-", "1"], { stdin: cast.split("\n")[0] ?? "" })).stderr).toContain("no commands found");
+    expect((await runCli(["output", "-", "1"], { stdin: cast.split("\n")[0] ?? "" })).stderr).toContain(
+      "no commands found",
+    );
   });
 
   it("prints the same of a .t2r, whose commands its index has", async () => {
