@@ -16,8 +16,8 @@ export const T2A = fileURLToPath(new URL("../../bin/t2a.js", import.meta.url));
 /** What is typed at a prompt, and what is to be found of it. */
 export interface Step {
   readonly type: string;
-  /** Typed when something was shown, while the line runs. */
-  readonly answers?: readonly { readonly seen: string; readonly type: string }[];
+  /** Typed when something was shown since the last that was typed. */
+  readonly answers?: readonly { readonly seen: string | RegExp; readonly type: string }[];
   /** The line as it is told; what was typed by default; null: no command. */
   readonly line?: string | null;
   readonly status?: number | undefined;
@@ -76,10 +76,11 @@ export function startSession(options: SessionOptions): Session {
       ).catch((error: Error) => {
         throw new Error(`${error.message}; it shows ${JSON.stringify(driver.text.slice(-1500))}`);
       });
-      const from = driver.text.length;
+      let from = driver.text.length;
       driver.type(step.type);
       for (const { seen, type: answer } of step.answers ?? []) {
-        await pollUntil(seen, () => driver.text.slice(from).includes(seen));
+        await pollUntil(`${seen}`, () => driver.text.slice(from).search(seen) >= 0);
+        from = driver.text.length;
         driver.type(answer);
       }
     }
