@@ -34,7 +34,8 @@ export interface SessionOptions {
   /** Start files in the home folder, by name. */
   readonly files?: Readonly<Record<string, string>>;
   readonly env?: Readonly<Record<string, string>>;
-  readonly cwd?: string;
+  /** In the home folder, not in /usr. */
+  readonly atHome?: boolean;
   /** The recording's name in the home folder. */
   readonly name?: string;
   /** What a prompt is known by; the mark of one by default. */
@@ -52,7 +53,7 @@ export interface Session {
 
 /** Starts one in a home folder of its own, with an environment of its own. */
 export function startSession(options: SessionOptions): Session {
-  const { args = [], files = {}, env = {}, cwd = "/usr", name = "session.cast", prompt = "]633;A;" } = options;
+  const { args = [], files = {}, env = {}, atHome = false, name = "session.cast", prompt = "]633;A;" } = options;
   const path = tempDir();
   for (const [file, text] of Object.entries(files)) {
     mkdirSync(dirname(path(file)), { recursive: true });
@@ -61,7 +62,7 @@ export function startSession(options: SessionOptions): Session {
   const clean = { PATH: process.env.PATH, HOME: path(""), TERM: "xterm-256color", LC_ALL: "C.UTF-8" };
   const driver = new PtyDriver(process.execPath, [T2A, "record", "-q", "--finalize", "never", ...args, path(name)], {
     env: { ...clean, XDG_RUNTIME_DIR: path(""), ...env },
-    cwd,
+    cwd: atHome ? path("") : "/usr",
   });
   onTestFinished(() => driver.close());
   let prompts = 0;
