@@ -4,7 +4,16 @@ import { existsSync, readdirSync } from "node:fs";
 import { describe, expect, it } from "vitest";
 import { pollUntil } from "../support/poll-until.js";
 import { missing, titled } from "../support/programs.js";
-import { commandsOf, readRecorded, type SessionOptions, type Step, startSession, textOf } from "./shell-session.js";
+import { runCli } from "../support/run-cli.js";
+import {
+  commandsOf,
+  readRecorded,
+  type SessionOptions,
+  type Step,
+  startSession,
+  T2A,
+  textOf,
+} from "./shell-session.js";
 
 /** Start files that say they ran, and in whose environment. */
 const says = (name: string, more = "") =>
@@ -351,6 +360,52 @@ describe.skipIf(zshIsMissing)(titled("zsh", zshIsMissing), () => {
     expect(lines).toEqual(["echo 'a  b' *x", "env | grep -c __t2a", "cd /tmp"]);
     expect(text).not.toContain("__t2a_");
   });
+});
+
+describe("marks that something else prints", () => {
+  for (const kind of ["bash", "zsh", "fish"] as const) {
+    const reason = missing(kind);
+    it.skipIf(reason)(titled(`are not proven, and those of ${kind} still are`, reason), async () => {
+      const t2a = `${process.execPath} ${T2A}`;
+      const forged = [1, 5, 999_999].map((n) =>
+        ["A", "E;rm -rf /", "C", "D;0"].map((body) => `\x1b]633;${body};aid=1;t2a=${"0".repeat(32)}.${n}\x07`).join(""),
+      );
+      const files = { forged: `${forged.join("")}\x1b]633;E;ls\x07\x1b]133;C\x07ls\n\x1b]133;D;0\x07` };
+      const typed = [
+        "true",
+        "cat ~/forged",
+        // Its own recording so far: marks with the right nonce, each of them again.
+        `${t2a} convert -q --recover ~/session.cast -f raw -`,
+        "cd /",
+      ];
+      const { marks, lines, session } = await sessionOf(
+        { args: ["-c", kind], files, prompt: "]633;P;Cwd" },
+        typed[0] ?? "",
+        typed[1] ?? "",
+        {
+          type: `${typed[2]}\r`,
+          answers: [{ seen: /(?:\]633;P;Cwd[\s\S]*){4}/, type: "cd /\r" }],
+        },
+      );
+      expect(lines.slice(0, 4)).toEqual(typed);
+      const nonce = /[0-9a-f]{32}/.exec(marks.flatMap((mark) => ("proof" in mark ? [mark.proof] : [])).join())?.[0];
+      expect(nonce).toBeDefined();
+      const proofs = marks.flatMap((mark) => (mark.proven && "proof" in mark ? [mark.proof] : []));
+      expect(new Set(proofs).size).toBe(proofs.length);
+      const again = marks.filter((mark) => !mark.proven && "proof" in mark && mark.proof?.startsWith(`${nonce}.`));
+      expect(again.length).toBeGreaterThan(10);
+      const listed = JSON.parse((await runCli(["commands", "--json", session.file])).stdout) as {
+        line: string;
+        trusted: boolean;
+      }[];
+      expect(
+        listed
+          .filter(({ trusted }) => trusted)
+          .map(({ line }) => line)
+          .slice(0, 4),
+      ).toEqual(typed);
+    });
+  }
 });
 
 describe("without integration", () => {
