@@ -8,7 +8,8 @@ import { runCli } from "../support/run-cli.js";
 import { tempDir } from "../support/temp-dir.js";
 
 const osc = (payload: string) => `\x1b]${payload}\x07`;
-const escaped = (line: string) => line.replaceAll("\\", "\\\\").replaceAll("\n", "\\x0a").replaceAll(";", "\\x3b");
+const escaped = (line: string) =>
+  line.replace(/[\x00-\x1f\\;]/g, (unit) => `\\x${unit.charCodeAt(0).toString(16).padStart(2, "0")}`);
 
 /** A recording whose shell ran these lines, a second each, the last one failing. */
 function cast(timestamp: number | undefined, ...lines: string[]): string {
