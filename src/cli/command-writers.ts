@@ -60,7 +60,7 @@ export async function jsonWriter(target: Target): Promise<CommandWriter> {
   let isEmpty = true;
   return {
     add({ json }) {
-      const item = safeJson(json, 2).replace(/^/gm, "  ");
+      const item = safeJson([json], 2).slice(2, -2); // indented as within the whole array
       const before = isEmpty ? "[\n" : ",\n";
       isEmpty = false;
       return pieces.add(before + item);
