@@ -4,7 +4,7 @@
 /** Folders by floor. `formats` stands at the top level, the others under src/. */
 const FLOORS = [
   ["core"],
-  ["files", "codec", "terminal", "pty", "security", "config", "history"],
+  ["files", "codec", "terminal", "pty", "security", "config", "shell", "history"],
   ["formats"],
   ["record", "play", "analyze", "render", "store"],
   ["library"],

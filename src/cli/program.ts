@@ -13,10 +13,12 @@ import { registerInfo } from "./commands/info.js";
 import { registerInspect } from "./commands/inspect.js";
 import { registerKey } from "./commands/key.js";
 import { registerMarker } from "./commands/marker.js";
+import { registerOutput } from "./commands/output.js";
 import { registerPlay } from "./commands/play.js";
 import { registerRecord } from "./commands/record.js";
 import { registerRecover } from "./commands/recover.js";
 import { registerScreen } from "./commands/screen.js";
+import { registerShellInit } from "./commands/shell-init.js";
 import { registerVerify } from "./commands/verify.js";
 import type { CommandContext } from "./context.js";
 
@@ -35,6 +37,7 @@ const COMMANDS: readonly RegisterCommand[] = [
   registerScreen,
   registerGrep,
   registerCommands,
+  registerOutput,
   registerImportHistory,
   registerVerify,
   registerRecover,
@@ -42,6 +45,7 @@ const COMMANDS: readonly RegisterCommand[] = [
   registerKey,
   registerFormats,
   registerConfig,
+  registerShellInit,
   registerCompletion,
 ];
 

@@ -1,5 +1,6 @@
 // t2a commands into files for other tools: formats, several recordings, what goes wrong; and back with t2a import-history.
 import { appendFileSync, existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { gunzipSync } from "node:zlib";
 import { parquetReadObjects } from "hyparquet";
 import { describe, expect, it } from "vitest";
 import { z } from "zod";
@@ -136,6 +137,8 @@ describe("t2a commands --format", () => {
     await run(r, "--output", path("c.json"));
     await run(r, "--output", path("c.CSV"));
     await run(r, "--output", path("c.txt"));
+    await run(r, "--output", path("c.csv.gz"));
+    expect(gunzipSync(readFileSync(path("c.csv.gz"))).toString()).toMatch(/^line,cwd,/);
     expect(linesOf(readFileSync(path("c.json"), "utf8"))).toEqual(LINES);
     expect(readFileSync(path("c.CSV"), "utf8")).toMatch(/^line,cwd,/);
     expect(readFileSync(path("c.txt"), "utf8")).toMatch(/^START/);

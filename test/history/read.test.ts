@@ -116,7 +116,7 @@ describe("what shells wrote", () => {
     ["ls\n: 1700000000:0;ls\n#1700000000\n", "x", "zsh"],
     ["ls\n#1700000000\n: 1700000000:0;ls\n", "x", "bash"],
     ["ls\n", "/home/ann/.zsh_history", "zsh"],
-    ["ls\n", "/home/ann/.bash_history", "bash"],
+    ["ls\n", "/home/zsh/.bash_history", "bash"],
     ["", "x", "bash"],
   ])("the kind is told by content, and by name where content does not tell: %j in %s", async (text, name, kind) => {
     expect((await openHistory(new MemorySource(Buffer.from(text), { name }))).name).toBe(kind);

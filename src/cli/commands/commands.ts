@@ -1,7 +1,7 @@
 // t2a commands: what was run in recordings.
 import { Option, type Command as Program } from "commander";
 import type { Command, CommandSession, CommandWriter } from "../../analyze/index.js";
-import { type Header, parseDuration, UsageError } from "../../core/index.js";
+import { parseDuration, UsageError } from "../../core/index.js";
 import {
   COMMAND_FORMATS,
   type CommandFormat,
@@ -12,8 +12,8 @@ import {
 } from "../command-writers.js";
 import type { CommandContext } from "../context.js";
 import { errorText, namingFile } from "../error-text.js";
-import { addInputOptions, type InputOptions, openInput, openSource, WarningList } from "../input.js";
-import { countingSource, Progress } from "../progress.js";
+import { findCommands } from "../find-commands.js";
+import { addInputOptions, type InputOptions } from "../input.js";
 import { findTargets, type TargetFile } from "../targets.js";
 
 interface CommandsOptions extends InputOptions {
@@ -111,6 +111,13 @@ async function wish(options: CommandsOptions): Promise<(command: Command) => boo
     (pattern === undefined || (line !== undefined && line.search(pattern.regex) >= 0));
 }
 
+async function formatOf({ format, json, output }: CommandsOptions): Promise<CommandFormat> {
+  if (json && format !== undefined && format !== "json")
+    throw new UsageError(`--json and --format ${format} cannot both be meant`);
+  if (json) return "json";
+  return format ?? (output === undefined ? undefined : await commandFormatOf(output)) ?? "table";
+}
+
 /** Histories cannot hold a command whose line is not known. */
 const NEEDS_LINES: ReadonlySet<CommandFormat> = new Set(["bash", "zsh", "fish", "atuin"]);
 
@@ -119,24 +126,21 @@ class CommandList {
   readonly #options: CommandsOptions;
   readonly #isWanted: (command: Command) => boolean;
   readonly #context: CommandContext;
-  readonly #format: CommandFormat;
+  #format: CommandFormat = "table";
   #output: Awaited<ReturnType<typeof openCommandOutput>> | undefined;
   #writer: CommandWriter | undefined;
   #found = 0;
   #lineless = 0;
 
   constructor(options: CommandsOptions, isWanted: (command: Command) => boolean, context: CommandContext) {
-    const { format, json, output } = options;
     this.#options = options;
     this.#isWanted = isWanted;
     this.#context = context;
-    if (json && format !== undefined && format !== "json")
-      throw new UsageError(`--json and --format ${format} cannot both be meant`);
-    this.#format = json ? "json" : (format ?? (output === undefined ? undefined : commandFormatOf(output)) ?? "table");
   }
 
   async open(namesRecordings: boolean): Promise<void> {
     const { output, overwrite } = this.#options;
+    this.#format = await formatOf(this.#options);
     const opened = await openCommandOutput(output, overwrite === true, this.#context);
     this.#output = opened;
     try {
@@ -149,8 +153,7 @@ class CommandList {
 
   /** Gives what went wrong with the recording; the commands before that are written. */
   async add({ name }: TargetFile): Promise<{ readonly error: unknown } | undefined> {
-    const warnings = new WarningList();
-    const found = await this.#find(name, warnings);
+    const found = await findCommands(name, this.#options, this.#context);
     const { commandToJson } = await import("../../analyze/index.js");
     const header: CommandSession["header"] = found.header ?? {};
     const session: CommandSession = { name, header, source: "recording" };
@@ -160,7 +163,6 @@ class CommandList {
       if (command.line === undefined) this.#lineless++;
       await this.#writer?.add(rowOf(commandToJson(command, session), header.startTime));
     }
-    await warnings.tell(this.#context);
     return found.failure;
   }
 
@@ -183,38 +185,4 @@ class CommandList {
       this.#context.info(`${this.#lineless} ${what} left out, whose line is not known`);
     }
   }
-
-  /** What was found, also where the recording is damaged further on. */
-  async #find(name: string, warnings: WarningList): Promise<Found> {
-    const context = this.#context;
-    const { CommandFinder, MAX_COMMANDS } = await import("../../analyze/index.js");
-    const progress = new Progress(context, this.#options.quiet === true);
-    let finder: InstanceType<typeof CommandFinder> | undefined;
-    let header: Header | undefined;
-    try {
-      const source = countingSource(await openSource(name, context), progress);
-      const recording = await openInput(name, this.#options, context, { source, onWarning: warnings.add });
-      header = recording.header;
-      finder = new CommandFinder(header);
-      try {
-        await finder.read(recording);
-      } finally {
-        await recording.close();
-      }
-      if (finder.commands.length >= MAX_COMMANDS)
-        context.warn(`only the first ${MAX_COMMANDS.toLocaleString("en-US")} commands are listed`);
-      return { header, commands: finder.commands };
-    } catch (error) {
-      return { header, commands: finder?.commands ?? [], failure: { error } };
-    } finally {
-      progress.stop();
-      finder?.close();
-    }
-  }
-}
-
-interface Found {
-  readonly header: Header | undefined;
-  readonly commands: readonly Command[];
-  readonly failure?: { readonly error: unknown };
 }
