@@ -134,4 +134,18 @@ describe("what shells write", () => {
       expect(found.every(({ time }) => (time !== undefined) === (option === "extended_history"))).toBe(true);
     }
   });
+
+  const noFish = missing("fish") ?? missing("script");
+  it.skipIf(noFish)(titled("fish", noFish), async () => {
+    const path = tempDir();
+    const lines = ["echo 'a\\nb' \\\\", "for i in 1\necho $i é\nend", "# nothing", "exit"];
+    const { status } = spawnSync("script", ["-qc", "fish -i", "/dev/null"], {
+      input: `${lines.join("\n")}\n`,
+      env: { PATH: process.env.PATH, HOME: path("."), LC_ALL: "C.UTF-8", TERM: "xterm", XDG_DATA_HOME: path(".") },
+    });
+    expect(status).toBe(0);
+    const found = await readBack(readFileSync(path("fish/fish_history")));
+    expect(found.map(({ line }) => line)).toEqual(lines);
+    expect(found.every(({ time = 0n }) => time > 1_700_000_000n * 10n ** 9n)).toBe(true);
+  });
 });
