@@ -4,7 +4,7 @@ import { basename } from "node:path";
 import { FormatError, type Source, UsageError, wrapSource } from "../core/index.js";
 import { bashHistory } from "./bash.js";
 import { openDatabase, SQLITE_MAGIC } from "./database.js";
-import type { HistoryEntry, HistoryName, ReadOptions, TextHistory } from "./entry.js";
+import type { HistoryEntry, HistoryName, HistoryReadOptions, TextHistory } from "./entry.js";
 import { fishHistory } from "./fish.js";
 import { NUSHELL_NEWLINE, nushellHistory } from "./nushell.js";
 import { unmetafied, zshHistory } from "./zsh.js";
@@ -29,7 +29,7 @@ const HEAD_BYTES = 64 * 1024;
  */
 export async function openHistory(
   source: Source,
-  { shell, ...options }: ReadOptions & { readonly shell?: HistoryName | undefined } = {},
+  { shell, ...options }: HistoryReadOptions & { readonly shell?: HistoryName | undefined } = {},
 ): Promise<OpenHistory> {
   try {
     const { head, whole } = await lookAt(source);
@@ -47,7 +47,7 @@ export async function openHistory(
 async function openAsDatabase(
   source: Source,
   shell: HistoryName | undefined,
-  options: ReadOptions,
+  options: HistoryReadOptions,
 ): Promise<OpenHistory> {
   if (!source.supports.ranges || !source.supports.siblings) {
     throw new UsageError(`${source.name} is a database, which must be a file: give its name`);
