@@ -167,9 +167,10 @@ export class CommandFinder {
     this.#counted += data.length;
     this.#typed.feed(data);
     const own = this.#isInferring ? this.#prompts.output(piece) : 0;
+    if (own > 0) this.#log.output({ ...piece, data: data.subarray(0, own) }, undefined, this.#shells.allRunning);
     if (own === data.length) return;
-    const running = this.#prompts.running ?? this.#shells.running;
     const shown = own === 0 ? piece : { ...piece, data: data.subarray(own), startByte: piece.startByte + own };
+    const running = this.#prompts.running ?? this.#shells.running;
     this.#endOfLine.feed(shown.data, running);
     this.#log.output(shown, running);
   }
@@ -202,8 +203,8 @@ export class CommandFinder {
         this.#outputStart(time);
         break;
       case "commandEnd":
-        this.#stopInferring(time);
         this.#takeBackMark();
+        this.#stopInferring(time);
         this.#shells.commandEnd(mark, time);
         break;
       case "cwd":
@@ -238,10 +239,13 @@ export class CommandFinder {
   }
 
   #takeBackMark(): void {
-    const { running } = this.#shells;
-    if (running === undefined) return;
-    const { bytes, isBehindText } = this.#endOfLine.find(running);
-    if (bytes > 0) this.#log.takeBack(running, bytes, isBehindText ? /[%#]$/ : undefined);
+    const inner = this.#prompts.running;
+    const outer = this.#shells.running;
+    if (outer === undefined) return;
+    const { bytes, isBehindText } = this.#endOfLine.find(inner ?? outer);
+    if (bytes === 0) return;
+    for (const command of [inner, outer])
+      if (command !== undefined) this.#log.takeBack(command, bytes, isBehindText ? /[%#]$/ : undefined);
   }
 
   #contextStart(mark: ContextMark, time: number): void {
