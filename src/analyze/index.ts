@@ -11,8 +11,8 @@ export {
   timeOfIso,
 } from "./command-json.js";
 export { MAX_COMMANDS } from "./command-log.js";
-export { MAX_COMMANDS_JSON_BYTES, readCommandsJson } from "./commands-file.js";
-export { COLUMNS, type Column, type CommandRow } from "./export/columns.js";
+export { commandsInJson, type ReadCommandsOptions, readCommandsJson } from "./commands-file.js";
+export { COMMAND_COLUMNS, type CommandColumn, type CommandRow } from "./export/columns.js";
 export { csvWriter } from "./export/csv.js";
 export { atuinWriter, historyWriter } from "./export/history.js";
 export { parquetWriter } from "./export/parquet.js";
