@@ -1,5 +1,22 @@
-// The face of src/analyze: what was run in a recording.
+// The face of src/analyze: what was run in a recording, and what that comes to.
 export type { AnalyzedSession, Analyzer, AnalyzerKind, CommandText } from "./analyzer.js";
+export { ANALYZERS, type AnalysisReports, type ReportsOf } from "./analyzers.js";
 export type { Command, OutputSpan } from "./command.js";
+export { CommandAnalyzer } from "./command-analyzer.js";
 export { CommandFinder } from "./command-finder.js";
+export type * from "./command-report.js";
+export type { Sequence } from "./command-sequences.js";
+export type { DistinctCount } from "./distinct-counter.js";
+export { InsightAnalyzer } from "./insight-analyzer.js";
+export type * from "./insight-report.js";
+export { PerformanceAnalyzer } from "./performance-analyzer.js";
+export type * from "./performance-report.js";
+export type { Quantiles } from "./quantile-sketch.js";
+export type { ReportBlock, ReportCell, ReportColumn, ReportFigure, ReportUnit } from "./reports/blocks.js";
+export {
+  type AnalysisPart,
+  type AnalyzeOptions,
+  type CommandHistory,
+  SessionAnalyzer,
+} from "./session-analyzer.js";
 export { MAX_COMMANDS } from "./shell-stack.js";
