@@ -8,20 +8,20 @@ export class Greatest<Item> {
 
   constructor(most: number, rank: (item: Item) => number) {
     this.#most = most;
-    this.#valueOf = rank;
+    this.#rank = rank;
   }
 
   /** Whether an item of this value would be kept: making it can be left out. */
   wants(value: number): boolean {
     const last = this.#items[this.#most - 1];
-    return last === undefined || value > this.#valueOf(last);
+    return last === undefined || value > this.#rank(last);
   }
 
   take(item: Item): void {
-    const value = this.#valueOf(item);
+    const value = this.#rank(item);
     if (!this.wants(value)) return;
     let at = this.#items.length;
-    while (at > 0 && this.#valueOf(this.#items[at - 1] as Item) < value) at--;
+    while (at > 0 && this.#rank(this.#items[at - 1] as Item) < value) at--;
     this.#items.splice(at, 0, item);
     if (this.#items.length > this.#most) this.#items.pop();
   }

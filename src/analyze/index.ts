@@ -3,7 +3,8 @@ export type { AnalyzedSession, Analyzer, AnalyzerKind, CommandText } from "./ana
 export { ANALYZERS, type AnalysisReports, type ReportsOf } from "./analyzers.js";
 export type { Command, OutputSpan } from "./command.js";
 export { CommandAnalyzer } from "./command-analyzer.js";
-export { CommandFinder } from "./command-finder.js";
+export { CommandFinder, type CommandFinderOptions, MARK_EVENT } from "./command-finder.js";
+export { MAX_COMMANDS } from "./command-log.js";
 export type * from "./command-report.js";
 export type { Sequence } from "./command-sequences.js";
 export type { DistinctCount } from "./distinct-counter.js";
@@ -19,4 +20,3 @@ export {
   type CommandHistory,
   SessionAnalyzer,
 } from "./session-analyzer.js";
-export { MAX_COMMANDS } from "./shell-stack.js";

@@ -9,6 +9,8 @@ import { inEndOrder } from "./end-order.js";
 
 /** Milliseconds of work before others have their turn. */
 const TURN_MS = 8;
+/** Of a command's text, UTF-16 units: its first and its last lines. */
+const MAX_TEXT_UNITS = 65_536;
 
 /** What the analyzers know, as data that can be cloned: by the names of their kinds. */
 export type AnalysisPart = Readonly<Record<string, unknown>>;
@@ -37,13 +39,16 @@ export interface CommandHistory {
 export class SessionAnalyzer<Kinds extends readonly AnalyzerKind[] = typeof ANALYZERS> {
   readonly #kinds: readonly AnalyzerKind[];
   readonly #analyzers: readonly Analyzer<unknown>[];
-  readonly #needsEvents: boolean;
+  /** Those of them that are told of events. */
+  readonly #watchers: readonly Analyzer<unknown>[];
+  readonly #needsText: boolean;
 
   /** `kinds`: what is analyzed; {@link ANALYZERS} by default. */
   constructor({ kinds = ANALYZERS }: { readonly kinds?: Kinds | typeof ANALYZERS } = {}) {
     this.#kinds = kinds;
     this.#analyzers = this.#kinds.map((kind) => kind.create());
-    this.#needsEvents = this.#kinds.some(({ needs }) => needs.events);
+    this.#watchers = this.#analyzers.filter((_, at) => this.#kinds[at]?.needs.events);
+    this.#needsText = this.#kinds.some(({ needs }) => needs.text);
   }
 
   /**
@@ -52,7 +57,13 @@ export class SessionAnalyzer<Kinds extends readonly AnalyzerKind[] = typeof ANAL
    */
   async recording(recording: Recording, { name, signal }: AnalyzeOptions): Promise<void> {
     this.#begin({ name, header: recording.header, source: "recording" });
-    const finder = new CommandFinder(recording.header);
+    const finder = new CommandFinder(recording.header, {
+      text: this.#needsText ? { maxUnits: MAX_TEXT_UNITS } : undefined,
+      onCommand: (command, text) => this.#command(command, text),
+      onAlternate: (isOn, time) => {
+        for (const analyzer of this.#analyzers) analyzer.alternate?.(isOn, time);
+      },
+    });
     let duration = 0;
     let turn = globalThis.performance.now();
     try {
@@ -65,7 +76,7 @@ export class SessionAnalyzer<Kinds extends readonly AnalyzerKind[] = typeof ANAL
         turn = globalThis.performance.now();
       }
     } finally {
-      for (const command of inEndOrder(finder.commands)) this.#command(command, undefined);
+      finder.end();
       finder.close();
       this.#end(duration);
     }
@@ -105,12 +116,12 @@ export class SessionAnalyzer<Kinds extends readonly AnalyzerKind[] = typeof ANAL
   }
 
   #batch(batch: Batch, finder: CommandFinder): void {
-    if (this.#needsEvents) {
-      for (const analyzer of this.#analyzers) {
-        if (analyzer.event !== undefined) for (const event of batch) analyzer.event(event);
+    if (this.#watchers.length === 0) finder.batch(batch);
+    else
+      for (const event of batch) {
+        for (const watcher of this.#watchers) watcher.event?.(event);
+        finder.event(event);
       }
-    }
-    finder.batch(batch);
   }
 
   #command(command: Command, text: CommandText | undefined): void {
