@@ -23,11 +23,6 @@ export function wallMs(startTime: bigint | undefined, time: number): number | un
 /** What a Date can hold. */
 const MAX_DATE_MS = 8.64e15;
 
-/** As ISO 8601 in UTC; undefined as {@link wallMs}. */
-export function isoTime(ms: number | undefined): string | null {
-  return ms === undefined ? null : new Date(ms).toISOString();
-}
-
 /** The name of the local time zone. */
 export function localTimeZone(): string {
   return Intl.DateTimeFormat().resolvedOptions().timeZone;

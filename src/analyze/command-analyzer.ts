@@ -1,7 +1,8 @@
 // Command history and statistics: what was run how often, how long it took, how it ended, and when that was.
 import type { AnalyzedSession, Analyzer } from "./analyzer.js";
-import { isoTime, wallMs } from "./calendar.js";
+import { wallMs } from "./calendar.js";
 import type { Command } from "./command.js";
+import { isoTime } from "./command-json.js";
 import type { CommandReport, Retried, SlowCommand, Used } from "./command-report.js";
 import { SequenceCounter } from "./command-sequences.js";
 import { TimesCounter, type TimesPart } from "./command-times.js";
@@ -95,7 +96,7 @@ export class CommandAnalyzer implements Analyzer<CommandReport, CommandPart> {
     this.#times.take(ms, hasFailed, duration ?? 0);
     if (duration === undefined) return;
     this.#durations.take(duration);
-    if (this.#slowest.wants(duration)) this.#slowest.take(this.#slow(command, duration, ms));
+    if (this.#slowest.wants(duration)) this.#slowest.take(this.#slow(command, duration));
   }
 
   end(duration: number): void {
@@ -134,7 +135,7 @@ export class CommandAnalyzer implements Analyzer<CommandReport, CommandPart> {
     this.#distinct.programs.count(program);
   }
 
-  #slow({ line, cwd, start, exitStatus, signal }: Command, durationNs: number, ms: number | undefined): SlowCommand {
+  #slow({ line, cwd, start, exitStatus, signal }: Command, durationNs: number): SlowCommand {
     return {
       line: line?.slice(0, MAX_SHOWN_UNITS) ?? null,
       cwd: cwd?.slice(0, MAX_SHOWN_UNITS) ?? null,
@@ -143,7 +144,7 @@ export class CommandAnalyzer implements Analyzer<CommandReport, CommandPart> {
       signal: signal ?? null,
       session: this.#session?.name ?? "",
       startNs: start,
-      startedAt: isoTime(ms),
+      startedAt: isoTime(this.#session?.header.startTime, start),
     };
   }
 

@@ -4,9 +4,18 @@ export { ANALYZERS, type AnalysisReports, type ReportsOf } from "./analyzers.js"
 export type { Command, OutputSpan } from "./command.js";
 export { CommandAnalyzer } from "./command-analyzer.js";
 export { CommandFinder, type CommandFinderOptions, MARK_EVENT } from "./command-finder.js";
+export {
+  type CommandJson,
+  type CommandSession,
+  commandFromJson,
+  commandToJson,
+  isoTime,
+  timeOfIso,
+} from "./command-json.js";
 export { MAX_COMMANDS } from "./command-log.js";
 export type * from "./command-report.js";
 export type { Sequence } from "./command-sequences.js";
+export { MAX_COMMANDS_JSON_BYTES, readCommandsJson } from "./commands-file.js";
 export type { DistinctCount } from "./distinct-counter.js";
 export { InsightAnalyzer } from "./insight-analyzer.js";
 export type * from "./insight-report.js";

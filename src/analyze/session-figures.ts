@@ -1,6 +1,6 @@
 // How many sessions there were, how long, and when.
 import type { AnalyzedSession } from "./analyzer.js";
-import { isoTime, wallMs } from "./calendar.js";
+import { isoTime } from "./command-json.js";
 import type { LongSession, SessionFigures } from "./command-report.js";
 import { Greatest } from "./greatest.js";
 
@@ -11,8 +11,8 @@ export interface SessionsPart {
   readonly withoutCommands: number;
   readonly undated: number;
   readonly totalNs: number;
-  readonly first: number | undefined;
-  readonly last: number | undefined;
+  readonly first: bigint | undefined;
+  readonly last: bigint | undefined;
   readonly longest: readonly LongSession[];
 }
 
@@ -25,13 +25,13 @@ export class SessionCounter {
   #withoutCommands = 0;
   #undated = 0;
   #totalNs = 0;
-  #first: number | undefined;
-  #last: number | undefined;
+  #first: bigint | undefined;
+  #last: bigint | undefined;
   readonly #longest = new Greatest<LongSession>(LONGEST, ({ durationNs }) => durationNs);
 
   /** A session is over. */
   take({ name, header, source }: AnalyzedSession, durationNs: number, commands: number, failed: number): void {
-    const began = wallMs(header.startTime, 0);
+    const began = header.startTime;
     if (began === undefined) this.#undated++;
     this.#span(began, began);
     if (source === "history") {
@@ -41,12 +41,12 @@ export class SessionCounter {
     this.#recordings++;
     if (commands === 0) this.#withoutCommands++;
     this.#totalNs += durationNs;
-    this.#longest.take({ name, startedAt: isoTime(began), durationNs, commands, failed });
+    this.#longest.take({ name, startedAt: isoTime(began, 0), durationNs, commands, failed });
   }
 
-  #span(first: number | undefined, last: number | undefined): void {
-    if (first !== undefined) this.#first = Math.min(this.#first ?? first, first);
-    if (last !== undefined) this.#last = Math.max(this.#last ?? last, last);
+  #span(first: bigint | undefined, last: bigint | undefined): void {
+    if (first !== undefined && (this.#first === undefined || first < this.#first)) this.#first = first;
+    if (last !== undefined && (this.#last === undefined || last > this.#last)) this.#last = last;
   }
 
   part(): SessionsPart {
@@ -77,8 +77,8 @@ export class SessionCounter {
     return {
       ...counts,
       averageNs: counts.recordings === 0 ? 0 : Math.round(counts.totalNs / counts.recordings),
-      first: isoTime(first),
-      last: isoTime(last),
+      first: isoTime(first, 0),
+      last: isoTime(last, 0),
       longest,
     };
   }
