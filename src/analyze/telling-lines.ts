@@ -1,5 +1,5 @@
 // The lines of a command's output that tell why it failed, found by the table of error rules.
-import { fingerprint } from "./error-fingerprint.js";
+import { errorFingerprint } from "./error-fingerprint.js";
 import { ERROR_RULES, type ErrorFamily, type ErrorRule, STRONG_WEIGHT } from "./error-rules.js";
 
 /** Of a line, UTF-16 units that are looked at and given. */
@@ -61,7 +61,7 @@ export function tellingLines(text: string, options: TellingOptions = {}): readon
   const found = candidates(lines)
     .map((line) => bestOf(lines, line, minWeight))
     .filter((each) => each !== undefined);
-  const telling = distinct(inOrder(found), limit).map(tell);
+  const telling = distinct(inOrder(found), limit).map((each) => tell(each, lines.numberOf(each.line)));
   return telling.length > 0 || !guess ? telling : guessed(lines).slice(-limit);
 }
 
@@ -207,7 +207,7 @@ function distinct(found: readonly Found[], limit: number): readonly Found[] {
   const kept: Found[] = [];
   for (const each of found) {
     if (kept.length >= limit) break;
-    const saying = `${each.rule.id} ${fingerprint(each.text)}`;
+    const saying = `${each.rule.id} ${errorFingerprint(each.text)}`;
     if (lines.has(each.line) || said.has(saying)) continue;
     lines.add(each.line);
     said.add(saying);
@@ -216,8 +216,16 @@ function distinct(found: readonly Found[], limit: number): readonly Found[] {
   return kept;
 }
 
-function tell({ rule, groups, line, text }: Found): TellingLine {
-  return { line, text, rule: rule.id, family: rule.family, says: say(rule, groups), weight: rule.weight, isGuess: false };
+function tell({ rule, groups, text }: Found, line: number): TellingLine {
+  return {
+    line,
+    text,
+    rule: rule.id,
+    family: rule.family,
+    says: say(rule, groups),
+    weight: rule.weight,
+    isGuess: false,
+  };
 }
 
 /** The rule's words with what its groups found; what ends in nothing is left out. */
@@ -231,7 +239,15 @@ function guessed(lines: TextLines): readonly TellingLine[] {
   for (let line = lines.count - 1; line >= 0 && last.length < GUESSED_LINES; line--) {
     const text = lines.at(line);
     if (!/[\p{L}\p{N}]/u.test(text)) continue;
-    last.unshift({ line, text, rule: undefined, family: undefined, says: text.trim(), weight: 0, isGuess: true });
+    last.unshift({
+      line: lines.numberOf(line),
+      text,
+      rule: undefined,
+      family: undefined,
+      says: text.trim(),
+      weight: 0,
+      isGuess: true,
+    });
   }
   return last;
 }
