@@ -23,6 +23,8 @@ export interface CommandFinderOptions {
   readonly text?: { readonly maxUnits: number } | undefined;
   /** Called with each command when it ended, or the recording did; inner ones before the one around them. */
   readonly onCommand?: ((command: Command, text: CommandText | undefined) => void) | undefined;
+  /** Called where a program shows the alternate buffer, and where it leaves it, with the time. */
+  readonly onAlternate?: ((isOn: boolean, time: number) => void) | undefined;
 }
 
 /** A mark at the end of an event: what comes next says whether it is proven. */
@@ -44,6 +46,7 @@ export class CommandFinder {
   /** Shells mark their commands: none are inferred any more. */
   #isMarked = false;
   #isAlternate = false;
+  readonly #onAlternate: CommandFinderOptions["onAlternate"];
   #waiting: WaitingMark | undefined;
   /** Number and time of the event at hand, from 0. */
   #event = -1;
@@ -57,6 +60,7 @@ export class CommandFinder {
   constructor(header: Pick<Header, "cols"> & Partial<Header>, options: CommandFinderOptions = {}) {
     const { cols, rows = 24, host } = header;
     this.#host = host;
+    this.#onAlternate = options.onAlternate;
     this.#log = new CommandLog({ cols, rows }, options);
     this.#shells = new ShellStack(this.#log);
     this.#prompts = new PromptReader(this.#log, cols);
@@ -86,6 +90,10 @@ export class CommandFinder {
 
   batch(batch: Batch): void {
     for (const event of batch) this.#take(event);
+  }
+
+  event(event: Event): void {
+    this.#take(event);
   }
 
   /** The recording is over: what still runs has no end. */
@@ -176,8 +184,10 @@ export class CommandFinder {
   }
 
   #mark(mark: PlacedShellMark, isProven: boolean, time: number): void {
-    if (mark.kind === "alternate") this.#isAlternate = mark.on;
-    else if (mark.kind === "bracketedPaste") {
+    if (mark.kind === "alternate") {
+      if (mark.on !== this.#isAlternate) this.#onAlternate?.(mark.on, time);
+      this.#isAlternate = mark.on;
+    } else if (mark.kind === "bracketedPaste") {
       if (this.#isInferring) this.#prompts.bracketedPaste(mark.on, mark.on ? mark.start : mark.end, time);
     } else if (isProven || !this.#isAlternate) this.#shellMark(mark, isProven, time);
     // What an editor or a terminal multiplexer shows is no prompt of this shell.
