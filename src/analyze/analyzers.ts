@@ -20,7 +20,7 @@ const commands = {
 
 const performance = {
   name: "performance",
-  title: "Time",
+  title: "Performance",
   needs: { events: true },
   create: () => new PerformanceAnalyzer(),
   present: presentPerformance,

@@ -71,7 +71,9 @@ function rowsTable({ columns, rows }: Extract<ReportBlock, { kind: "table" }>): 
 }
 
 function cellOf(value: ReportCell, { unit }: ReportColumn): string {
-  return typeof value === "string" && unit === "text" ? code(value) : escaped(cellText(value, unit));
+  return typeof value === "string" && (unit === "text" || unit === "path")
+    ? code(value)
+    : escaped(cellText(value, unit));
 }
 
 type Head = Pick<ReportColumn, "label" | "unit">;
@@ -83,7 +85,7 @@ function table(head: readonly Head[], rows: readonly (readonly string[])[]): str
   const line = (cells: readonly string[]) => `| ${cells.join(" | ")} |`;
   return [
     line(head.map(({ label }) => label)),
-    line(head.map(({ unit }) => (unit === "text" ? "---" : "---:"))),
+    line(head.map(({ unit }) => (unit === "text" || unit === "path" ? "---" : "---:"))),
     ...rows.map(line),
   ].join("\n");
 }

@@ -25,6 +25,13 @@ export function cut(text: string, cells: number): string {
   return cells > 0 ? `${kept}…` : "";
 }
 
+/** The text, cut to so many cells with an ellipsis in place of its beginning. */
+export function cutStart(text: string, cells: number): string {
+  if (text.length * 2 <= cells || cellWidth(text) <= cells) return text;
+  const reversed = [...text].reverse().join("");
+  return [...cut(reversed, cells)].reverse().join("");
+}
+
 /** Filled with spaces on the right. */
 export function padEnd(text: string, cells: number): string {
   return text + " ".repeat(Math.max(0, cells - cellWidth(text)));

@@ -17,6 +17,10 @@ export interface TextOptions {
 
 type BlockOf<Kind extends ReportBlock["kind"]> = Extract<ReportBlock, { kind: Kind }>;
 
+/** Every so many labels one is written, the least that fit. */
+const STEPS = [1, 2, 3, 4, 6, 7, 10, 12, 15, 20, 30];
+/** Rows of tables: what comes then is in the other forms. */
+const MAX_ROWS = 10;
 const MAX_COLS = 120;
 const MIN_COLS = 20;
 
@@ -58,7 +62,7 @@ class TextReport {
         this.#figures(block);
         break;
       case "table":
-        this.rows.push(...tableRows(block, this.#cols - 2, this.#style).map((row) => `  ${row}`));
+        this.#table(block);
         break;
       case "series":
         this.#series(block);
@@ -80,6 +84,13 @@ class TextReport {
       const note = figure.note === undefined || room < 8 ? "" : this.#style.note(`  ${cut(figure.note, room)}`);
       this.rows.push(`  ${padEnd(cut(figure.label, label), label)}  ${value}${note}`);
     }
+  }
+
+  #table(block: BlockOf<"table">): void {
+    const rows = tableRows({ ...block, rows: block.rows.slice(0, MAX_ROWS) }, this.#cols - 2, this.#style);
+    this.rows.push(...rows.map((row) => `  ${row}`));
+    const more = block.rows.length - MAX_ROWS;
+    if (more > 0) this.rows.push(this.#style.note(cut(`  and ${more} more, in the other formats`, this.#cols)));
   }
 
   #series({ labels, values, unit }: BlockOf<"series">): void {
@@ -107,11 +118,14 @@ class TextReport {
   }
 
   #axis(labels: readonly string[], cells: number, margin: string): void {
-    const first = labels[0] ?? "";
-    const last = labels.at(-1) ?? "";
-    const between = cells - cellWidth(first) - cellWidth(last);
-    const axis = between > 0 ? first + " ".repeat(between) + last : cut(first, cells);
-    this.rows.push(this.#style.note(margin + axis));
+    const widest = Math.max(...labels.map(cellWidth)) + 1;
+    const step = STEPS.find((count) => (count * cells) / labels.length >= widest) ?? labels.length;
+    let axis = "";
+    labels.forEach((label, at) => {
+      const place = Math.round((at * cells) / labels.length);
+      if (at % step === 0 && place + cellWidth(label) <= cells + 2) axis = padEnd(axis, place) + label;
+    });
+    this.rows.push(this.#style.note((margin + axis).trimEnd()));
   }
 
   #grid({ rows, columns: names, values }: BlockOf<"grid">): void {

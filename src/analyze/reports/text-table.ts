@@ -1,7 +1,7 @@
 // Tables of text in a given width: numbers are never cut, texts are, bars take what is left; what does not fit at all is left out.
 import type { ReportBlock, ReportColumn } from "./blocks.js";
 import { cellText } from "./cell-text.js";
-import { cellWidth, cut, padEnd, padStart } from "./text-cells.js";
+import { cellWidth, cut, cutStart, padEnd, padStart } from "./text-cells.js";
 import { bar } from "./text-charts.js";
 import type { Style } from "./text-style.js";
 
@@ -29,8 +29,9 @@ export function tableRows({ columns, rows }: Table, cells: number, style: Style)
   const line = (cellOf: (plan: ColumnPlan) => string) =>
     plans
       .map((column) => {
-        const pad = column.unit === "text" ? padEnd : padStart;
-        return pad(cut(cellOf(column), column.width), column.width);
+        const shorten = column.unit === "path" ? cutStart : cut;
+        const pad = isText(column) ? padEnd : padStart;
+        return pad(shorten(cellOf(column), column.width), column.width);
       })
       .join(" ".repeat(GAP));
   const head = style.note(line(({ label }) => label).trimEnd());
@@ -42,6 +43,10 @@ export function tableRows({ columns, rows }: Table, cells: number, style: Style)
       return drawn === "" ? text.trimEnd() : `${text}${" ".repeat(GAP)}${style.bar(drawn)}`;
     }),
   ];
+}
+
+function isText({ unit }: ReportColumn): boolean {
+  return unit === "text" || unit === "path";
 }
 
 function numberOf(cell: unknown): number {
@@ -58,7 +63,7 @@ function plan(
     at,
     width: Math.max(cellWidth(column.label), ...texts.map((row) => cellWidth(row[at] ?? ""))),
   }));
-  for (const other of plans.slice(1)) if (other.unit === "text") other.width = Math.min(other.width, MAX_OTHER_TEXT);
+  for (const other of plans.slice(1)) if (isText(other)) other.width = Math.min(other.width, MAX_OTHER_TEXT);
   const [first] = plans;
   if (first === undefined) return { plans, barWidth: 0 };
   const room = () => cells - plans.slice(1).reduce((sum, { width }) => sum + width + GAP, 0);
