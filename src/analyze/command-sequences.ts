@@ -95,7 +95,7 @@ export class SequenceCounter {
 
 const CANDIDATES = 500;
 /** What comes hardly more often than by chance says nothing. */
-const LEAST_LIFT = 1.5;
+const LEAST_LIFT = 2;
 const MORE_OFTEN = 2;
 
 function isAlike(candidate: Sequence, chosen: Sequence): boolean {

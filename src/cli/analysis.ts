@@ -21,25 +21,26 @@ export async function analyzeTargets(
   options: AnalysisOptions,
   context: CommandContext,
 ): Promise<Analysis> {
-  const { analyzeFiles } = await import("../library/index.js");
+  const { analyzeFiles, isCommandsFile } = await import("../library/index.js");
   const { isUrl } = await import("../files/index.js");
   const { isoTime } = await import("../analyze/index.js");
   const { visibleText } = await import("../terminal/index.js");
   const { since, until, quiet, inputFormat, recover, strict, timing, signal } = options;
   const problems: Analysis["files"]["problems"][number][] = [];
-  const found = await findTargets(targets, options, context, (name, error) => problems.push(problemOf(name, error)));
+  const isFile = (name: string) => name !== "-" && !isUrl(name);
+  const histories: string[] = [];
+  for (const target of targets) if (isFile(target) && (await isCommandsFile(target))) histories.push(target);
+  const recordings = targets.filter((target) => !histories.includes(target));
+  const found = await findTargets(recordings, options, context, (name, error) => problems.push(problemOf(name, error)));
   const progress = new Progress(context, quiet === true);
   try {
-    const { analyzer, files } = await analyzeFiles(
-      found.map(({ name }) => name),
-      {
-        ...{ since, until, format: inputFormat, recover, strict, timing, signal },
-        program: new URL("analyze-worker.js", context.io.programs),
-        open: (name) => openSource(name, context),
-        isFile: (name) => name !== "-" && !isUrl(name),
-        onProgress: (bytes, total) => progress.update(bytes, total),
-      },
-    );
+    const { analyzer, files } = await analyzeFiles([...found.map(({ name }) => name), ...new Set(histories)], {
+      ...{ since, until, format: inputFormat, recover, strict, timing, signal },
+      program: new URL("analyze-worker.js", context.io.programs),
+      open: (name) => openSource(name, context),
+      isFile,
+      onProgress: (bytes, total) => progress.update(bytes, total),
+    });
     progress.stop();
     problems.push(...files.problems);
     for (const { name, message } of problems)

@@ -46,6 +46,18 @@ export async function analyzeFile(
   }
 }
 
+/** Whether a file is one of commands as JSON, by its first bytes; one that cannot be read is not. */
+export async function isCommandsFile(path: string): Promise<boolean> {
+  const source = await openFileSource(path).catch(() => undefined);
+  try {
+    return source?.supports.ranges === true && isArray((await peekSource(source)).head);
+  } catch {
+    return false; // whoever reads it says why
+  } finally {
+    await source?.close();
+  }
+}
+
 /** No format of recordings begins so. */
 function isArray(head: Uint8Array): boolean {
   return /^(?:\xef\xbb\xbf)?[ \t\r\n]*\[[ \t\r\n]*[{\]]/.test(Buffer.from(head).toString("latin1"));

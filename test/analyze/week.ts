@@ -67,10 +67,17 @@ const HABITS: readonly Habit[] = [
   { lines: ["cargo build --release --workspace"], weight: 5, fails: 15, status: 101, takes: 180_000, prints: 200_000 },
   { lines: ["cd /home/me/app", "git pull"], weight: 4, takes: 1500, prints: 300 },
   { lines: ["cd /home/me/infra"], weight: 4, takes: 2, prints: 0 },
-  { lines: ["sudo -u deploy env STAGE=1 ansible-playbook site.yml"], weight: 2, fails: 50, status: 2, takes: 90_000, prints: 9000 },
+  {
+    lines: ["sudo -u deploy env STAGE=1 ansible-playbook site.yml"],
+    weight: 2,
+    fails: 50,
+    status: 2,
+    takes: 90_000,
+    prints: 9000,
+  },
   { lines: ["gti status"], weight: 2, fails: 100, status: 127, takes: 4, prints: 40 },
   { lines: ["tail -f log/development.log"], weight: 2, fails: 100, status: 130, takes: 60_000, prints: 4000 },
-  { lines: ["for f in *.ts; do\n  wc -l \"$f\"\ndone"], weight: 1, takes: 300, prints: 3000 },
+  { lines: ['for f in *.ts; do\n  wc -l "$f"\ndone'], weight: 1, takes: 300, prints: 3000 },
   { lines: ["vim README.md"], weight: 3, takes: 200_000, prints: 9000 },
   { lines: ["bash"], weight: 1, takes: 0, prints: 0 },
 ];
@@ -94,7 +101,9 @@ class SessionMaker {
   }
 
   prompt(status?: number): void {
-    this.out(`${status === undefined ? "" : SHELL.D(status)}${SHELL.osc(`7;file://${this.#cwd}`)}${SHELL.A}$ ${SHELL.B}`);
+    this.out(
+      `${status === undefined ? "" : SHELL.D(status)}${SHELL.osc(`7;file://${this.#cwd}`)}${SHELL.A}$ ${SHELL.B}`,
+    );
   }
 
   /** Thinks, types, runs; gives the status. */
@@ -103,26 +112,35 @@ class SessionMaker {
     this.#type(line);
     const hasFailed = this.#random(100) < (habit.fails ?? 0);
     const status = hasFailed ? (habit.status ?? 1) : 0;
-    const entered = this.time;
-    this.out(`\r\n${SHELL.osc(`633;E;${line.replaceAll("\\", "\\\\").replaceAll(";", "\\x3b").replaceAll("\n", "\\x0a")}`)}${SHELL.C}`);
+    this.out(
+      `\r\n${SHELL.osc(`633;E;${line.replaceAll("\\", "\\\\").replaceAll(";", "\\x3b").replaceAll("\n", "\\x0a")}`)}${SHELL.C}`,
+    );
     const start = this.time;
     const cwd = this.#cwd;
     const isShell = line === "bash";
     if (isShell) {
       this.time += 30 * MS;
+      this.enterToOutput.push(30 * MS);
       this.prompt();
       const inner = 1 + this.#random(4);
       for (let at = 0; at < inner; at++) this.#task(depth + 1);
       this.run("exit", { lines: [], weight: 0, takes: 2, prints: 0 }, depth + 1);
-      this.commands.push({ line, cwd, status: 0, start, duration: this.time - start, depth, isShell, firstOutput: 30 * MS });
+      this.commands.push({
+        line,
+        cwd,
+        status: 0,
+        start,
+        duration: this.time - start,
+        depth,
+        isShell,
+        firstOutput: 30 * MS,
+      });
       return 0;
     }
     const firstOutput = this.#print(line, habit);
-    if (firstOutput !== undefined) this.enterToOutput.push(start + firstOutput - entered);
+    // Where nothing was printed, the next prompt is what one waited for.
+    this.enterToOutput.push(firstOutput ?? this.time - start);
     if (line.startsWith("cd ")) this.#cwd = line.slice(3);
-    // Where nothing was printed, what the shell prints then is what one waited for.
-    else if (firstOutput === undefined) this.enterToOutput.push(this.time - entered);
-    if (line.startsWith("cd ")) this.enterToOutput.push(this.time - entered);
     this.commands.push({ line, cwd, status, start, duration: this.time - start, depth, isShell, firstOutput });
     if (line === "exit" && depth > 0) this.out(SHELL.D(status));
     this.prompt(line === "exit" ? undefined : status);
@@ -185,7 +203,13 @@ class SessionMaker {
 }
 
 /** Sessions of seven days from Monday the 2nd of March 2026, in the local time zone. */
-export function makeWeek({ seed = 1, tasks = 40 }: { readonly seed?: number; readonly tasks?: number } = {}): MadeSession[] {
+export function makeWeek({
+  seed = 1,
+  tasks = 40,
+}: {
+  readonly seed?: number;
+  readonly tasks?: number;
+} = {}): MadeSession[] {
   const random = randomNumbers(seed);
   const sessions: MadeSession[] = [];
   for (let day = 0; day < 7; day++) {

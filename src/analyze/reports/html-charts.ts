@@ -101,7 +101,9 @@ function svg(body: string, width: number, height: number, title: string): string
 /** 1, 2 or 5 with zeros, not below `value` nor below `least`. */
 function niceCeiling(value: number, least: number): number {
   const power = 10 ** Math.floor(Math.log10(Math.max(value, least)));
-  return [1, 2, 4, 5, 6, 8, 10].map((digit) => digit * power).find((nice) => nice >= Math.max(value, least)) ?? value;
+  return (
+    [1, 1.5, 2, 3, 4, 5, 6, 8, 10].map((digit) => digit * power).find((nice) => nice >= Math.max(value, least)) ?? value
+  );
 }
 
 function round(number: number): number {

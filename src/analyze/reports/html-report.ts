@@ -102,13 +102,17 @@ function tiles({ figures }: BlockOf<"figures">): string {
 function table({ columns, rows }: BlockOf<"table">): string {
   const barAt = columns.findIndex(({ hasBar }) => hasBar);
   const most = Math.max(0, ...rows.map((row) => numberOf(row[barAt])));
-  const bar = (content: string, tag: string) => (barAt < 0 ? "" : `<${tag} class="b">${content}</${tag}>`);
-  const head = columns.map((column) => `<th${isText(column) ? "" : ' class="n"'}>${html(column.label)}</th>`);
+  const bar = (at: number, content: string, tag: string) =>
+    at === barAt ? `<${tag} class="b">${content}</${tag}>` : "";
+  const head = columns.map(
+    (column, at) => `<th${isText(column) ? "" : ' class="n"'}>${html(column.label)}</th>${bar(at, "", "th")}`,
+  );
   const body = rows.map((row) => {
-    const cells = columns.map((column, at) => cellHtml(row[at] ?? null, column));
-    return `<tr>${cells.join("")}${bar(inlineBar(most > 0 ? numberOf(row[barAt]) / most : 0), "td")}</tr>`;
+    const drawn = inlineBar(most > 0 ? numberOf(row[barAt]) / most : 0);
+    const cells = columns.map((column, at) => cellHtml(row[at] ?? null, column) + bar(at, drawn, "td"));
+    return `<tr>${cells.join("")}</tr>`;
   });
-  return `<div class="scroll"><table><thead><tr>${head.join("")}${bar("", "th")}</tr></thead><tbody>${body.join("")}</tbody></table></div>`;
+  return `<div class="scroll"><table><thead><tr>${head.join("")}</tr></thead><tbody>${body.join("")}</tbody></table></div>`;
 }
 
 function cellHtml(value: ReportCell, column: ReportColumn): string {

@@ -21,7 +21,7 @@ nav { display: flex; flex-wrap: wrap; gap: 8px; margin-top: 16px; }
 nav a { color: var(--text); text-decoration: none; border: 1px solid var(--line); background: var(--card); border-radius: 999px;
   padding: 3px 14px; font-size: 14px; }
 nav a:hover { border-color: var(--mark); }
-.cards { display: grid; grid-template-columns: repeat(2, minmax(0, 1fr)); gap: 14px; }
+.cards { display: grid; grid-template-columns: repeat(2, minmax(0, 1fr)); gap: 14px; align-items: start; }
 .card { background: var(--card); border: 1px solid var(--line); border-radius: 10px; padding: 16px 18px; min-width: 0;
   break-inside: avoid; }
 .full { grid-column: 1 / -1; }
@@ -38,8 +38,8 @@ g:hover .mark, rect.mark:hover { fill: var(--text); }
 table { border-collapse: collapse; width: 100%; font-size: 14px; }
 th { text-align: left; font-weight: 500; color: var(--muted); font-size: 12.5px; padding: 0 10px 6px 0; white-space: nowrap; }
 td { padding: 5px 10px 5px 0; border-top: 1px solid var(--line); vertical-align: baseline; }
-th:last-child, td:last-child { padding-right: 0; }
-.n { text-align: right; font-variant-numeric: tabular-nums; white-space: nowrap; }
+th:last-child, td:last-child { padding-right: 0; } .n + td:not(.n):not(.b), .n + th:not(.n):not(.b) { padding-left: 8px; }
+td.n, th.n { text-align: right; font-variant-numeric: tabular-nums; white-space: nowrap; }
 .b { width: 18%; min-width: 60px; } svg.bar { width: 100%; height: 8px; display: block; }
 code { font: 13px/1.45 ui-monospace, "SF Mono", Menlo, Consolas, "DejaVu Sans Mono", monospace; overflow-wrap: anywhere;
   unicode-bidi: isolate; }

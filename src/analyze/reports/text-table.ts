@@ -63,6 +63,8 @@ function plan(
     at,
     width: Math.max(cellWidth(column.label), ...texts.map((row) => cellWidth(row[at] ?? ""))),
   }));
+  // What a bar stands for is beside it.
+  plans = [...plans.filter((column) => !column.hasBar), ...plans.filter((column) => column.hasBar)];
   for (const other of plans.slice(1)) if (isText(other)) other.width = Math.min(other.width, MAX_OTHER_TEXT);
   const [first] = plans;
   if (first === undefined) return { plans, barWidth: 0 };
