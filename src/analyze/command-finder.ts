@@ -123,7 +123,7 @@ export class CommandFinder {
         this.#output(event.data);
         break;
       case "input":
-        if (this.#isInferring) this.#prompts.input(event.data, event.time);
+        if (this.#isInferring) this.#prompts.input(event.data);
         break;
       case "resize":
         this.#typed.resize(event.cols);
@@ -186,7 +186,7 @@ export class CommandFinder {
       if (mark.on !== this.#isAlternate) this.#onAlternate?.(mark.on, time);
       this.#isAlternate = mark.on;
     } else if (mark.kind === "bracketedPaste") {
-      if (this.#isInferring) this.#prompts.bracketedPaste(mark.on, mark.start, time);
+      if (this.#isInferring) this.#prompts.bracketedPaste(mark.on, mark.on ? mark.start : mark.end, time);
     } else if (isProven || !this.#isAlternate) this.#shellMark(mark, isProven, time);
     // What an editor or a terminal multiplexer shows is no prompt of this shell.
   }

@@ -1,14 +1,15 @@
 // Opening a history of unknown kind: told by its content, and by its name only where content does not tell.
+import { isUtf8 } from "node:buffer";
 import { FormatError, type Source, UsageError, wrapSource } from "../core/index.js";
-import { bash } from "./bash.js";
+import { bashHistory } from "./bash.js";
 import { openDatabase, SQLITE_MAGIC } from "./database.js";
 import type { HistoryEntry, HistoryName, ReadOptions, TextHistory } from "./entry.js";
-import { fish } from "./fish.js";
-import { NUSHELL_NEWLINE, nushell } from "./nushell.js";
-import { zsh } from "./zsh.js";
+import { fishHistory } from "./fish.js";
+import { NUSHELL_NEWLINE, nushellHistory } from "./nushell.js";
+import { unmetafied, zshHistory } from "./zsh.js";
 
 /** The histories that are text. */
-export const TEXT_HISTORIES: readonly TextHistory[] = [bash, zsh, fish, nushell];
+export const TEXT_HISTORIES: readonly TextHistory[] = [bashHistory, zshHistory, fishHistory, nushellHistory];
 
 /** A history that is read once. Whoever opened it closes it. */
 export interface OpenHistory {
@@ -85,9 +86,14 @@ function shellOf(head: Buffer, name: string): HistoryName {
   const first = /^(?:(: *[0-9]+:[0-9]+;)|#[0-9]+$)/m.exec(text);
   if (first !== null) return first[1] === undefined ? "bash" : "zsh";
   if (text.includes(NUSHELL_NEWLINE)) return "nushell";
-  // A byte that UTF-8 cannot have there, with which zsh begins what it escapes.
-  if (/(?:^|[\0-\x7f])\x83[\x80-\xff]/.test(text) || /zsh|zhist|histfile$/i.test(name)) return "zsh";
+  if (isMetafied(head) || /zsh|zhist|histfile$/i.test(name)) return "zsh";
   return /(?:^|\/)history\.txt$/.test(name) ? "nushell" : "bash";
+}
+
+/** What zsh escapes is no UTF-8 before that is undone. */
+function isMetafied(head: Buffer): boolean {
+  const lines = head.subarray(0, head.lastIndexOf(0x0a) + 1);
+  return !isUtf8(lines) && isUtf8(unmetafied(lines));
 }
 
 function unknownHistory(name: string, reason: string): FormatError {
