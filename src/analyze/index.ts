@@ -18,6 +18,10 @@ export type * from "./command-report.js";
 export type { Sequence } from "./command-sequences.js";
 export { MAX_COMMANDS_JSON_BYTES, readCommandsJson } from "./commands-file.js";
 export type { DistinctCount } from "./distinct-counter.js";
+export { ErrorAnalyzer } from "./error-analyzer.js";
+export { errorFingerprint } from "./error-fingerprint.js";
+export type * from "./error-report.js";
+export { ERROR_FAMILIES, ERROR_RULES, type ErrorFamily, type ErrorRule, STRONG_WEIGHT } from "./error-rules.js";
 export { COLUMNS, type Column, type CommandRow } from "./export/columns.js";
 export { csvWriter } from "./export/csv.js";
 export { atuinWriter, historyWriter } from "./export/history.js";
@@ -38,3 +42,4 @@ export {
   type CommandHistory,
   SessionAnalyzer,
 } from "./session-analyzer.js";
+export { type TellingLine, type TellingOptions, tellingLines } from "./telling-lines.js";
