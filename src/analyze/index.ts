@@ -1,4 +1,5 @@
 // The face of src/analyze: what was run in a recording, and what that comes to.
+export type { Analysis, AnalysisFiles, AnalysisProblem } from "./analysis.js";
 export type { AnalyzedSession, Analyzer, AnalyzerKind, CommandText } from "./analyzer.js";
 export { ANALYZERS, type AnalysisReports, type ReportsOf } from "./analyzers.js";
 export type { Command, OutputSpan } from "./command.js";
@@ -33,6 +34,8 @@ export { PerformanceAnalyzer } from "./performance-analyzer.js";
 export type * from "./performance-report.js";
 export type { Quantiles } from "./quantile-sketch.js";
 export type { ReportBlock, ReportCell, ReportColumn, ReportFigure, ReportUnit } from "./reports/blocks.js";
+export { REPORT_FORMATS, type ReportFormat } from "./reports/formats.js";
+export type { TextOptions } from "./reports/text-report.js";
 export {
   type AnalysisPart,
   type AnalyzeOptions,
