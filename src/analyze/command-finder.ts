@@ -1,27 +1,65 @@
-// Finds the commands of a recording whose shells mark them (shell integration: OSC 133 and 633).
+// Finds the commands of a recording: by the marks that its shells put into their output (shell integration: OSC 133 and 633), or,
+// where there are none, by what was typed and echoed.
 import { setImmediate } from "node:timers/promises";
 import type { Batch, Event, Header, Recording } from "../core/index.js";
 import { type PlacedShellMark, ShellMarkParser, TypedLine } from "../terminal/index.js";
+import type { CommandText } from "./analyzer.js";
 import type { Command } from "./command.js";
+import { CommandLog } from "./command-log.js";
+import { COMMAND_CONTEXT, type ContextMark, Contexts, statusOf } from "./contexts.js";
+import { EndOfLineMark } from "./end-of-line-mark.js";
+import { PromptReader } from "./prompt-reader.js";
 import { ShellStack } from "./shell-stack.js";
 
 /** Milliseconds of work before others have their turn. */
 const TURN_MS = 8;
 
+/** The recorder's verdict on the mark that ends where this event stands: the recorded shell itself wrote it. */
+export const MARK_EVENT = "t2a.mark";
+
+/** What is wanted of a recording beside its commands. */
+export interface CommandFinderOptions {
+  /** Give the text that each command printed, of at most so many UTF-16 units: its first and its last lines. Costs time. */
+  readonly text?: { readonly maxUnits: number } | undefined;
+  /** Called with each command when it ended, or the recording did; inner ones before the one around them. */
+  readonly onCommand?: ((command: Command, text: CommandText | undefined) => void) | undefined;
+}
+
+/** A mark at the end of an event: what comes next says whether it is proven. */
+interface WaitingMark {
+  readonly mark: PlacedShellMark;
+  readonly time: number;
+}
+
 /** Takes the events of a recording, in order, and knows the commands in them. */
 export class CommandFinder {
+  readonly #host: string | undefined;
   readonly #parser = new ShellMarkParser();
-  readonly #shells = new ShellStack();
+  readonly #log: CommandLog;
+  readonly #shells: ShellStack;
+  readonly #prompts: PromptReader;
+  readonly #contexts = new Contexts();
   readonly #typed: TypedLine;
+  readonly #endOfLine = new EndOfLineMark();
+  /** Shells mark their commands: none are inferred any more. */
+  #isMarked = false;
   #isAlternate = false;
+  #waiting: WaitingMark | undefined;
   /** Number and time of the event at hand, from 0. */
   #event = -1;
   #time = 0;
   /** Bytes of output taken, and those of them that are told to be a command's or known not to be. */
   #offset = 0;
   #counted = 0;
+  /** Output that may become a mark. */
+  #held: Uint8Array = NOTHING;
 
-  constructor({ cols }: Pick<Header, "cols">) {
+  constructor(header: Pick<Header, "cols"> & Partial<Header>, options: CommandFinderOptions = {}) {
+    const { cols, rows = 24, host } = header;
+    this.#host = host;
+    this.#log = new CommandLog({ cols, rows }, options);
+    this.#shells = new ShellStack(this.#log);
+    this.#prompts = new PromptReader(this.#log, cols);
     this.#typed = new TypedLine(cols);
   }
 
@@ -31,14 +69,18 @@ export class CommandFinder {
    */
   async read(recording: Recording, { signal }: { readonly signal?: AbortSignal | undefined } = {}): Promise<void> {
     let turn = performance.now();
-    for await (const batch of recording.batches) {
-      for (const event of batch) {
-        signal?.throwIfAborted();
-        this.#take(event);
-        if (performance.now() - turn < TURN_MS) continue;
-        await setImmediate();
-        turn = performance.now();
+    try {
+      for await (const batch of recording.batches) {
+        for (const event of batch) {
+          signal?.throwIfAborted();
+          this.#take(event);
+          if (performance.now() - turn < TURN_MS) continue;
+          await setImmediate();
+          turn = performance.now();
+        }
       }
+    } finally {
+      this.end();
     }
   }
 
@@ -46,99 +88,172 @@ export class CommandFinder {
     for (const event of batch) this.#take(event);
   }
 
+  /** The recording is over: what still runs has no end. */
+  end(): void {
+    this.#settle(false);
+    this.#prompts.stop(this.#time);
+    this.#log.close();
+  }
+
   /** The commands so far, in the order in which they began. What still runs has no duration. */
   get commands(): readonly Command[] {
-    return this.#shells.commands;
+    return this.#log.commands;
   }
 
   /** Frees what it holds. The commands stay. */
   close(): void {
     this.#typed.dispose();
+    this.#prompts.dispose();
   }
 
   #take(event: Event): void {
+    this.#settle(event.kind === "custom" && event.code === MARK_EVENT);
     this.#event++;
     this.#time = event.time;
-    if (event.kind === "output") this.#output(event.data);
-    else if (event.kind === "resize") this.#typed.resize(event.cols);
-    else if (event.kind === "exit") this.#shells.exit(event.status, event.time);
-  }
-
-  #output(data: Uint8Array): void {
-    const before = this.#offset;
-    this.#offset += data.length;
-    let fed = 0;
-    for (const mark of this.#parser.parse(data)) {
-      this.#count(mark.start, data, before);
-      this.#typed.feed(data.subarray(fed, mark.end - before));
-      fed = mark.end - before;
-      this.#mark(mark);
-      this.#counted = mark.end;
+    switch (event.kind) {
+      case "output":
+        this.#output(event.data);
+        break;
+      case "input":
+        if (this.#isInferring) this.#prompts.input(event.data, event.time);
+        break;
+      case "resize":
+        this.#typed.resize(event.cols);
+        this.#prompts.resize(event.cols);
+        this.#log.resize(event.cols, event.rows);
+        break;
+      case "exit":
+        this.#prompts.stop(event.time);
+        this.#shells.exit(event.status, event.time);
     }
-    this.#count(this.#parser.openAt ?? this.#offset, data, before);
-    this.#typed.feed(data.subarray(fed));
   }
 
-  /** `data` begins at the byte `before`. */
-  #count(end: number, data: Uint8Array, before: number): void {
-    if (end <= this.#counted) return;
-    const lines = countLines(data, Math.max(0, this.#counted - before), Math.max(0, end - before));
-    this.#shells.output({ startByte: this.#counted, endByte: end, lines }, this.#event, this.#time);
-    this.#counted = end;
+  get #isInferring(): boolean {
+    return !this.#isMarked && !this.#isAlternate;
   }
 
-  #mark(mark: PlacedShellMark): void {
+  #output(bytes: Uint8Array): void {
+    const data = this.#held.length === 0 ? bytes : Buffer.concat([this.#held, bytes]);
+    this.#offset += bytes.length;
+    const begin = this.#offset - data.length;
+    for (const mark of this.#parser.parse(bytes)) {
+      this.#settle(false);
+      // Modes are seen by screens, as all of a command's output is; other marks are not.
+      const isMode = mark.kind === "alternate" || mark.kind === "bracketedPaste";
+      this.#count(data.subarray(this.#counted - begin, (isMode ? mark.end : mark.start) - begin));
+      this.#counted = mark.end;
+      if (mark.end === this.#offset && !isMode) this.#waiting = { mark, time: this.#time };
+      else this.#mark(mark, false, this.#time);
+    }
+    const end = this.#parser.openAt ?? this.#offset;
+    this.#count(data.subarray(this.#counted - begin, end - begin));
+    this.#held = end === this.#offset ? NOTHING : data.slice(end - begin);
+    if (this.#isInferring) this.#prompts.eventEnd();
+  }
+
+  /** The next event says what the mark at the end of the last one is worth. */
+  #settle(isProven: boolean): void {
+    const waiting = this.#waiting;
+    if (waiting === undefined) return;
+    this.#waiting = undefined;
+    this.#mark(waiting.mark, isProven, waiting.time);
+  }
+
+  /** The next output, in which there is no mark. */
+  #count(data: Uint8Array): void {
+    if (data.length === 0) return;
+    const piece = { data, startByte: this.#counted, event: this.#event, time: this.#time };
+    this.#counted += data.length;
+    this.#typed.feed(data);
+    const own = this.#isInferring ? this.#prompts.output(piece) : 0;
+    if (own === data.length) return;
+    const running = this.#shells.running ?? this.#prompts.running;
+    const shown = own === 0 ? piece : { ...piece, data: data.subarray(own), startByte: piece.startByte + own };
+    this.#endOfLine.feed(shown.data, running);
+    this.#log.output(shown, running);
+  }
+
+  #mark(mark: PlacedShellMark, isProven: boolean, time: number): void {
     if (mark.kind === "alternate") this.#isAlternate = mark.on;
+    else if (mark.kind === "bracketedPaste") {
+      if (this.#isInferring) this.#prompts.bracketedPaste(mark.on, mark.start, time);
+    } else if (isProven || !this.#isAlternate) this.#shellMark(mark, isProven, time);
     // What an editor or a terminal multiplexer shows is no prompt of this shell.
-    if (this.#isAlternate) return;
+  }
+
+  #shellMark(mark: PlacedShellMark, isProven: boolean, time: number): void {
+    if (!this.#shells.admit(mark, isProven, time)) return;
     switch (mark.kind) {
       case "promptStart":
-        this.#shells.promptStart(mark, this.#time);
+        this.#isMarkedNow(time);
+        this.#shells.promptStart(mark, time);
         this.#typed.begin();
         break;
       case "promptEnd":
-        this.#promptEnd();
+        if (this.#shells.isRunning) return;
+        this.#shells.promptEnd();
+        this.#typed.mark();
         break;
       case "commandLine":
         this.#shells.commandLine(mark);
         break;
       case "outputStart":
-        this.#outputStart();
+        this.#isMarkedNow(time);
+        this.#outputStart(time);
         break;
       case "commandEnd":
-        this.#shells.commandEnd(mark, this.#time);
+        this.#takeBackMark();
+        this.#shells.commandEnd(mark, time);
         break;
       case "cwd":
         this.#shells.cwd(mark.path);
+        if (mark.host !== undefined && mark.host !== this.#host && mark.host !== "localhost")
+          this.#shells.remote(mark.host, undefined);
+        break;
+      case "remoteHost":
+        this.#shells.remote(mark.host, mark.user);
         break;
       case "contextStart":
-        this.#contextStart(mark.fields.get("cwd"));
+        this.#contextStart(mark, time);
+        break;
+      case "contextEnd":
+        this.#contextEnd(mark, time);
     }
   }
 
-  #promptEnd(): void {
-    if (this.#shells.isRunning) return;
-    this.#shells.promptEnd();
-    this.#typed.mark();
+  #isMarkedNow(time: number): void {
+    if (!this.#isMarked) this.#prompts.stop(time);
+    this.#isMarked = true;
   }
 
-  #contextStart(cwd: string | undefined): void {
-    if (cwd !== undefined) this.#shells.cwd(cwd);
-  }
-
-  #outputStart(): void {
+  #outputStart(time: number): void {
     if (this.#shells.isRunning) return;
     // Reading the screen is left out where the shell told its line.
     const typed = this.#shells.markedLine === undefined ? this.#typed.text() : undefined;
     this.#typed.end();
-    this.#shells.outputStart(typed, this.#time);
+    this.#shells.outputStart(typed, this.#contexts, time);
+  }
+
+  #takeBackMark(): void {
+    const { running } = this.#shells;
+    if (running === undefined) return;
+    const { bytes, isBehindText } = this.#endOfLine.find(running);
+    if (bytes > 0) this.#log.takeBack(running, bytes, isBehindText ? /[%#]$/ : undefined);
+  }
+
+  #contextStart(mark: ContextMark, time: number): void {
+    const cwd = mark.fields.get("cwd");
+    if (cwd !== undefined) this.#shells.cwd(cwd);
+    this.#contexts.start(mark);
+    // Shells that mark their commands so, and in no other way.
+    if (mark.fields.get("type") === COMMAND_CONTEXT && this.#shells.isUnknown) this.#outputStart(time);
+  }
+
+  #contextEnd({ id, fields }: ContextMark, time: number): void {
+    const isCommand = this.#contexts.end(id) === COMMAND_CONTEXT;
+    if (isCommand && this.#shells.isUnknown && this.#shells.isRunning)
+      this.#shells.commandEnd({ kind: "commandEnd", protocol: "133", status: statusOf(fields) }, time);
   }
 }
 
-const LINE_FEED = 0x0a;
-
-function countLines(bytes: Uint8Array, start: number, end: number): number {
-  let lines = 0;
-  for (let at = bytes.indexOf(LINE_FEED, start); at >= 0 && at < end; at = bytes.indexOf(LINE_FEED, at + 1)) lines++;
-  return lines;
-}
+const NOTHING = new Uint8Array(0);

@@ -20,6 +20,9 @@ export interface ShellLevel {
   /** The marks it was first seen with. */
   protocol: ShellProtocol | undefined;
   cwd: string | undefined;
+  /** Who is at work on which machine, where a mark says so. */
+  user: string | undefined;
+  host: string | undefined;
   /** A folder that was told of while a command ran: of the shell within, if there is one, else of this one. */
   nextCwd: string | undefined;
   /** The line that was read, as a mark told it. */
@@ -36,6 +39,8 @@ export function newLevel(cwd?: string): ShellLevel {
     aid: undefined,
     protocol: undefined,
     cwd,
+    user: undefined,
+    host: undefined,
     nextCwd: undefined,
     line: undefined,
     command: undefined,
@@ -43,14 +48,13 @@ export function newLevel(cwd?: string): ShellLevel {
   };
 }
 
-/** A command that begins, of which nothing is known but what its shell tells. */
-export function newCommand(level: ShellLevel, line: string | undefined, start: number, depth: number): OpenCommand {
+/** A command that begins. */
+export function newCommand(
+  known: Pick<OpenCommand, "line" | "cwd" | "start"> & Partial<Pick<OpenCommand, keyof OpenCommand>>,
+): OpenCommand {
   return {
-    line,
-    cwd: level.cwd,
     user: undefined,
     host: undefined,
-    start,
     duration: undefined,
     exitStatus: undefined,
     signal: undefined,
@@ -60,7 +64,8 @@ export function newCommand(level: ShellLevel, line: string | undefined, start: n
     timeToFirstOutput: undefined,
     source: "marks",
     trusted: false,
-    depth,
+    depth: 0,
+    ...known,
   };
 }
 

@@ -1,42 +1,34 @@
 // The shells that run within each other, moved by their marks. Marks say little of which shell wrote them: where there is no
 // `aid`, what a shell did so far and the line that runs tell whether a prompt is its own or that of a shell within.
+// Once a mark is proven, the outermost shell is the one that has the proof: all other marks are of shells within, or forged.
 import type { ShellCycle, ShellMark } from "../terminal/index.js";
+import type { CommandLog } from "./command-log.js";
 import {
-  isNothing,
   leavesShell,
   newCommand,
   newLevel,
   type OpenCommand,
   replacesShell,
   type ShellLevel,
-  signalOf,
   startsShell,
 } from "./shell-level.js";
 
 /** Shells within each other at most: beyond that a prompt is believed to be of the shell that runs. */
 const MAX_DEPTH = 32;
-/** Commands that are kept of one recording; what comes then is left out. */
-export const MAX_COMMANDS = 1_000_000;
 
 type MarkOf<Kind extends ShellMark["kind"]> = ShellMark & { readonly kind: Kind };
 
-/** A piece of output without marks: where it is in all the output, bytes, and the line feeds in it. */
-export interface OutputPiece {
-  readonly startByte: number;
-  readonly endByte: number;
-  readonly lines: number;
-}
-
 /** Follows the shells of one recording. */
 export class ShellStack {
-  /** Commands in the order in which they began. */
-  readonly #commands: OpenCommand[] = [];
+  readonly #log: CommandLog;
   #levels: ShellLevel[] = [newLevel()];
+  /** The outermost shell's marks are proven. */
+  #hasProof = false;
   /** Some shell tells an end with a status at every prompt, also where nothing was run. */
   #tellsIdleEnds = false;
 
-  get commands(): readonly OpenCommand[] {
-    return this.#commands;
+  constructor(log: CommandLog) {
+    this.#log = log;
   }
 
   /** A command runs in the innermost shell. */
@@ -44,9 +36,47 @@ export class ShellStack {
     return this.#top.phase === "running";
   }
 
+  /** The command that runs in the innermost shell. */
+  get running(): OpenCommand | undefined {
+    return this.#top.command;
+  }
+
   /** The line that a mark told of, at the prompt. */
   get markedLine(): string | undefined {
     return this.#top.line;
+  }
+
+  /** The innermost shell has marked nothing so far. */
+  get isUnknown(): boolean {
+    return this.#top.protocol === undefined;
+  }
+
+  /** Finds the shell that a mark is of, and makes it the innermost one; false where the mark is to be passed over. */
+  admit(mark: ShellMark, isProven: boolean, time: number): boolean {
+    if (isProven) {
+      for (const level of this.#levels.splice(1).reverse()) this.#close(level, undefined, time);
+      if (!this.#hasProof) this.#takeOver(time);
+      return true;
+    }
+    if (!this.#hasProof || this.#levels.length > 1) return true;
+    const { command } = this.#top;
+    // Another integration in the same shell.
+    if (command === undefined) return false;
+    switch (mark.kind) {
+      case "promptStart":
+        if (replacesShell(command.line)) this.#hasProof = false;
+        else this.#enter();
+        return true;
+      case "commandLine":
+        if (command.outputBytes === 0 && isSameLine(command.line, mark.line)) return false;
+        this.#enter();
+        return true;
+      case "cwd":
+      case "remoteHost":
+        return true;
+      default:
+        return false;
+    }
   }
 
   promptStart({ aid, protocol }: ShellCycle, time: number): void {
@@ -77,13 +107,16 @@ export class ShellStack {
   }
 
   /** `typed`: the line as the screen showed it, for a shell that does not tell. */
-  outputStart(typed: string | undefined, time: number): void {
+  outputStart(typed: string | undefined, who: Pick<OpenCommand, "user" | "host">, time: number): void {
     const top = this.#top;
     // Between a command's end and the prompt a shell runs what draws the prompt; some mark that too.
-    if ((top.phase === "ended" && top.line === undefined) || this.#commands.length >= MAX_COMMANDS) return;
-    top.command = newCommand(top, top.line ?? typed, time, this.#levels.length - 1);
+    if ((top.phase === "ended" && top.line === undefined) || this.#log.isFull) return;
+    const trusted = this.#hasProof && this.#levels.length === 1;
+    const context = trusted ? undefined : { user: top.user ?? who.user, host: top.host ?? who.host };
+    const line = top.line ?? typed;
+    top.command = newCommand({ line, cwd: top.cwd, start: time, depth: this.#levels.length - 1, trusted, ...context });
     top.phase = "running";
-    this.#commands.push(top.command);
+    this.#log.begin(top.command);
   }
 
   commandEnd({ aid, protocol, status }: MarkOf<"commandEnd">, time: number): void {
@@ -96,21 +129,17 @@ export class ShellStack {
     }
   }
 
+  /** Where the innermost shell is, or the one that it starts. */
   cwd(path: string): void {
     if (this.#top.command === undefined) this.#top.cwd = path;
     else this.#top.nextCwd = path;
   }
 
-  /** Bytes reached the terminal, in the event of that number. */
-  output({ startByte, endByte, lines }: OutputPiece, event: number, time: number): void {
-    for (const { command } of this.#levels) {
-      if (command === undefined) continue;
-      command.outputBytes += endByte - startByte;
-      command.outputLines += lines;
-      const { firstEvent = event, startByte: first = startByte } = command.output ?? {};
-      command.output = { firstEvent, lastEvent: event, startByte: first, endByte };
-      command.timeToFirstOutput ??= time - command.start;
-    }
+  /** On which machine the innermost shell is, and as whom. */
+  remote(host: string, user: string | undefined): void {
+    if (this.#top.command !== undefined) return;
+    this.#top.host = host;
+    this.#top.user = user ?? this.#top.user;
   }
 
   /** What was recorded ended: so did everything in it. */
@@ -129,17 +158,30 @@ export class ShellStack {
     return top;
   }
 
+  /** The innermost shell is the outermost one, and moves by proven marks alone. */
+  get #isProvenOnly(): boolean {
+    return this.#hasProof && this.#levels.length === 1;
+  }
+
+  /** What was known so far came from elsewhere. */
+  #takeOver(time: number): void {
+    this.#close(this.#top, undefined, time);
+    this.#levels = [newLevel(this.#top.cwd)];
+    this.#hasProof = true;
+  }
+
   /** The shells within the one of that name are over; false where there is none of that name. */
   #returnTo(aid: string | undefined, status: number | undefined, time: number): boolean {
     const depth = aid === undefined ? -1 : this.#levels.findLastIndex((level) => level.aid === aid);
-    if (depth < 0) return false;
+    // Only a proven mark is of the shell that has the proof, and then that shell is the innermost one.
+    if (depth < 0 || (depth === 0 && this.#hasProof && this.#levels.length > 1)) return false;
     for (const level of this.#levels.splice(depth + 1))
       this.#close(level, leavesShell(level.command?.line) ? status : undefined, time);
     return true;
   }
 
   #isOfShellWithin(top: ShellLevel, aid: string | undefined): boolean {
-    if (this.#levels.length > MAX_DEPTH) return false;
+    if (this.#isProvenOnly || this.#levels.length > MAX_DEPTH) return false;
     if (aid !== undefined && top.aid !== undefined) return aid !== top.aid;
     const line = top.command?.line;
     if (replacesShell(line)) return false;
@@ -147,9 +189,9 @@ export class ShellStack {
   }
 
   #enter(): void {
-    const { nextCwd, cwd } = this.#top;
+    const { nextCwd, cwd, user, host } = this.#top;
     this.#top.nextCwd = undefined;
-    this.#levels.push(newLevel(nextCwd ?? cwd));
+    this.#levels.push({ ...newLevel(nextCwd ?? cwd), user, host });
   }
 
   #end(top: ShellLevel, status: number | undefined, time: number): void {
@@ -169,20 +211,23 @@ export class ShellStack {
 
   #leave(status: number | undefined, time: number): void {
     this.#levels.pop();
-    this.#close(this.#top, status, time);
+    if (!this.#isProvenOnly) this.#close(this.#top, status, time);
   }
 
   #close(level: ShellLevel, status: number | undefined, time: number): void {
     const { command } = level;
     level.phase = "ended";
     level.line = undefined;
-    level.cwd = level.nextCwd ?? level.cwd;
+    // Which of those that told of a folder meanwhile was this shell nobody knows, where it tells itself.
+    if (!this.#hasProof || level !== this.#levels[0]) level.cwd = level.nextCwd ?? level.cwd;
     level.nextCwd = undefined;
     level.command = undefined;
-    if (command === undefined) return;
-    command.duration = time - command.start;
-    command.exitStatus = status;
-    command.signal = signalOf(status);
-    if (isNothing(command) && this.#commands.at(-1) === command) this.#commands.pop();
+    if (command !== undefined) this.#log.end(command, status, time);
   }
+}
+
+/** Two integrations tell of the same line, each in its own way. */
+function isSameLine(one: string | undefined, other: string): boolean {
+  const [first, second] = [one ?? "", other].map((line) => line.replace(/[\s\\]+/g, ""));
+  return first === second || one === undefined;
 }

@@ -13,10 +13,12 @@ export {
 export { type ColorDepth, colorDepth } from "./color-depth.js";
 export { clampSize, MAX_SCREEN_CELLS, MAX_SIDE } from "./engine.js";
 export { findOnScreen } from "./find-on-screen.js";
+export { KeptLines } from "./kept-lines.js";
 export { KEYFRAME_DISTANCE, type KeyframeDistance, KeyframeMaker } from "./keyframe-maker.js";
 export type { Link } from "./links.js";
 export type { MouseEncoding, MouseTracking, ScreenModes } from "./modes.js";
 export { OutputFilter } from "./output-filter.js";
+export { OutputText, type OutputTextOptions } from "./output-text.js";
 export type { Highlight } from "./painted-cells.js";
 export { type PrintOptions, printScreen } from "./print-screen.js";
 export { QueryResponder, type QueryResponderOptions } from "./query-responder.js";

@@ -16,6 +16,7 @@ export const MAX_MARK_BYTES = 65_536;
 const MAX_CSI_BYTES = 64;
 
 const ALTERNATE_MODES: ReadonlySet<string> = new Set(["47", "1047", "1049"]);
+const BRACKETED_PASTE = "2004";
 
 /** A mark and where it stood: bytes since the parser's beginning, from its introducer to behind its end. */
 export type PlacedShellMark = ShellMark & { readonly start: number; readonly end: number };
@@ -104,8 +105,10 @@ export class ShellMarkParser {
     this.#state = "ground";
     if ((byte !== 0x68 && byte !== 0x6c) || this.#payload.length > MAX_CSI_BYTES) return;
     const [first = "", ...modes] = latin1(this.#payload.take()).split(/[?;]/);
-    if (first === "" && modes.some((mode) => ALTERNATE_MODES.has(mode)))
-      this.#mark({ kind: "alternate", on: byte === 0x68 }, position + 1);
+    if (first !== "") return;
+    const on = byte === 0x68;
+    if (modes.some((mode) => ALTERNATE_MODES.has(mode))) this.#mark({ kind: "alternate", on }, position + 1);
+    if (modes.includes(BRACKETED_PASTE)) this.#mark({ kind: "bracketedPaste", on }, position + 1);
   }
 
   #control1(byte: number, position: number): void {

@@ -31,7 +31,9 @@ export type ShellMark =
   /** A context (a shell, sudo, a container ...) begins and ends; `fields` as they came: user, hostname, cwd, type ... */
   | { readonly kind: "contextStart" | "contextEnd"; readonly id: string; readonly fields: ReadonlyMap<string, string> }
   /** The alternate buffer is shown, or not any more: what stands on it is no shell's. */
-  | { readonly kind: "alternate"; readonly on: boolean };
+  | { readonly kind: "alternate"; readonly on: boolean }
+  /** Pasted text is wanted in brackets, or not any more: shells do so while they read a line. */
+  | { readonly kind: "bracketedPaste"; readonly on: boolean };
 
 /** The marks in the payload of an OSC (what stands between `ESC ]` and its end), bytes as latin1. None: it is about something else. */
 export function readShellOsc(payload: string): readonly ShellMark[] {

@@ -30,6 +30,7 @@ export class TypedLine {
   #promptBytes: number | undefined;
   #screen: Screen | undefined;
   #scrolled = 0;
+  #promptText = "";
 
   constructor(cols: number) {
     this.#cols = cols;
@@ -38,6 +39,11 @@ export class TypedLine {
   /** The terminal has so many columns now. */
   resize(cols: number): void {
     this.#cols = cols;
+  }
+
+  /** What stood in front of the line that was last read, in its first row. */
+  get promptText(): string {
+    return this.#promptText;
   }
 
   /** A prompt begins. */
@@ -77,6 +83,7 @@ export class TypedLine {
     const end = cursorOf(screen);
     const startRow = start.y - this.#scrolled;
     if (startRow < 0 || end.y < startRow) return undefined;
+    this.#promptText = lineOf(screen, startRow)?.text({ to: start.x, untrimmed: true }) ?? "";
     const mostUnits = (bytes.length - this.#promptBytes) * MAX_BYTE_WIDTH;
     return textBetween(screen, { x: start.x, y: startRow }, end).slice(0, mostUnits).trimEnd();
   }

@@ -26,6 +26,7 @@ export const output = (time: number, text: string | Uint8Array): Event => ({
 export function commandsIn(events: readonly Event[], cols = 80) {
   const finder = new CommandFinder({ cols });
   finder.batch(events);
+  finder.end();
   finder.close();
   return finder.commands;
 }

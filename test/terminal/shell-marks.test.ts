@@ -129,6 +129,13 @@ describe("where marks are", () => {
     expect(marks(long(MAX_MARK_BYTES + 1) + osc("633;C")).map(({ kind }) => kind)).toEqual(["outputStart"]);
   });
 
+  it("knows when a line is read with bracketed paste", () => {
+    expect(marks("\x1b[?2004h\x1b[?1;2004l\x1b[2004h")).toEqual([
+      { kind: "bracketedPaste", on: true },
+      { kind: "bracketedPaste", on: false },
+    ]);
+  });
+
   it("knows the alternate buffer", () => {
     const on = (text: string) => marks(text).map((mark) => (mark.kind === "alternate" ? mark.on : undefined));
     expect(on("\x1b[?1049h\x1b[?25;47l\u009b?1047h\x1bc")).toEqual([true, false, true, false]);
@@ -193,7 +200,7 @@ function twin(bytes: Uint8Array): ShellMark[] {
 }
 
 describe("any output", () => {
-  const isShells = ({ kind }: ShellMark) => kind !== "alternate";
+  const isShells = ({ kind }: ShellMark) => kind !== "alternate" && kind !== "bracketedPaste";
 
   it("has the same marks however it is cut", () => {
     fc.assert(

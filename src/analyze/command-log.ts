@@ -1,0 +1,141 @@
+// The commands of a recording while they are found: what is known of each, and what it printed.
+import { KeptLines, OutputText } from "../terminal/index.js";
+import type { CommandText } from "./analyzer.js";
+import { isNothing, type OpenCommand, signalOf } from "./shell-level.js";
+
+/** Commands that are kept of one recording; what comes then is left out. */
+export const MAX_COMMANDS = 1_000_000;
+
+/** What is wanted beside the commands. */
+export interface CommandLogOptions {
+  /** Give the text that commands printed, of each so many UTF-16 units at most: its first and its last lines. */
+  readonly text?: { readonly maxUnits: number } | undefined;
+  /** Called with each command that ended, inner ones before the one around them. */
+  readonly onCommand?: ((command: OpenCommand, text: CommandText | undefined) => void) | undefined;
+}
+
+/** A piece of output without marks in it. */
+export interface OutputPiece {
+  readonly data: Uint8Array;
+  /** Where it begins in all the output, bytes. */
+  readonly startByte: number;
+  /** Number and time of its event. */
+  readonly event: number;
+  readonly time: number;
+}
+
+/** What a command printed, while it runs. */
+interface TextOfCommand {
+  readonly reader: OutputText;
+  readonly lines: KeptLines;
+  /** What its shell printed behind it. */
+  surplus: RegExp;
+}
+
+const LINE_FEED = 0x0a;
+
+/** Keeps the commands of one recording. */
+export class CommandLog {
+  readonly #options: CommandLogOptions;
+  readonly #size: { cols: number; rows: number };
+  /** In the order in which they began. */
+  readonly #commands: OpenCommand[] = [];
+  readonly #running = new Set<OpenCommand>();
+  readonly #texts = new Map<OpenCommand, TextOfCommand>();
+
+  constructor(size: { readonly cols: number; readonly rows: number }, options: CommandLogOptions) {
+    this.#size = { cols: size.cols, rows: size.rows };
+    this.#options = options;
+  }
+
+  get commands(): readonly OpenCommand[] {
+    return this.#commands;
+  }
+
+  /** No more commands are kept. */
+  get isFull(): boolean {
+    return this.#commands.length >= MAX_COMMANDS;
+  }
+
+  begin(command: OpenCommand): void {
+    this.#commands.push(command);
+    this.#running.add(command);
+  }
+
+  /** Output of all commands that run; of which one its text is, if of any. */
+  output({ data, startByte, event, time }: OutputPiece, textOf: OpenCommand | undefined): void {
+    if (this.#running.size === 0) return;
+    const endByte = startByte + data.length;
+    const lines = countLines(data);
+    for (const command of this.#running) {
+      command.outputBytes += data.length;
+      command.outputLines += lines;
+      const { firstEvent = event, startByte: first = startByte } = command.output ?? {};
+      command.output = { firstEvent, lastEvent: event, startByte: first, endByte };
+      command.timeToFirstOutput ??= time - command.start;
+    }
+    if (textOf !== undefined && this.#options.text !== undefined) this.#textOf(textOf).reader.feed(data);
+  }
+
+  /** The last so many bytes of a command's output, without line feeds, were its shell's own; `text`: what they show. */
+  takeBack(command: OpenCommand, bytes: number, text = /^$/): void {
+    command.outputBytes -= bytes;
+    const kept = this.#texts.get(command);
+    if (kept !== undefined) kept.surplus = text;
+    if (command.outputBytes > 0 && command.output !== undefined) {
+      command.output = { ...command.output, endByte: command.output.endByte - bytes };
+      return;
+    }
+    command.output = undefined;
+    command.timeToFirstOutput = undefined;
+    this.#texts.delete(command);
+  }
+
+  resize(cols: number, rows: number): void {
+    this.#size.cols = cols;
+    this.#size.rows = rows;
+    for (const { reader } of this.#texts.values()) reader.resize(cols, rows);
+  }
+
+  /** It ended. What was no command at all is forgotten. */
+  end(command: OpenCommand, status: number | undefined, time: number): void {
+    command.duration = time - command.start;
+    command.exitStatus = status;
+    command.signal = signalOf(status);
+    this.#finish(command);
+  }
+
+  /** The recording is over: what still runs has no end. */
+  close(): void {
+    for (const command of [...this.#running].reverse()) this.#finish(command);
+  }
+
+  #finish(command: OpenCommand): void {
+    this.#running.delete(command);
+    const kept = this.#texts.get(command);
+    kept?.reader.end();
+    this.#texts.delete(command);
+    if (command.duration !== undefined && isNothing(command) && this.#commands.at(-1) === command) {
+      this.#commands.pop();
+      return;
+    }
+    const text = kept && { text: kept.lines.all().join("\n").replace(kept.surplus, ""), isCut: kept.lines.leftOut > 0 };
+    this.#options.onCommand?.(command, text);
+  }
+
+  #textOf(command: OpenCommand): TextOfCommand {
+    const known = this.#texts.get(command);
+    if (known !== undefined) return known;
+    const lines = new KeptLines(this.#options.text?.maxUnits ?? 0);
+    const reader = new OutputText({ ...this.#size, onLine: (line) => lines.push(line) });
+    const made = { lines, reader, surplus: /^$/ };
+    this.#texts.set(command, made);
+    return made;
+  }
+}
+
+function countLines(bytes: Uint8Array): number {
+  let lines = 0;
+  for (let at = bytes.indexOf(LINE_FEED); at >= 0; at = bytes.indexOf(LINE_FEED, at + 1)) lines++;
+  return lines;
+}
