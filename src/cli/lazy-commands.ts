@@ -21,6 +21,8 @@ export type OpenForCommands = (onLive: () => void) => Promise<Recording>;
 /** Finds commands from the first time that somebody asks for them. */
 export class LazyCommands implements CommandList {
   readonly #open: OpenForCommands;
+  /** As the finder has them, and as they are listed. */
+  readonly #found: Command[] = [];
   readonly #listed: ListedCommand[] = [];
   /** Numbers of those that have not ended. */
   readonly #running = new Set<number>();
@@ -87,37 +89,42 @@ export class LazyCommands implements CommandList {
   async #read({ batches }: Recording, finder: CommandFinder): Promise<void> {
     const { signal } = this.#ending;
     if (signal.aborted) return;
-    let [number, offset, untimed, sliceEnd] = [0, 0, 0, performance.now() + SLICE_MS];
-    for await (const batch of batches) {
-      for (const event of batch) {
-        finder.batch([event]);
-        this.#place(finder.commands, event, { number, offset });
-        const bytes = event.kind === "output" ? event.data.length : 0;
-        number++;
-        offset += bytes;
-        untimed += bytes + EVENT_COST;
-        if (untimed < UNTIMED_BYTES || performance.now() < sliceEnd) continue;
+    let [untimed, sliceEnd] = [0, performance.now() + SLICE_MS];
+    const at = { number: -1, offset: 0 };
+    let last: Event | undefined;
+    try {
+      for await (const batch of batches) {
+        for (const event of batch) {
+          at.offset += bytesOf(last);
+          at.number++;
+          last = event;
+          finder.batch([event]);
+          this.#place(finder.commands, event, at);
+          untimed += bytesOf(event) + EVENT_COST;
+          if (untimed < UNTIMED_BYTES || performance.now() < sliceEnd) continue;
+          this.#refresh(finder.commands);
+          this.#tell(this.#state);
+          await nextTurn();
+          if (signal.aborted) return;
+          [untimed, sliceEnd] = [0, performance.now() + SLICE_MS];
+        }
+        this.#looked = batch.at(-1)?.time ?? this.#looked;
         this.#refresh(finder.commands);
-        this.#tell(this.#state);
-        await nextTurn();
-        if (signal.aborted) return;
-        [untimed, sliceEnd] = [0, performance.now() + SLICE_MS];
+        this.#tell(this.#state); // the next batch may be long in coming
       }
-      this.#looked = batch.at(-1)?.time ?? this.#looked;
-      this.#refresh(finder.commands);
-      this.#tell(this.#state); // the next batch may be long in coming
+    } finally {
+      finder.end();
+      if (last !== undefined) this.#place(finder.commands, last, at);
     }
   }
 
-  /** Lists what has begun in an event. What turned out to be no command is left out again. */
+  /** Lists what became known with an event. What turned out to be no command is left out again. */
   #place(commands: readonly Command[], event: Event, at: EventPlace): void {
-    if (commands.length < this.#listed.length) this.#listed.length = commands.length;
-    for (let last = this.#listed.length - 1; last >= 0; last--) {
-      if (this.#listed[last]?.start === commands[last]?.start) break;
-      this.#listed.length = last;
-    }
-    for (let next = this.#listed.length; next < commands.length; next++) {
+    while (this.#found.length > 0 && this.#found.at(-1) !== commands[this.#found.length - 1]) this.#found.pop();
+    this.#listed.length = this.#found.length;
+    for (let next = this.#found.length; next < commands.length; next++) {
       const command = commands[next] as Command;
+      this.#found.push(command);
       this.#listed.push(listed(command, placeOf(command, event, at)));
       this.#running.add(next);
     }
@@ -143,17 +150,23 @@ interface EventPlace {
   readonly offset: number;
 }
 
+function bytesOf(event: Event | undefined): number {
+  return event?.kind === "output" ? event.data.length : 0;
+}
+
 function listed({ line, start, duration, exitStatus, signal, depth }: Command, place: Place): ListedCommand {
   return { line, start, duration, exitStatus, signal, depth, place };
 }
 
 /** Where the line is typed and nothing is put out yet, of a command that became known with this event. */
-function placeOf({ start, output }: Command, event: Event, { number, offset }: EventPlace): Place {
-  if (start !== event.time || event.kind !== "output") return { time: start };
-  if (output?.firstEvent !== number) return { events: number + 1 };
-  // Its output begins within the event: before the event, unless the line was typed in it.
-  const head = event.data.subarray(0, output.startByte - offset).subarray(-MAX_HEAD_BYTES);
-  return { events: hasText(head) ? number + 1 : number };
+function placeOf({ start, output, timeToFirstOutput }: Command, event: Event, { number, offset }: EventPlace): Place {
+  if (output === undefined) return start === event.time ? { events: number + 1 } : { time: start };
+  if (output.firstEvent === number && event.kind === "output") {
+    // Its output begins within the event: before the event, unless the line was typed in it.
+    const head = event.data.subarray(0, Math.max(0, output.startByte - offset)).subarray(-MAX_HEAD_BYTES);
+    return { events: hasText(head) ? number + 1 : number };
+  }
+  return timeToFirstOutput === 0 ? { events: output.firstEvent } : { time: start };
 }
 
 const SEQUENCES = /\x1b(?:\][^\x07\x1b]*(?:\x07|\x1b\\)?|\[[0-9:;<=>?]*[ -/]*[@-~]|[ -/]*[0-~])/g;
