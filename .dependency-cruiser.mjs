@@ -43,6 +43,7 @@ const ONLY_IN = [
   ["^zlib$", ["codec"]],
   ["node_modules/koffi", ["files", "pty"]],
   ["node_modules/(commander|cli-table3|cli-progress)", ["cli"]],
+  ["node_modules/diff/", ["analyze"]],
   ["node_modules/(zod|smol-toml)", ["config"]],
 ];
 

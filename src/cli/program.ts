@@ -2,6 +2,7 @@
 import { Command } from "commander";
 import { registerCat } from "./commands/cat.js";
 import { registerCommands } from "./commands/commands.js";
+import { registerCompare } from "./commands/compare.js";
 import { registerCompletion } from "./commands/completion.js";
 import { registerConfig } from "./commands/config.js";
 import { registerConvert } from "./commands/convert.js";
@@ -34,6 +35,7 @@ const COMMANDS: readonly RegisterCommand[] = [
   registerScreen,
   registerGrep,
   registerCommands,
+  registerCompare,
   registerVerify,
   registerRecover,
   registerInspect,
