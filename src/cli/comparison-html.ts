@@ -9,18 +9,19 @@ import type {
 } from "../analyze/index.js";
 import { formatDuration } from "../core/index.js";
 import { type Snapshot, visibleText } from "../terminal/index.js";
-import { type ComparedName, type ComparedNames, momentText, summary } from "./comparison-text.js";
+import { type ComparedName, type ComparedNames, momentText, statusText, summary } from "./comparison-text.js";
 
 const STYLE = `:root{color-scheme:light dark;--gone:#b3261e;--new:#1a7f37;--changed:#9a6700;--line:#8884}
 body{font:15px/1.45 system-ui,sans-serif;margin:2rem auto;max-width:76rem;padding:0 1rem}
 h1{font-size:1.4rem}h2{font-size:1.1rem;margin-top:2rem}
 table{border-collapse:collapse;width:100%}th,td{text-align:left;padding:.25rem .6rem;border-bottom:1px solid var(--line);vertical-align:top}
+th:last-child{width:60%}tr.changed>td:first-child,.differs{color:var(--changed)}
 td.time{text-align:right;white-space:nowrap;font-variant-numeric:tabular-nums}
 code,pre{font:13px/1.35 ui-monospace,monospace;white-space:pre-wrap;overflow-wrap:anywhere}
 pre{margin:.3rem 0;padding:.5rem;border:1px solid var(--line);border-radius:4px}
 pre.screen{white-space:pre;overflow-x:auto;line-height:1.2}
 .screens{display:grid;grid-template-columns:1fr 1fr;gap:1rem}.screens>div{min-width:0}
-.removed,.slower{color:var(--gone)}.added,.faster{color:var(--new)}.changed{color:var(--changed)}.place{opacity:.6}
+.removed,.slower{color:var(--gone)}.added,.faster{color:var(--new)}.place{opacity:.6}
 mark{background:#f5c54299;color:inherit}mark.style{background:none;outline:1px dashed var(--changed)}
 .bar{height:4px;background:#4a8fd9;margin-top:2px;min-width:1px}
 .verdict{font-weight:600;padding:.5rem .8rem;border-radius:4px;border:1px solid var(--line)}`;
@@ -71,14 +72,9 @@ function pairRow(pair: ComparedPair, longest: number): string {
   const output = differs.includes("output")
     ? `<details${pair.output === undefined ? "" : " open"}><summary>what it printed differs</summary>${diffHtml(pair.output)}</details>`
     : "";
-  return `<tr class="${kind}"><td>${kind === "same" ? "" : kind}</td><td>${[a, b].map(statusHtml).join("")}</td>
+  return `<tr class="${kind}"><td>${kind === "same" ? "" : kind}</td><td${differs.includes("status") ? ' class="differs"' : ""}>${escapeHtml(statusText(pair))}</td>
 <td class="time">${tookHtml(a?.duration, longest)}</td><td class="time ${pace ?? ""}">${tookHtml(b?.duration, longest)}</td>
 <td>${line.map((text) => `<code>${escapeLines(text)}</code>`).join(" → ")}${output}</td></tr>\n`;
-}
-
-function statusHtml(command: ComparedPair["a"]): string {
-  if (command === undefined) return "";
-  return `<span>${escapeHtml(command.signal ?? command.exitStatus?.toString() ?? "?")}</span> `;
 }
 
 function tookHtml(duration: number | undefined, longest: number): string {

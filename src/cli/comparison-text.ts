@@ -95,7 +95,8 @@ function rowText(pair: ComparedPair, paint: Paint): string {
   return kind === "same" ? row : paint(kind, row);
 }
 
-function statusText({ a, b }: ComparedPair): string {
+/** How it ended; where that differs, in each. */
+export function statusText({ a, b }: ComparedPair): string {
   const [one, other] = [a, b].map((command) => command && (command.signal ?? command.exitStatus?.toString() ?? "?"));
   return one === undefined || other === undefined || one === other ? (one ?? other ?? "") : `${one} -> ${other}`;
 }
