@@ -115,7 +115,7 @@ export class CommandFinder {
         this.#output(event.data);
         break;
       case "input":
-        if (this.#isInferring) this.#prompts.input(event.data, event.time);
+        if (this.#isInferring) this.#prompts.input(event.data);
         break;
       case "resize":
         this.#typed.resize(event.cols);
@@ -128,8 +128,9 @@ export class CommandFinder {
     }
   }
 
+  /** Nothing is marked, or not by the shell that a marked command started. */
   get #isInferring(): boolean {
-    return !this.#isMarked && !this.#isAlternate;
+    return !this.#isAlternate && (!this.#isMarked || this.#shells.startsShell);
   }
 
   #output(bytes: Uint8Array): void {
@@ -167,7 +168,7 @@ export class CommandFinder {
     this.#typed.feed(data);
     const own = this.#isInferring ? this.#prompts.output(piece) : 0;
     if (own === data.length) return;
-    const running = this.#shells.running ?? this.#prompts.running;
+    const running = this.#prompts.running ?? this.#shells.running;
     const shown = own === 0 ? piece : { ...piece, data: data.subarray(own), startByte: piece.startByte + own };
     this.#endOfLine.feed(shown.data, running);
     this.#log.output(shown, running);
@@ -176,7 +177,7 @@ export class CommandFinder {
   #mark(mark: PlacedShellMark, isProven: boolean, time: number): void {
     if (mark.kind === "alternate") this.#isAlternate = mark.on;
     else if (mark.kind === "bracketedPaste") {
-      if (this.#isInferring) this.#prompts.bracketedPaste(mark.on, mark.start, time);
+      if (this.#isInferring) this.#prompts.bracketedPaste(mark.on, mark.on ? mark.start : mark.end, time);
     } else if (isProven || !this.#isAlternate) this.#shellMark(mark, isProven, time);
     // What an editor or a terminal multiplexer shows is no prompt of this shell.
   }
@@ -185,7 +186,7 @@ export class CommandFinder {
     if (!this.#shells.admit(mark, isProven, time)) return;
     switch (mark.kind) {
       case "promptStart":
-        this.#isMarkedNow(time);
+        this.#stopInferring(time);
         this.#shells.promptStart(mark, time);
         this.#typed.begin();
         break;
@@ -198,10 +199,10 @@ export class CommandFinder {
         this.#shells.commandLine(mark);
         break;
       case "outputStart":
-        this.#isMarkedNow(time);
         this.#outputStart(time);
         break;
       case "commandEnd":
+        this.#stopInferring(time);
         this.#takeBackMark();
         this.#shells.commandEnd(mark, time);
         break;
@@ -221,17 +222,19 @@ export class CommandFinder {
     }
   }
 
-  #isMarkedNow(time: number): void {
-    if (!this.#isMarked) this.#prompts.stop(time);
+  #stopInferring(time: number): void {
+    this.#prompts.stop(time);
     this.#isMarked = true;
   }
 
   #outputStart(time: number): void {
     if (this.#shells.isRunning) return;
+    this.#stopInferring(time);
     // Reading the screen is left out where the shell told its line.
     const typed = this.#shells.markedLine === undefined ? this.#typed.text() : undefined;
     this.#typed.end();
     this.#shells.outputStart(typed, this.#contexts, time);
+    this.#prompts.depth = this.#shells.depth + 1;
   }
 
   #takeBackMark(): void {

@@ -9,14 +9,17 @@ import { registerConvert } from "./commands/convert.js";
 import { registerCut } from "./commands/cut.js";
 import { registerFormats } from "./commands/formats.js";
 import { registerGrep } from "./commands/grep.js";
+import { registerImportHistory } from "./commands/import-history.js";
 import { registerInfo } from "./commands/info.js";
 import { registerInspect } from "./commands/inspect.js";
 import { registerKey } from "./commands/key.js";
 import { registerMarker } from "./commands/marker.js";
+import { registerOutput } from "./commands/output.js";
 import { registerPlay } from "./commands/play.js";
 import { registerRecord } from "./commands/record.js";
 import { registerRecover } from "./commands/recover.js";
 import { registerScreen } from "./commands/screen.js";
+import { registerShellInit } from "./commands/shell-init.js";
 import { registerVerify } from "./commands/verify.js";
 import type { CommandContext } from "./context.js";
 
@@ -35,13 +38,16 @@ const COMMANDS: readonly RegisterCommand[] = [
   registerScreen,
   registerGrep,
   registerCommands,
+  registerOutput,
   registerCompare,
+  registerImportHistory,
   registerVerify,
   registerRecover,
   registerInspect,
   registerKey,
   registerFormats,
   registerConfig,
+  registerShellInit,
   registerCompletion,
 ];
 

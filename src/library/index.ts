@@ -1,4 +1,5 @@
 // The face of src/library: what is done with recordings as a whole, over formats, files and the terminal.
+export { COMMANDS_SECTION, storedCommands, type WithCommands, withCommands } from "./commands-section.js";
 export {
   type EditMarkersOptions,
   type EditMarkersResult,

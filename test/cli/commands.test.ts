@@ -53,8 +53,10 @@ describe("t2a commands", () => {
     const [first, , third, last] = JSON.parse(stdout);
     const all = { cwd: "/home/me", source: "marks", trusted: false };
     expect(first).toEqual({
-      ...{ ...all, line: "make all", exitStatus: 2, signal: null, depth: 0 },
-      ...{ startNs: 250_000_000, durationNs: 75_250_000_000, outputBytes: 7 },
+      ...{ ...all, line: "make all", exitStatus: 2, signal: null, depth: 0, user: null, host: null },
+      ...{ startNs: 250_000_000, durationNs: 75_250_000_000, timeToFirstOutputNs: 75_250_000_000 },
+      ...{ outputBytes: 7, outputLines: 1, output: { firstEvent: 1, lastEvent: 1, startByte: 56, endByte: 63 } },
+      ...{ startedAt: null, recording: some },
     });
     expect(third).toMatchObject({ ...all, exitStatus: 130, signal: "SIGINT", depth: 1 });
     expect(last).toMatchObject({ line: "a\nb \x1b]0;x\x07\u202e", exitStatus: null, durationNs: null });
