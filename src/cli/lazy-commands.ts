@@ -1,4 +1,5 @@
-// The commands of a recording for a player: it is read for them a second time when they are asked for, a little at a time.
+// The commands of a recording for a player: as its index has them, else it is read for them a second time when they are asked for,
+// a little at a time.
 import { setImmediate as nextTurn } from "node:timers/promises";
 import type { Command, CommandFinder } from "../analyze/index.js";
 import type { Event, Place, Recording } from "../core/index.js";
@@ -18,9 +19,13 @@ const MAX_HEAD_BYTES = 4096;
  */
 export type OpenForCommands = (onLive: () => void) => Promise<Recording>;
 
+/** Commands that are known without reading the recording; undefined where they are not. */
+export type StoredCommands = () => Promise<readonly Command[] | undefined>;
+
 /** Finds commands from the first time that somebody asks for them. */
 export class LazyCommands implements CommandList {
   readonly #open: OpenForCommands;
+  readonly #stored: StoredCommands;
   /** As the finder has them, and as they are listed. */
   readonly #found: Command[] = [];
   readonly #listed: ListedCommand[] = [];
@@ -33,8 +38,9 @@ export class LazyCommands implements CommandList {
   #work: Promise<void> | undefined;
   #recording: Recording | undefined;
 
-  constructor(open: OpenForCommands) {
+  constructor(open: OpenForCommands, stored: StoredCommands = async () => undefined) {
     this.#open = open;
+    this.#stored = stored;
   }
 
   get commands(): readonly ListedCommand[] {
@@ -69,6 +75,14 @@ export class LazyCommands implements CommandList {
 
   async #find(): Promise<void> {
     try {
+      // What is damaged in an index is met again where it is played.
+      const stored = await this.#stored().catch(() => undefined);
+      if (stored !== undefined) {
+        for (const command of stored) this.#listed.push(listed(command, storedPlace(command)));
+        this.#looked = Number.POSITIVE_INFINITY;
+        this.#tell("complete");
+        return;
+      }
       const { CommandFinder } = await import("../analyze/index.js");
       const recording = await this.#open(() => this.#tell("complete"));
       this.#recording = recording;
@@ -167,6 +181,13 @@ function placeOf({ start, output, timeToFirstOutput }: Command, event: Event, { 
     return { events: hasText(head) ? number + 1 : number };
   }
   return timeToFirstOutput === 0 ? { events: output.firstEvent } : { time: start };
+}
+
+/** The same where the event is not at hand. */
+function storedPlace({ start, duration, output, timeToFirstOutput }: Command): Place {
+  if (output === undefined || timeToFirstOutput !== 0) return { time: start };
+  // All of it at one time: so was its line, most likely.
+  return { events: duration === 0 ? output.firstEvent + 1 : output.firstEvent };
 }
 
 const SEQUENCES = /\x1b(?:\][^\x07\x1b]*(?:\x07|\x1b\\)?|\[[0-9:;<=>?]*[ -/]*[@-~]|[ -/]*[0-~])/g;

@@ -146,7 +146,10 @@ async function openIndexed(file: string, options: PlayOptions, context: CommandC
     return undefined;
   }
   const search = new LazyTextSearch(file, options, context, { duration: recording.duration });
-  const commands = new LazyCommands(() => openInput(file, options, context));
+  const commands = new LazyCommands(
+    () => openInput(file, options, context),
+    async () => (await import("../library/index.js")).storedCommands(recording),
+  );
   return {
     recording,
     search,

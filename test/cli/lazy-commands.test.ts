@@ -112,6 +112,32 @@ describe("LazyCommands", () => {
     );
   });
 
+  it("takes what an index knows, and reads where it knows nothing or is damaged", async () => {
+    const events = [output(1e9, SHELL.cycle("make", "done\r\n", 2))];
+    const stored = commandsIn(events);
+    for (const [know, opens] of [
+      [async () => stored, 0],
+      [async () => undefined, 1],
+      [async () => Promise.reject(new Error("damaged")), 1],
+    ] as const) {
+      let opened = 0;
+      const open = async () => {
+        opened++;
+        return recordingOf(events);
+      };
+      const commands = new LazyCommands(open, know);
+      commands.look();
+      await ended(commands);
+      expect([opened, commands.commands.map(({ line, exitStatus }) => [line, exitStatus])]).toEqual([
+        opens,
+        [["make", 2]],
+      ]);
+      expect(commands.commands[0]?.place).toEqual({ events: 1 });
+      expect(commands.looked).toBeGreaterThanOrEqual(1e9);
+      await commands.close();
+    }
+  });
+
   it("keeps what was found before damage, and tells of it", async () => {
     const failure = new FormatError("T2A_FORMAT_DAMAGED", "cut");
     const commands = await found(recordingOf([output(1e9, SHELL.cycle("make", "", 2))], { failure }));
