@@ -1,6 +1,8 @@
 // t2a play on a terminal: the player with its screen, keys and status line.
 import { stat } from "node:fs/promises";
 import { basename } from "node:path";
+import type { OpenT2r } from "../../formats/index.js";
+import type { Command } from "../analyze/index.js";
 import { type Marker, type Position, UsageError } from "../core/index.js";
 import type { IdleMode, PlayableRecording, Player, TextPattern } from "../play/index.js";
 import type { UserTty } from "../pty/index.js";
@@ -148,7 +150,8 @@ async function openIndexed(file: string, options: PlayOptions, context: CommandC
   const search = new LazyTextSearch(file, options, context, { duration: recording.duration });
   const commands = new LazyCommands(
     () => openInput(file, options, context),
-    async () => (await import("../library/index.js")).storedCommands(recording),
+    // Reading tells the places of commands more exactly than the index.
+    async () => ((await isQuicklyRead(file)) ? undefined : await storedCommandsOf(recording)),
   );
   return {
     recording,
@@ -161,6 +164,11 @@ async function openIndexed(file: string, options: PlayOptions, context: CommandC
       await source.close();
     },
   };
+}
+
+async function storedCommandsOf(recording: OpenT2r): Promise<readonly Command[] | undefined> {
+  const { storedCommands } = await import("../library/index.js");
+  return await storedCommands(recording);
 }
 
 /** What comes through a pipe takes disk space when it is read: so much of it is read before it is played or asked for. */
