@@ -43,6 +43,7 @@ const ONLY_IN = [
   ["^zlib$", ["codec"]],
   ["node_modules/koffi", ["files", "pty"]],
   ["node_modules/(commander|cli-table3|cli-progress)", ["cli"]],
+  ["node_modules/diff/", ["analyze"]],
   ["node_modules/zod", ["config", "analyze"]],
   ["node_modules/smol-toml", ["config"]],
   ["node_modules/better-sqlite3", ["history"]],

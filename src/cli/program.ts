@@ -3,6 +3,7 @@ import { Command } from "commander";
 import { registerAnalyze } from "./commands/analyze.js";
 import { registerCat } from "./commands/cat.js";
 import { registerCommands } from "./commands/commands.js";
+import { registerCompare } from "./commands/compare.js";
 import { registerCompletion } from "./commands/completion.js";
 import { registerConfig } from "./commands/config.js";
 import { registerConvert } from "./commands/convert.js";
@@ -39,6 +40,7 @@ const COMMANDS: readonly RegisterCommand[] = [
   registerGrep,
   registerCommands,
   registerOutput,
+  registerCompare,
   registerImportHistory,
   registerAnalyze,
   registerVerify,
