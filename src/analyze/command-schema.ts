@@ -45,6 +45,7 @@ const command = z.object({
     .nullable()
     .describe("wall time at which it began, ISO 8601, UTC"),
   recording: text("the recording as it was named; null for histories"),
+  number: count("its number in the recording, from 1, as t2a output takes it; absent in histories").optional(),
 }) satisfies z.ZodType<CommandJson>;
 
 /** An array of commands. Keys that it does not name are let pass: later versions may have more. */

@@ -84,8 +84,10 @@ async function tableWriter({ target, namesRecordings }: CommandWriterOptions): P
   const shown = (text: string | null) => (text === null ? "-" : visibleText(text, { maxLength: MAX_SHOWN }));
   const rows: string[][] = [];
   return {
-    add({ json: { line, cwd, exitStatus, signal, startNs, durationNs, depth, recording } }) {
+    add({ json }) {
+      const { line, cwd, exitStatus, signal, startNs, durationNs, depth, recording, number } = json;
       rows.push([
+        `${number ?? "-"}${signOf(json)}`,
         formatPosition(Math.floor(startNs / TENTH) * TENTH),
         durationNs === null ? "-" : formatDuration(durationNs),
         signal ?? exitStatus?.toString() ?? "-",
@@ -96,10 +98,16 @@ async function tableWriter({ target, namesRecordings }: CommandWriterOptions): P
     },
     async end() {
       if (rows.length === 0) return;
-      const head = ["start", "took", "status", "folder", "command", ...(namesRecordings ? ["recording"] : [])];
+      const head = ["n", "start", "took", "status", "folder", "command", ...(namesRecordings ? ["recording"] : [])];
       await target.write(Buffer.from(`${plainTable(head, rows)}\n`));
     },
   };
+}
+
+/** What tells of a command, where it is not proven. */
+function signOf({ source, trusted }: CommandRow["json"]): string {
+  if (source === "inferred") return "~";
+  return trusted ? "" : "?";
 }
 
 /** A terminal that is shown text: each line made visible, whole lines at a time. */

@@ -45,7 +45,7 @@ describe("t2a commands over several recordings", () => {
     const { stdout, status } = await run(r);
     expect(status).toBe(0);
     expect(stdout.split("\n")).toHaveLength(6);
-    expect(stdout).toMatch(/^START +TOOK +STATUS +FOLDER +COMMAND +RECORDING\n/);
+    expect(stdout).toMatch(/^N +START +TOOK +STATUS +FOLDER +COMMAND +RECORDING\n/);
     expect(stdout).toMatch(/first, 'one' +\S+in\/z\.cast\n[\s\S]*make; x +\S+a\.cast\n$/);
     const json = JSON.parse((await run("--json", path("r/a.cast"), path("r/in/z.cast"))).stdout);
     expect(json.map(({ line }: { line: string }) => line)).toEqual(LINES);
@@ -141,7 +141,7 @@ describe("t2a commands --format", () => {
     expect(gunzipSync(readFileSync(path("c.csv.gz"))).toString()).toMatch(/^line,cwd,/);
     expect(linesOf(readFileSync(path("c.json"), "utf8"))).toEqual(LINES);
     expect(readFileSync(path("c.CSV"), "utf8")).toMatch(/^line,cwd,/);
-    expect(readFileSync(path("c.txt"), "utf8")).toMatch(/^START/);
+    expect(readFileSync(path("c.txt"), "utf8")).toMatch(/^N +START/);
   });
 
   it("nothing is written over unasked, and nothing stays of what fails", async () => {

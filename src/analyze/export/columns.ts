@@ -40,4 +40,5 @@ export const COMMAND_COLUMNS: readonly CommandColumn[] = [
   { name: "trusted", type: "truth", value: ({ trusted }) => trusted },
   { name: "depth", type: "count", value: ({ depth }) => depth },
   { name: "recording", type: "text", value: ({ recording }) => recording },
+  { name: "number", type: "count", value: ({ number }) => number ?? null },
 ];

@@ -36,9 +36,10 @@ export function registerCommands(program: Program, context: CommandContext): voi
       .summary("list what was run in recordings")
       .description(
         "Lists the commands that were run in a recording: when each began, how long it took, how it ended.\n" +
-          "Their shells must have marked them (shell integration: OSC 133 or 633, as fish 4, kitty, WezTerm,\n" +
-          "Ghostty, iTerm2 and VS Code have it). Any program can print such marks: what is listed is what the\n" +
-          "recording says, not proven to be the shell's.",
+          "They are told by the marks of shells: t2a record lets bash, zsh and fish mark theirs, and other shell\n" +
+          "integrations do (OSC 133 or 633). Without marks they are inferred from what was typed and echoed, without\n" +
+          "folder and status. Any program can print marks: only those that the recorder itself saw the shell\n" +
+          "write are trusted, and what is not is marked in the table: ? not proven, ~ inferred.",
       )
       .argument("<target...>", "files, folders, URLs or -; of a folder, all recordings in it and in its folders"),
   )
@@ -158,10 +159,10 @@ class CommandList {
     const header: CommandSession["header"] = found.header ?? {};
     const session: CommandSession = { name, header, source: "recording" };
     this.#found += found.commands.length;
-    for (const command of found.commands) {
+    for (const [index, command] of found.commands.entries()) {
       if (!this.#isWanted(command)) continue;
       if (command.line === undefined) this.#lineless++;
-      await this.#writer?.add(rowOf(commandToJson(command, session), header.startTime));
+      await this.#writer?.add(rowOf(commandToJson(command, session, index + 1), header.startTime));
     }
     return found.failure;
   }
@@ -179,7 +180,7 @@ class CommandList {
   /** What the user may wonder about. */
   tell(recordings: number): void {
     if (this.#found === 0 && recordings > 0)
-      this.#context.info("no commands found: the recording has no shell-integration marks (OSC 133 or 633)");
+      this.#context.info("no commands found: no shell marked any, and none can be inferred");
     if (this.#lineless > 0 && NEEDS_LINES.has(this.#format)) {
       const what = this.#lineless === 1 ? "command" : "commands";
       this.#context.info(`${this.#lineless} ${what} left out, whose line is not known`);

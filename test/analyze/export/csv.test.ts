@@ -19,8 +19,8 @@ describe("CSV", () => {
     const text = (await written(csvWriter, [row("ls"), row("")])).toString();
     const [head, one, two, rest] = text.split("\r\n");
     expect(head).toBe(COMMAND_COLUMNS.map(({ name }) => name).join(","));
-    expect(one).toBe("ls,,,,,,,0,,,0,0,,,,,marks,false,0,");
-    expect(two).toBe('"",,,,,,,0,,,0,0,,,,,marks,false,0,');
+    expect(one).toBe("ls,,,,,,,0,,,0,0,,,,,marks,false,0,,");
+    expect(two).toBe('"",,,,,,,0,,,0,0,,,,,marks,false,0,,');
     expect(rest).toBe("");
     expect((await written(csvWriter, [])).toString()).toBe(`${head}\r\n`);
   });
