@@ -7,12 +7,13 @@ import { tempDir } from "../support/temp-dir.js";
 const osc = (payload: string) => `\x1b]${payload}\x07`;
 
 /** A recording of a few commands, and one without any marks. */
+const cast = (...events: [number, string][]) =>
+  ['{"version":2,"width":60,"height":9}', ...events.map(([time, text]) => JSON.stringify([time, "o", text]))].join(
+    "\n",
+  );
+
 function recordings() {
   const path = tempDir();
-  const cast = (...events: [number, string][]) =>
-    ['{"version":2,"width":60,"height":9}', ...events.map(([time, text]) => JSON.stringify([time, "o", text]))].join(
-      "\n",
-    );
   const prompt = (line: string) => `${osc("133;A")}$ ${osc("133;B")}${line}\r\n${osc("133;C")}`;
   writeFileSync(
     path("some.cast"),
