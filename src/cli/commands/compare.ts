@@ -148,6 +148,8 @@ interface ComparedInput {
   readonly recording: Recording;
   /** When its screen is looked at, nanoseconds. */
   readonly moments: readonly number[];
+  /** All of it is read: no more progress. */
+  done(): void;
   close(): Promise<void>;
 }
 
@@ -161,18 +163,18 @@ async function openCompared(file: string, options: CompareOptions, context: Comm
     const source = countingSource(await openSource(file, context), progress);
     const recording = await openInput(file, options, context, { source, onWarning: warnings.add });
     const close = async () => {
-      await recording.close();
       progress.stop();
+      await recording.close();
       if (options.quiet !== true) await warnings.tell(context);
     };
-    return { file, recording, moments, close };
+    return { file, recording, moments, done: () => progress.stop(), close };
   });
 }
 
 async function readBoth(inputs: readonly [ComparedInput, ComparedInput]) {
   const { readCompared } = await import("../../analyze/index.js");
-  const read = ({ file, recording, moments }: ComparedInput, other: ComparedInput) =>
-    naming(file, () => readCompared(sizedAs(other.recording, recording), { moments }));
+  const read = async ({ file, recording, moments, done }: ComparedInput, other: ComparedInput) =>
+    await naming(file, () => readCompared(sizedAs(other.recording, recording), { moments }).finally(done));
   return [await read(inputs[0], inputs[1]), await read(inputs[1], inputs[0])] as const;
 }
 
