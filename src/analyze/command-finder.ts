@@ -23,6 +23,8 @@ export interface CommandFinderOptions {
   readonly text?: { readonly maxUnits: number } | undefined;
   /** Called with each command when it ended, or the recording did; inner ones before the one around them. */
   readonly onCommand?: ((command: Command, text: CommandText | undefined) => void) | undefined;
+  /** Called where a program shows the alternate buffer, and where it leaves it, with the time. */
+  readonly onAlternate?: ((isOn: boolean, time: number) => void) | undefined;
 }
 
 /** A mark at the end of an event: what comes next says whether it is proven. */
@@ -44,6 +46,7 @@ export class CommandFinder {
   /** Shells mark their commands: none are inferred any more. */
   #isMarked = false;
   #isAlternate = false;
+  readonly #onAlternate: CommandFinderOptions["onAlternate"];
   #waiting: WaitingMark | undefined;
   /** Number and time of the event at hand, from 0. */
   #event = -1;
@@ -57,6 +60,7 @@ export class CommandFinder {
   constructor(header: Pick<Header, "cols"> & Partial<Header>, options: CommandFinderOptions = {}) {
     const { cols, rows = 24, host } = header;
     this.#host = host;
+    this.#onAlternate = options.onAlternate;
     this.#log = new CommandLog({ cols, rows }, options);
     this.#shells = new ShellStack(this.#log);
     this.#prompts = new PromptReader(this.#log, cols);
@@ -86,6 +90,10 @@ export class CommandFinder {
 
   batch(batch: Batch): void {
     for (const event of batch) this.#take(event);
+  }
+
+  event(event: Event): void {
+    this.#take(event);
   }
 
   /** The recording is over: what still runs has no end. */
@@ -167,16 +175,19 @@ export class CommandFinder {
     this.#counted += data.length;
     this.#typed.feed(data);
     const own = this.#isInferring ? this.#prompts.output(piece) : 0;
+    if (own > 0) this.#log.output({ ...piece, data: data.subarray(0, own) }, undefined, this.#shells.allRunning);
     if (own === data.length) return;
-    const running = this.#prompts.running ?? this.#shells.running;
     const shown = own === 0 ? piece : { ...piece, data: data.subarray(own), startByte: piece.startByte + own };
+    const running = this.#prompts.running ?? this.#shells.running;
     this.#endOfLine.feed(shown.data, running);
     this.#log.output(shown, running);
   }
 
   #mark(mark: PlacedShellMark, isProven: boolean, time: number): void {
-    if (mark.kind === "alternate") this.#isAlternate = mark.on;
-    else if (mark.kind === "bracketedPaste") {
+    if (mark.kind === "alternate") {
+      if (mark.on !== this.#isAlternate) this.#onAlternate?.(mark.on, time);
+      this.#isAlternate = mark.on;
+    } else if (mark.kind === "bracketedPaste") {
       if (this.#isInferring) this.#prompts.bracketedPaste(mark.on, mark.on ? mark.start : mark.end, time);
     } else if (isProven || !this.#isAlternate) this.#shellMark(mark, isProven, time);
     // What an editor or a terminal multiplexer shows is no prompt of this shell.
@@ -202,8 +213,8 @@ export class CommandFinder {
         this.#outputStart(time);
         break;
       case "commandEnd":
-        this.#stopInferring(time);
         this.#takeBackMark();
+        this.#stopInferring(time);
         this.#shells.commandEnd(mark, time);
         break;
       case "cwd":
@@ -238,10 +249,13 @@ export class CommandFinder {
   }
 
   #takeBackMark(): void {
-    const { running } = this.#shells;
-    if (running === undefined) return;
-    const { bytes, isBehindText } = this.#endOfLine.find(running);
-    if (bytes > 0) this.#log.takeBack(running, bytes, isBehindText ? /[%#]$/ : undefined);
+    const inner = this.#prompts.running;
+    const outer = this.#shells.running;
+    if (outer === undefined) return;
+    const { bytes, isBehindText } = this.#endOfLine.find(inner ?? outer);
+    if (bytes === 0) return;
+    for (const command of [inner, outer])
+      if (command !== undefined) this.#log.takeBack(command, bytes, isBehindText ? /[%#]$/ : undefined);
   }
 
   #contextStart(mark: ContextMark, time: number): void {

@@ -57,15 +57,10 @@ export function schemaText(): string {
   return `${JSON.stringify({ $schema, title, ...rest }, null, 2)}\n`;
 }
 
-/** The first thing that is wrong with such an array; `entry` counts from 1. */
-export function firstProblem(value: unknown): { readonly entry?: number; readonly message: string } | undefined {
-  if (!Array.isArray(value)) return { message: "it is no array" };
-  // One by one: the validator lists everything that is wrong, and a file may hold a million entries.
-  for (const [index, entry] of value.entries()) {
-    const issue = command.safeParse(entry).error?.issues[0];
-    if (issue === undefined) continue;
-    const path = issue.path.join(".");
-    return { entry: index + 1, message: path === "" ? issue.message : `${path}: ${issue.message}` };
-  }
-  return undefined;
+/** What is wrong with a value that should be a command; undefined where it is one. */
+export function commandProblem(value: unknown): string | undefined {
+  const issue = command.safeParse(value).error?.issues[0];
+  if (issue === undefined) return undefined;
+  const path = issue.path.join(".");
+  return path === "" ? issue.message : `${path}: ${issue.message}`;
 }

@@ -41,6 +41,11 @@ export class ShellStack {
     return this.#top.command;
   }
 
+  /** The commands that run, each in a shell that another one started. */
+  get allRunning(): readonly OpenCommand[] {
+    return this.#levels.flatMap(({ command }) => command ?? []);
+  }
+
   /** The command that runs in it seems to start a shell within. */
   get startsShell(): boolean {
     return this.#top.phase === "running" && startsShell(this.#top.command?.line);

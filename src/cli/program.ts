@@ -1,5 +1,6 @@
 // The commands of t2a, assembled. Adding one is a file in commands/ and a line here.
 import { Command } from "commander";
+import { registerAnalyze } from "./commands/analyze.js";
 import { registerCat } from "./commands/cat.js";
 import { registerCommands } from "./commands/commands.js";
 import { registerCompare } from "./commands/compare.js";
@@ -41,6 +42,7 @@ const COMMANDS: readonly RegisterCommand[] = [
   registerOutput,
   registerCompare,
   registerImportHistory,
+  registerAnalyze,
   registerVerify,
   registerRecover,
   registerInspect,

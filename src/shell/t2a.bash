@@ -1,14 +1,13 @@
 # t2a's shell integration for bash 4.4 and later: tells where prompts and commands begin and end, in marks that no terminal
 # shows (OSC 633). All it keeps is in one array, which is never exported, not even under `set -a`; PS1 stays as it is.
-# Quoted and with `builtin`, since aliases and functions of the user's may be there already.
-if [[ -n "${BASH_VERSION-}" && $- == *i* && -z "${__t2a[shell]-}" ]] && ! shopt -q restricted_shell &&
-  [[ ! -o posix ]] && ((BASH_VERSINFO[0] * 100 + BASH_VERSINFO[1] >= 404)); then
-  # `set -a` would export the functions.
-  if [[ -o allexport ]]; then __t2a_all=-a; else __t2a_all=+a; fi
-  set +a
-  unset -v __t2a
-  declare -A __t2a=([shell]=$$ [n]=0 [nonce]= [ran]=0 [begun]=0 [folder]= [cwd]= [url]=
+# In a function, so that a DEBUG trap and `set -x` of the user's show nothing of it. $1: what $_ shall be afterwards.
+__t2a_load() {
+  unset -f __t2a_load
+  { local - && set +aeTux; } 2>/dev/null || return 0 # bash 4.3 has no `local -`
+  if [[ $- != *i* || -n "${__t2a[0]-}" || -o posix ]] || shopt -q restricted_shell; then return 0; fi
+  declare -gA __t2a=([0]=$$ [n]=0 [nonce]= [ran]=0 [begun]=0 [folder]= [cwd]= [url]= [isArray]=0 [preexec]=0
     [number]=0 [read]=0 [stays]=0 [choosy]=0 [count]=0 [known]=0 [want]=0 [fired]=0 [trap]=0 [first]= [last]= [mark]=
+    [text]= [new]= [line]= [a]= [b]= [c]= [d]= [e]= [f]= [end]=
     [backslash]='\' [hex5c]='\\' [hex3b]='\x3b' [newline]=$'\n' [hex0a]='\x0a' [tab]=$'\t' [hex09]='\x09' [esc]=$'\e' [hex1b]='\x1b')
 
   # PS0 is expanded when a line was read, and nothing but expansions runs without a process of its own there: the work is done
@@ -113,13 +112,11 @@ if [[ -n "${BASH_VERSION-}" && $- == *i* && -z "${__t2a[shell]-}" ]] && ! shopt 
     builtin return 0
   }
 
-  # Only where lines may be missing from history, and nobody else has a trap there.
+  # $1: the trap that is there, which only the prompt itself can tell. Somebody else's stays.
   __t2a_set_trap() {
-    ((__t2a[trap] == 0 && (__t2a[choosy] > 0 || __t2a[count] > 1))) || builtin return 0
-    if [[ -n "$(builtin trap -p DEBUG)" ]]; then
-      __t2a[trap]=-1
-      builtin return 0
-    fi
+    { local -; builtin set +aeux; } 2>/dev/null
+    __t2a[trap]=-1
+    [[ -z "$1" ]] || builtin return 0
     __t2a[trap]=1
     builtin trap '((__t2a[want]==0&&++__t2a[fired]<50))||{ __t2a_first_command "$_"; ((__t2a[trap]))||trap - DEBUG; }' DEBUG
   }
@@ -162,11 +159,11 @@ if [[ -n "${BASH_VERSION-}" && $- == *i* && -z "${__t2a[shell]-}" ]] && ! shopt 
     local status=$? marks=
     { local -; builtin set +aeux; } 2>/dev/null
     if ((__t2a[begun] == 0)); then
-      __t2a_hook_again
-      __t2a_look_at_history
       if ((__t2a[ran])); then __t2a_mark "D;$status"; fi
+      __t2a_look_at_history
       __t2a[ran]=0
     fi
+    if ((__t2a[isArray])); then __t2a_hook_again; fi
     __t2a[begun]=0
     __t2a_find_folder
     __t2a_mark "P;Cwd=${__t2a[cwd]}"
@@ -176,17 +173,25 @@ if [[ -n "${BASH_VERSION-}" && $- == *i* && -z "${__t2a[shell]-}" ]] && ! shopt 
     if ((__t2a[preexec] == 0)); then
       if [[ "${PS0-}" != *'${__t2a[ps0]@P}'* ]] && builtin shopt -q promptvars; then PS0="${PS0-}"'${__t2a[ps0]@P}'; fi
       __t2a[fired]=0
-      __t2a_set_trap
+      # Only where lines may be missing from history.
+      if ((__t2a[isArray] && __t2a[trap] == 0 && (__t2a[choosy] > 0 || __t2a[count] > 1))); then __t2a[trap]=2; fi
     fi
     builtin return "$status"
   }
 
-  # Somebody gave PROMPT_COMMAND a new value: that one is theirs, in place of the one it had.
+  # First and last of PROMPT_COMMAND. Where somebody gave it a new value, that one is theirs, in place of the one it had.
   __t2a_hook_again() {
-    [[ -z "${__t2a[isArray]-}" || "${PROMPT_COMMAND[0]-}" == *__t2a_precmd* ]] && builtin return 0
-    if [[ "${PROMPT_COMMAND[1]-}" == __t2a_prompt ]]; then
-      PROMPT_COMMAND=(__t2a_precmd "${PROMPT_COMMAND[@]}")
-    else PROMPT_COMMAND=(__t2a_precmd "${PROMPT_COMMAND[0]-}" "${PROMPT_COMMAND[@]:2}"); fi
+    local entry others=()
+    if [[ "${PROMPT_COMMAND[0]-}" == *__t2a_precmd* && "${PROMPT_COMMAND[-1]}" == "${__t2a[last_entry]}" ]]; then builtin return 0; fi
+    if [[ "${PROMPT_COMMAND[0]-}" != *__t2a_precmd* && "${PROMPT_COMMAND[1]-}" != "${__t2a[last_entry]}" ]]; then
+      builtin unset -v 'PROMPT_COMMAND[1]'
+    fi
+    for entry in "${PROMPT_COMMAND[@]}"; do
+      if [[ "$entry" != "${__t2a[last_entry]}" && "$entry" != __t2a_precmd ]]; then others+=("$entry"); fi
+    done
+    if [[ "${others[0]-}" == *__t2a_precmd* ]]; then
+      PROMPT_COMMAND=("${others[@]}" "${__t2a[last_entry]}")
+    else PROMPT_COMMAND=(__t2a_precmd "${others[@]}" "${__t2a[last_entry]}"); fi
   }
 
   # For bash-preexec, which knows the line. $1: the line.
@@ -201,20 +206,17 @@ if [[ -n "${BASH_VERSION-}" && $- == *i* && -z "${__t2a[shell]-}" ]] && ! shopt 
     __t2a_tell
   }
 
+  # Outside of functions alone a DEBUG trap is to be seen.
+  __t2a[last_entry]='__t2a_prompt;((__t2a[trap]!=2))||__t2a_set_trap "$(trap -p DEBUG)"'
   if [[ -n "${bash_preexec_imported-}${__bp_imported-}" ]]; then
     __t2a[preexec]=1
     precmd_functions=(__t2a_precmd "${precmd_functions[@]}" __t2a_prompt)
     preexec_functions+=(__t2a_preexec)
+  elif ((BASH_VERSINFO[0] * 100 + BASH_VERSINFO[1] >= 501)); then
+    __t2a[isArray]=1 # each entry has its own $?, $_ and PIPESTATUS
+    PROMPT_COMMAND=(__t2a_precmd "${PROMPT_COMMAND[@]}" "${__t2a[last_entry]}")
   else
-    __t2a[preexec]=0
-    # From 5.1 on each entry has its own $?, $_ and PIPESTATUS.
-    if ((BASH_VERSINFO[0] * 100 + BASH_VERSINFO[1] >= 501)); then
-      __t2a[isArray]=1
-      PROMPT_COMMAND=(__t2a_precmd "${PROMPT_COMMAND[@]}" __t2a_prompt)
-    else
-      PROMPT_COMMAND=$'__t2a_precmd "$_"\n'"${PROMPT_COMMAND-}"$'\n__t2a_prompt "$_"'
-    fi
+    PROMPT_COMMAND=$'__t2a_precmd "$_"\n'"${PROMPT_COMMAND-}"$'\n__t2a_prompt "$_"'
   fi
-  builtin set "$__t2a_all"
-  builtin unset -v __t2a_all
-fi
+}
+__t2a_load "$_"

@@ -1,6 +1,6 @@
-# t2a's shell integration for zsh 5.1 and later: tells where prompts and commands begin and end, in marks that no terminal
+# t2a's shell integration for zsh 5.3 and later: tells where prompts and commands begin and end, in marks that no terminal
 # shows (OSC 633). All it keeps is in one array, which is never exported; PROMPT and RPROMPT stay as they are.
-if [[ -o interactive && ! -o restricted && -z "${__t2a[shell]-}" && "${ZSH_VERSION-}" == (5.<1->|5.<1->.*|<6->.*) ]]; then
+if [[ -o interactive && ! -o restricted && -z "${__t2a-}" && "${ZSH_VERSION-}" != [1-4].* && "${ZSH_VERSION-}" != 5.[0-2] && "${ZSH_VERSION-}" != 5.[0-2].* ]]; then
   'builtin' 'typeset' -gA __t2a
   __t2a=(shell $$ n 0 nonce '' ran 0 folder '' cwd '' url '')
 
@@ -92,6 +92,7 @@ if [[ -o interactive && ! -o restricted && -z "${__t2a[shell]-}" && "${ZSH_VERSI
   # At the first prompt, when the user's start files are through: first and last of all. Where those files set the functions of
   # prompts anew, it is called with the first line, before it goes to history.
   __t2a_start() {
+    'builtin' 'emulate' -L zsh
     precmd_functions=(__t2a_precmd ${precmd_functions:#__t2a_start} __t2a_prompt)
     preexec_functions=(${preexec_functions:#__t2a_*} __t2a_preexec)
     zshaddhistory_functions=(${zshaddhistory_functions:#__t2a_start})

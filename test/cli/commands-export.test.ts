@@ -1,5 +1,6 @@
 // t2a commands into files for other tools: formats, several recordings, what goes wrong; and back with t2a import-history.
 import { appendFileSync, existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { gunzipSync } from "node:zlib";
 import { parquetReadObjects } from "hyparquet";
 import { describe, expect, it } from "vitest";
 import { z } from "zod";
@@ -8,7 +9,8 @@ import { runCli } from "../support/run-cli.js";
 import { tempDir } from "../support/temp-dir.js";
 
 const osc = (payload: string) => `\x1b]${payload}\x07`;
-const escaped = (line: string) => line.replaceAll("\\", "\\\\").replaceAll("\n", "\\x0a").replaceAll(";", "\\x3b");
+const escaped = (line: string) =>
+  line.replace(/[\x00-\x1f\\;]/g, (unit) => `\\x${unit.charCodeAt(0).toString(16).padStart(2, "0")}`);
 
 /** A recording whose shell ran these lines, a second each, the last one failing. */
 function cast(timestamp: number | undefined, ...lines: string[]): string {
@@ -135,6 +137,8 @@ describe("t2a commands --format", () => {
     await run(r, "--output", path("c.json"));
     await run(r, "--output", path("c.CSV"));
     await run(r, "--output", path("c.txt"));
+    await run(r, "--output", path("c.csv.gz"));
+    expect(gunzipSync(readFileSync(path("c.csv.gz"))).toString()).toMatch(/^line,cwd,/);
     expect(linesOf(readFileSync(path("c.json"), "utf8"))).toEqual(LINES);
     expect(readFileSync(path("c.CSV"), "utf8")).toMatch(/^line,cwd,/);
     expect(readFileSync(path("c.txt"), "utf8")).toMatch(/^START/);

@@ -12,7 +12,17 @@ const steps = (shell: Shell, style: Style): readonly Step[] => [
   { type: "true; false\r", status: 1 },
   { type: "false; true\r" },
   { type: "\r", line: null },
-  { type: "abandoned\x03", line: null, goesOn: shell.name === "fish" },
+  shell.name === "fish"
+    ? {
+        type: "aban",
+        answers: [
+          { seen: "aban", type: "\x03" },
+          { seen: /\^C|\[status/, type: "" },
+        ],
+        line: null,
+        goesOn: true,
+      }
+    : { type: "abandoned\x03", line: null },
   { type: "false | true | false\r", status: 1 },
   { type: "echo 'ünï 日本 😀; \\ \"x\"'\r" },
   shell.loop,

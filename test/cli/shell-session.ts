@@ -16,8 +16,8 @@ export const T2A = fileURLToPath(new URL("../../bin/t2a.js", import.meta.url));
 /** What is typed at a prompt, and what is to be found of it. */
 export interface Step {
   readonly type: string;
-  /** Typed when something was shown, while the line runs. */
-  readonly answers?: readonly { readonly seen: string; readonly type: string }[];
+  /** Typed when something was shown since the last that was typed. */
+  readonly answers?: readonly { readonly seen: string | RegExp; readonly type: string }[];
   /** The line as it is told; what was typed by default; null: no command. */
   readonly line?: string | null;
   readonly status?: number | undefined;
@@ -34,7 +34,8 @@ export interface SessionOptions {
   /** Start files in the home folder, by name. */
   readonly files?: Readonly<Record<string, string>>;
   readonly env?: Readonly<Record<string, string>>;
-  readonly cwd?: string;
+  /** In the home folder, not in /usr. */
+  readonly atHome?: boolean;
   /** The recording's name in the home folder. */
   readonly name?: string;
   /** What a prompt is known by; the mark of one by default. */
@@ -52,7 +53,7 @@ export interface Session {
 
 /** Starts one in a home folder of its own, with an environment of its own. */
 export function startSession(options: SessionOptions): Session {
-  const { args = [], files = {}, env = {}, cwd = "/usr", name = "session.cast", prompt = "]633;A;" } = options;
+  const { args = [], files = {}, env = {}, atHome = false, name = "session.cast", prompt = "]633;A;" } = options;
   const path = tempDir();
   for (const [file, text] of Object.entries(files)) {
     mkdirSync(dirname(path(file)), { recursive: true });
@@ -61,7 +62,7 @@ export function startSession(options: SessionOptions): Session {
   const clean = { PATH: process.env.PATH, HOME: path(""), TERM: "xterm-256color", LC_ALL: "C.UTF-8" };
   const driver = new PtyDriver(process.execPath, [T2A, "record", "-q", "--finalize", "never", ...args, path(name)], {
     env: { ...clean, XDG_RUNTIME_DIR: path(""), ...env },
-    cwd,
+    cwd: atHome ? path("") : "/usr",
   });
   onTestFinished(() => driver.close());
   let prompts = 0;
@@ -76,10 +77,11 @@ export function startSession(options: SessionOptions): Session {
       ).catch((error: Error) => {
         throw new Error(`${error.message}; it shows ${JSON.stringify(driver.text.slice(-1500))}`);
       });
-      const from = driver.text.length;
+      let from = driver.text.length;
       driver.type(step.type);
       for (const { seen, type: answer } of step.answers ?? []) {
-        await pollUntil(seen, () => driver.text.slice(from).includes(seen));
+        await pollUntil(`${seen}`, () => driver.text.slice(from).search(seen) >= 0);
+        from = driver.text.length;
         driver.type(answer);
       }
     }

@@ -111,6 +111,13 @@ async function wish(options: CommandsOptions): Promise<(command: Command) => boo
     (pattern === undefined || (line !== undefined && line.search(pattern.regex) >= 0));
 }
 
+async function formatOf({ format, json, output }: CommandsOptions): Promise<CommandFormat> {
+  if (json && format !== undefined && format !== "json")
+    throw new UsageError(`--json and --format ${format} cannot both be meant`);
+  if (json) return "json";
+  return format ?? (output === undefined ? undefined : await commandFormatOf(output)) ?? "table";
+}
+
 /** Histories cannot hold a command whose line is not known. */
 const NEEDS_LINES: ReadonlySet<CommandFormat> = new Set(["bash", "zsh", "fish", "atuin"]);
 
@@ -119,24 +126,21 @@ class CommandList {
   readonly #options: CommandsOptions;
   readonly #isWanted: (command: Command) => boolean;
   readonly #context: CommandContext;
-  readonly #format: CommandFormat;
+  #format: CommandFormat = "table";
   #output: Awaited<ReturnType<typeof openCommandOutput>> | undefined;
   #writer: CommandWriter | undefined;
   #found = 0;
   #lineless = 0;
 
   constructor(options: CommandsOptions, isWanted: (command: Command) => boolean, context: CommandContext) {
-    const { format, json, output } = options;
     this.#options = options;
     this.#isWanted = isWanted;
     this.#context = context;
-    if (json && format !== undefined && format !== "json")
-      throw new UsageError(`--json and --format ${format} cannot both be meant`);
-    this.#format = json ? "json" : (format ?? (output === undefined ? undefined : commandFormatOf(output)) ?? "table");
   }
 
   async open(namesRecordings: boolean): Promise<void> {
     const { output, overwrite } = this.#options;
+    this.#format = await formatOf(this.#options);
     const opened = await openCommandOutput(output, overwrite === true, this.#context);
     this.#output = opened;
     try {
