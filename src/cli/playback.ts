@@ -209,7 +209,7 @@ async function openCached(
 }
 
 /** Its commands are looked for though nobody asked; in larger recordings, and in what comes by network or pipe, only then. */
-const MAX_QUICK_BYTES = 64 * 1024 * 1024;
+const MAX_QUICK_BYTES = 16 * 1024 * 1024;
 
 async function isQuicklyRead(file: string): Promise<boolean> {
   return await stat(file).then(

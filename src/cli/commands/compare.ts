@@ -2,7 +2,16 @@
 import { once } from "node:events";
 import { type Command, Option } from "commander";
 import type { ComparedRecording, Comparison } from "../../analyze/index.js";
-import { type Position, parsePosition, systemCode, T2aError, UsageError } from "../../core/index.js";
+import {
+  DEFAULT_COLS,
+  DEFAULT_ROWS,
+  type Position,
+  parsePosition,
+  type Recording,
+  systemCode,
+  T2aError,
+  UsageError,
+} from "../../core/index.js";
 import type { ComparedNames } from "../comparison-text.js";
 import { type CommandContext, safeJson } from "../context.js";
 import { errorText } from "../error-text.js";
@@ -109,48 +118,86 @@ async function compareFiles(
   context: CommandContext,
 ): Promise<boolean> {
   const ignored = new Set(options.ignore);
-  const a = await read(files[0], options, context);
-  const b = await read(files[1], options, context);
-  const { compareRecordings } = await import("../../analyze/index.js");
-  const comparison = compareRecordings(
-    a.recording,
-    b.recording,
-    a.moments.map((time, n) => ({ a: time, b: b.moments[n] ?? time })),
-    { durations: options.durations, output: !ignored.has("output"), screens: !ignored.has("screens") },
-  );
-  if (options.quiet !== true || options.output !== undefined) {
-    const names = { a: nameOf(files[0], a.recording), b: nameOf(files[1], b.recording) };
-    await write(comparison, names, { a: a.recording, b: b.recording }, options, context);
+  const inputs: ComparedInput[] = [];
+  try {
+    for (const file of files) inputs.push(await openCompared(file, options, context));
+    const [a, b] = await readBoth(inputs as [ComparedInput, ComparedInput]);
+    const { compareRecordings } = await import("../../analyze/index.js");
+    const comparison = compareRecordings(a, b, momentsOf(inputs), {
+      durations: options.durations,
+      output: !ignored.has("output"),
+      screens: !ignored.has("screens"),
+    });
+    if (options.quiet !== true || options.output !== undefined) {
+      const names = { a: nameOf(files[0], a), b: nameOf(files[1], b) };
+      await write(comparison, names, { a, b }, options, context);
+    }
+    return comparison.isSame;
+  } finally {
+    for (const input of inputs) await input.close();
   }
-  return comparison.isSame;
 }
 
 function nameOf(name: string, { cols, rows, duration, commands }: ComparedRecording) {
   return { name, cols, rows, duration, commands: commands.length };
 }
 
-/** A file's mistakes are told with its name. */
-async function read(file: string, options: CompareOptions, context: CommandContext) {
-  const { readCompared } = await import("../../analyze/index.js");
+/** A recording that is open to be compared. */
+interface ComparedInput {
+  readonly file: string;
+  readonly recording: Recording;
+  /** When its screen is looked at, nanoseconds. */
+  readonly moments: readonly number[];
+  /** All of it is read: no more progress. */
+  done(): void;
+  close(): Promise<void>;
+}
+
+async function openCompared(file: string, options: CompareOptions, context: CommandContext): Promise<ComparedInput> {
   const warnings = new WarningList();
   const progress = new Progress(context, options.quiet === true);
   const positions = options.at ?? [];
-  try {
+  return await naming(file, async () => {
     const nanos = await positionReader(file, positions, options, context);
     const moments = options.ignore?.includes("screens") ? [] : positions.length === 0 ? [END] : positions.map(nanos);
     const source = countingSource(await openSource(file, context), progress);
     const recording = await openInput(file, options, context, { source, onWarning: warnings.add });
-    try {
-      return { recording: await readCompared(recording, { moments }), moments };
-    } finally {
+    const close = async () => {
+      progress.stop();
       await recording.close();
-    }
+      if (options.quiet !== true) await warnings.tell(context);
+    };
+    return { file, recording, moments, done: () => progress.stop(), close };
+  });
+}
+
+async function readBoth(inputs: readonly [ComparedInput, ComparedInput]) {
+  const { readCompared } = await import("../../analyze/index.js");
+  const read = async ({ file, recording, moments, done }: ComparedInput, other: ComparedInput) =>
+    await naming(file, () => readCompared(sizedAs(other.recording, recording), { moments }).finally(done));
+  return [await read(inputs[0], inputs[1]), await read(inputs[1], inputs[0])] as const;
+}
+
+/** Formats that do not tell how large the terminal was: it is taken to have been as large as that of the other recording. */
+const WITHOUT_SIZE: ReadonlySet<string> = new Set(["ttyrec", "ttyrec2", "ttyrec3", "raw"]);
+
+function sizedAs({ header: { cols, rows } }: Recording, recording: Recording): Recording {
+  const { header, format } = recording;
+  const isKnown = !WITHOUT_SIZE.has(format) || header.cols !== DEFAULT_COLS || header.rows !== DEFAULT_ROWS;
+  return isKnown ? recording : { ...recording, header: { ...header, cols, rows } };
+}
+
+function momentsOf([one, other]: readonly ComparedInput[]) {
+  return (one?.moments ?? []).map((a, n) => ({ a, b: other?.moments[n] ?? a }));
+}
+
+/** A file's mistakes are told with its name. */
+async function naming<Result>(file: string, work: () => Promise<Result>): Promise<Result> {
+  try {
+    return await work();
   } catch (error) {
     if (error instanceof T2aError && !error.message.includes(file)) error.message = `${file}: ${error.message}`;
     throw error;
-  } finally {
-    progress.stop();
-    if (options.quiet !== true) await warnings.tell(context);
   }
 }
 
