@@ -28,6 +28,7 @@ function commandOf({ line, status, signal, depth = 0 }: Run, at: number): Comman
     duration: status === undefined ? undefined : 1e9,
     exitStatus: status,
     signal,
+    startEvents: undefined,
     timeToFirstOutput: undefined,
     outputBytes: 0,
     outputLines: 0,
