@@ -8,6 +8,8 @@ export const MAX_LINE_UNITS = 500;
 const MAX_TEXT_UNITS = 1 << 20;
 /** Lines that rules are tried on. */
 const MAX_CANDIDATES = 4000;
+/** Of those with a match, the best that are looked through for some that differ. */
+const MAX_COMPARED = 100;
 const HEAD_REACH = 60;
 const NEXT_REACH = 12;
 const DEFAULT_LIMIT = 5;
@@ -116,18 +118,18 @@ function shorten(text: string): { readonly text: string; readonly keptUnits: num
   return { text: text.slice(0, headEnd) + text.slice(tailStart), keptUnits: headEnd, leftOut };
 }
 
-/** The rules of each word. */
-const BY_WORD: readonly (readonly [string, readonly ErrorRule[]])[] = [
-  ...new Set(ERROR_RULES.flatMap(({ words }) => words)),
-].map((word) => [word, ERROR_RULES.filter(({ words }) => words.includes(word))] as const);
+/** The words, without those that hold another one: where none of these is, no rule matches. */
+const SHORT_WORDS: readonly string[] = [...new Set(ERROR_RULES.flatMap(({ words }) => words))].filter(
+  (word, _, words) => !words.some((other) => other !== word && word.includes(other)),
+);
+const ANY_WORD = new RegExp(SHORT_WORDS.map((word) => word.replace(/[.*+?^${}()|[\]\\]/g, "\\$&")).join("|"), "g");
 
-/** Any of the words. A word within another is left to the shorter one: each line is looked at as a whole anyway. */
-const ANY_WORD = new RegExp(
-  BY_WORD.map(([word]) => word)
-    .filter((word, _, words) => !words.some((other) => other !== word && word.includes(other)))
-    .map((word) => word.replace(/[.*+?^${}()|[\]\\]/g, "\\$&"))
-    .join("|"),
-  "g",
+/** For each of them the words that hold it, and their rules. */
+const BY_WORD: ReadonlyMap<string, readonly (readonly [string, readonly ErrorRule[]])[]> = new Map(
+  SHORT_WORDS.map((short) => {
+    const words = new Set(ERROR_RULES.flatMap(({ words }) => words).filter((word) => word.includes(short)));
+    return [short, [...words].map((word) => [word, ERROR_RULES.filter(({ words }) => words.includes(word))] as const)];
+  }),
 );
 
 /** Lines with one of the words, in their order; of too many the first and the last. */
@@ -155,14 +157,27 @@ function bestOf(lines: TextLines, line: number, minWeight: number): Found | unde
   const text = lines.at(line);
   const isPast = minWeight >= STRONG_WEIGHT && LOG_RECORD.test(text);
   let best: Found | undefined;
-  for (const [word, rules] of BY_WORD) {
-    if (!text.includes(word)) continue;
-    for (const rule of rules) {
-      if (rule.weight < minWeight || (isPast && !rule.log) || !isBefore(rule, best?.rule)) continue;
-      best = match(rule, lines, line, text) ?? best;
+  for (const short of shortWordsIn(text)) {
+    for (const [word, rules] of BY_WORD.get(short) ?? []) {
+      if (!text.includes(word)) continue;
+      for (const rule of rules) {
+        if (rule.weight < minWeight || (isPast && !rule.log) || !isBefore(rule, best?.rule)) continue;
+        best = match(rule, lines, line, text) ?? best;
+      }
     }
   }
   return best;
+}
+
+/** Those that are in the line, also where they overlap. */
+function shortWordsIn(text: string): ReadonlySet<string> {
+  const found = new Set<string>();
+  ANY_WORD.lastIndex = 0;
+  for (let hit = ANY_WORD.exec(text); hit !== null; hit = ANY_WORD.exec(text)) {
+    found.add(hit[0]);
+    ANY_WORD.lastIndex = hit.index + 1;
+  }
+  return found;
 }
 
 const PLACES: ReadonlyMap<ErrorRule, number> = new Map(ERROR_RULES.map((rule, at) => [rule, at]));
@@ -206,7 +221,7 @@ function distinct(found: readonly Found[], limit: number): readonly Found[] {
   const lines = new Set<number>();
   const said = new Set<string>();
   const kept: Found[] = [];
-  for (const each of found) {
+  for (const each of found.slice(0, MAX_COMPARED)) {
     if (kept.length >= limit) break;
     const saying = `${each.rule.id} ${errorFingerprint(each.text)}`;
     if (lines.has(each.line) || said.has(saying)) continue;
