@@ -168,6 +168,12 @@ describe("a command that did not fail, as far as is known", () => {
   });
 });
 
+it("a command that shows texts is not believed where it speaks of itself", () => {
+  const text = "bash: gti: command not found\ncat: b.txt: No such file or directory\n";
+  const report = reportOf([{ line: "cat a.txt b.txt", text }]);
+  expect(report.suspected.commands).toMatchObject([{ telling: [{ line: 2, rule: "no-such-file" }] }]);
+});
+
 describe("patterns", () => {
   it("are the same for errors that differ in names and numbers", () => {
     const report = reportOf([
