@@ -112,7 +112,7 @@ export const ERROR_RULES: readonly ErrorRule[] = [
     says: "$1",
     sample: "File \"a.ml\", line 1, characters 22-23:\n1 | let () = print_string 3\nError: This expression has type int but an expression was expected of type" },
   { id: "kotlinc-error", family: "compiler", weight: 8, words: ["e: file://", "e: /"],
-    pattern: /^e: (?:file:\/\/)?(\S+\.kts?):(\d+):\d+:? (.+)/,
+    pattern: /^e: (?:file:\/\/)?(\S+\.kts?):(?: \()?(\d+)(?::|, )\d+(?:\):)? (.+)/,
     says: "$3 ($1 line $2)",
     sample: "e: file:///home/me/app/src/Main.kt:3:5 Unresolved reference: totl" },
   { id: "tsc-error", family: "compiler", weight: 8, words: ["error TS"],
