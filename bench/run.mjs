@@ -1,6 +1,6 @@
 // Runs the benchmarks and prints one table: each figure beside its peer's of the same run, as a ratio.
 // usage: npm run bench -- [NAME ...] [--large] [--corpus DIR] [--player DIR]
-//   NAME       startup convert record echo t2r painter play search; all of them by default
+//   NAME       startup convert record echo t2r painter play search shell-prompt analyze; all of them by default
 //   --large    1 GB conversions, recordings of 1 GB
 //   --corpus   a folder of recordings, for sizes
 //   --player   an unpacked asciinema-player 3.13 or later (npm pack), to compare opening and seeking with
@@ -11,12 +11,14 @@ import { mkdtempSync, rmSync, statfsSync } from "node:fs";
 import { cpus, tmpdir } from "node:os";
 import { join } from "node:path";
 import { parseArgs } from "node:util";
+import { benchAnalyze } from "./analyze.mjs";
 import { benchConvert } from "./convert.mjs";
 import { benchEcho } from "./echo.mjs";
 import { benchPainter } from "./painter.mjs";
 import { benchPlay } from "./play.mjs";
 import { benchRecord } from "./record.mjs";
 import { benchSearch } from "./search.mjs";
+import { benchShellPrompt } from "./shell-prompt.mjs";
 import { benchStartup } from "./startup.mjs";
 import { benchT2r } from "./t2r.mjs";
 
@@ -32,6 +34,8 @@ const BENCHES = {
   painter: benchPainter,
   play: benchPlay,
   search: benchSearch,
+  "shell-prompt": benchShellPrompt,
+  analyze: benchAnalyze,
 };
 const { values: options, positionals: names } = parseArgs({
   allowPositionals: true,

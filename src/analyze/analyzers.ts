@@ -2,11 +2,14 @@
 import type { Analyzer, AnalyzerKind } from "./analyzer.js";
 import { CommandAnalyzer, type CommandPart } from "./command-analyzer.js";
 import type { CommandReport } from "./command-report.js";
+import { ErrorAnalyzer, type ErrorPart } from "./error-analyzer.js";
+import type { ErrorReport } from "./error-report.js";
 import { InsightAnalyzer, type InsightPart } from "./insight-analyzer.js";
 import type { InsightReport } from "./insight-report.js";
 import { PerformanceAnalyzer, type PerformancePart } from "./performance-analyzer.js";
 import type { PerformanceReport } from "./performance-report.js";
 import { presentCommands } from "./reports/present-commands.js";
+import { presentErrors } from "./reports/present-errors.js";
 import { presentInsight } from "./reports/present-insight.js";
 import { presentPerformance } from "./reports/present-performance.js";
 
@@ -18,9 +21,17 @@ const commands = {
   present: presentCommands,
 } as const satisfies AnalyzerKind<CommandReport, CommandPart>;
 
+const errors = {
+  name: "errors",
+  title: "Errors",
+  needs: { text: true },
+  create: () => new ErrorAnalyzer(),
+  present: presentErrors,
+} as const satisfies AnalyzerKind<ErrorReport, ErrorPart>;
+
 const performance = {
   name: "performance",
-  title: "Time",
+  title: "Performance",
   needs: { events: true },
   create: () => new PerformanceAnalyzer(),
   present: presentPerformance,
@@ -35,7 +46,7 @@ const insight = {
 } as const satisfies AnalyzerKind<InsightReport, InsightPart>;
 
 /** What a report is made of where nothing else is asked for. */
-export const ANALYZERS = [commands, performance, insight] as const;
+export const ANALYZERS = [commands, errors, performance, insight] as const;
 
 /** The reports of kinds of analysis, by name. */
 export type ReportsOf<Kinds extends readonly AnalyzerKind[]> = {

@@ -4,7 +4,7 @@ import { wallMs } from "./calendar.js";
 import type { Command } from "./command.js";
 import { isoTime } from "./command-json.js";
 import type { CommandReport, Retried, SlowCommand, Used } from "./command-report.js";
-import { SequenceCounter } from "./command-sequences.js";
+import { SequenceCounter, type SequencesPart } from "./command-sequences.js";
 import { TimesCounter, type TimesPart } from "./command-times.js";
 import { DistinctCounter, type DistinctPart } from "./distinct-counter.js";
 import { Greatest } from "./greatest.js";
@@ -32,7 +32,7 @@ export interface CommandPart {
   readonly durations: SketchPart;
   readonly counters: Readonly<Record<(typeof COUNTERS)[number], TopPart>>;
   readonly distinct: Readonly<Record<(typeof DISTINCT)[number], DistinctPart>>;
-  readonly sequences: TopPart;
+  readonly sequences: SequencesPart;
   readonly slowest: readonly SlowCommand[];
 }
 

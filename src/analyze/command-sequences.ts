@@ -15,8 +15,18 @@ const BETWEEN = "\0";
 /** A line in a key, units. */
 const MAX_LINE_UNITS = 500;
 
+/** Its content, as data. */
+export interface SequencesPart {
+  readonly sequences: TopPart;
+  readonly lines: TopPart;
+  readonly commands: number;
+}
+
 /** Counts the sequences of the lines of sessions. */
 export class SequenceCounter {
+  /** Lines alone, by which it is known how often they would follow each other by chance. */
+  readonly #lines = new TopCounter();
+  #commands = 0;
   readonly #counter = new TopCounter({ keys: 20_000, units: 2_000_000 });
   /** The last lines of each shell that is open, by depth. */
   #shells: string[][] = [];
@@ -37,7 +47,10 @@ export class SequenceCounter {
   }
 
   #follow(lines: string[], line: string): void {
-    lines.push(line.trim().replaceAll(BETWEEN, " ").slice(0, MAX_LINE_UNITS));
+    const key = line.trim().replaceAll(BETWEEN, " ").slice(0, MAX_LINE_UNITS);
+    this.#commands++;
+    this.#lines.count(key);
+    lines.push(key);
     if (lines.length > MOST) lines.shift();
     for (const length of LENGTHS) {
       const last = lines.slice(-length);
@@ -46,41 +59,47 @@ export class SequenceCounter {
     }
   }
 
-  part(): TopPart {
-    return this.#counter.part();
+  part(): SequencesPart {
+    return { sequences: this.#counter.part(), lines: this.#lines.part(), commands: this.#commands };
   }
 
-  add(part: TopPart): void {
-    this.#counter.add(part);
+  add({ sequences, lines, commands }: SequencesPart): void {
+    this.#counter.add(sequences);
+    this.#lines.add(lines);
+    this.#commands += commands;
   }
 
   /**
-   * Those that came `least` times, by the lines that a repetition has beyond the first. What is a piece of a longer one and
-   * came hardly more often is left out, and so is the same circle entered elsewhere.
+   * Those that came `least` times, and {@link LEAST_LIFT} times as often as their lines would by chance; the most lines that a
+   * repetition has beyond the first come first. Of those that share two lines in a row the first one stands for all, unless
+   * another came more than twice as often.
    */
   top(most: number, least: number): readonly Sequence[] {
     const candidates = this.#counter
       .top(CANDIDATES, ({ count }, key) => (count >= least ? count * key.split(BETWEEN).length - count : 0))
-      .map(({ key, count }) => ({ key: BETWEEN + key + BETWEEN, lines: key.split(BETWEEN), count }));
+      .map(({ key, count }) => ({ lines: key.split(BETWEEN), count }))
+      .filter(({ lines, count }) => count >= LEAST_LIFT * this.#byChance(lines));
     const chosen: typeof candidates = [];
     for (const candidate of candidates) {
       if (chosen.length >= most) break;
       if (!chosen.some((other) => isAlike(candidate, other))) chosen.push(candidate);
     }
-    return chosen.map(({ lines, count }) => ({ lines, count }));
+    return chosen;
+  }
+
+  /** How often the lines would follow each other if each came without regard to the one before. */
+  #byChance(lines: readonly string[]): number {
+    return lines.reduce((expected, line) => (expected * this.#lines.countOf(line)) / this.#commands, this.#commands);
   }
 }
 
 const CANDIDATES = 500;
-/** A piece of a sequence stands on its own where it comes this much more often. */
+/** What comes hardly more often than by chance says nothing. */
+const LEAST_LIFT = 2;
 const MORE_OFTEN = 2;
 
-type Candidate = Sequence & { readonly key: string };
-
-function isAlike(candidate: Candidate, chosen: Candidate): boolean {
-  const [short, long] = candidate.key.length < chosen.key.length ? [candidate, chosen] : [chosen, candidate];
-  if (long.key.includes(short.key)) return short.count < long.count * MORE_OFTEN;
-  // a b a is found in b a b
-  const circle = BETWEEN + chosen.lines.join(BETWEEN) + chosen.key;
-  return candidate.lines.length === chosen.lines.length && circle.includes(candidate.key);
+function isAlike(candidate: Sequence, chosen: Sequence): boolean {
+  if (candidate.count > MORE_OFTEN * chosen.count) return false;
+  const pairs = new Set(chosen.lines.slice(1).map((line, at) => `${chosen.lines[at]}${BETWEEN}${line}`));
+  return candidate.lines.slice(1).some((line, at) => pairs.has(`${candidate.lines[at]}${BETWEEN}${line}`));
 }

@@ -3,7 +3,7 @@ import type { AnalyzedSession, Analyzer } from "./analyzer.js";
 import { LocalClock, wallMs } from "./calendar.js";
 import type { Command } from "./command.js";
 import { isFailed } from "./command-analyzer.js";
-import { SequenceCounter } from "./command-sequences.js";
+import { SequenceCounter, type SequencesPart } from "./command-sequences.js";
 import type { InsightReport, ProductiveHour, Task } from "./insight-report.js";
 import { programOf } from "./program-of.js";
 import { ShellThreads } from "./shell-threads.js";
@@ -21,7 +21,7 @@ const COUNTERS = ["tasks", "lines", "retried", "notFound", "elevated"] as const;
 /** What an {@link InsightAnalyzer} knows, as data. */
 export interface InsightPart {
   readonly counters: Readonly<Record<(typeof COUNTERS)[number], TopPart>>;
-  readonly sequences: TopPart;
+  readonly sequences: SequencesPart;
   /** By hour: commands, and those that succeeded. */
   readonly hours: readonly number[];
   readonly succeeded: readonly number[];
@@ -44,23 +44,35 @@ export class InsightAnalyzer implements Analyzer<InsightReport, InsightPart> {
   #unnoticed = { count: 0, totalNs: 0 };
   #startTime: bigint | undefined;
   #shells = new ShellThreads();
+  /** When a full screen was shown last. */
+  #fullScreenAt = Number.NEGATIVE_INFINITY;
+  /** The last command, if one waited for its end. */
+  #waitedFor: Command | undefined;
 
   session({ header }: AnalyzedSession): void {
     this.#startTime = header.startTime;
     this.#shells = new ShellThreads();
     this.#sequences.session();
+    this.#fullScreenAt = Number.NEGATIVE_INFINITY;
+    this.#waitedFor = undefined;
+  }
+
+  alternate(_isOn: boolean, time: number): void {
+    this.#fullScreenAt = time;
   }
 
   command(command: Command): void {
     const { previous, isShell } = this.#shells.take(command);
     const hasFailed = isFailed(command);
-    const duration = isShell ? undefined : command.duration;
+    const { line } = command;
+    const { program, task, isElevated } = line === undefined ? NO_PROGRAM : programOf(line);
+    const isWaiting = !isShell && this.#fullScreenAt < command.start && !isInteractive(command, program);
+    const duration = isWaiting ? command.duration : undefined;
     this.#sequences.take(command);
     this.#hour(command, hasFailed);
-    if (previous !== undefined) this.#pause(previous, command.start);
-    const { line } = command;
+    if (previous !== undefined && previous === this.#waitedFor) this.#pause(previous, command.start);
+    this.#waitedFor = isWaiting ? command : undefined;
     if (line === undefined) return;
-    const { program, task, isElevated } = programOf(line);
     this.#counters.lines.count(line, hasFailed, duration);
     if (task !== undefined) this.#counters.tasks.count(task, hasFailed, duration);
     if (command.exitStatus === NOT_FOUND && program !== undefined) this.#counters.notFound.count(program);
@@ -148,6 +160,20 @@ export class InsightAnalyzer implements Analyzer<InsightReport, InsightPart> {
       .sort((a, b) => b.succeeded - a.succeeded)
       .slice(0, 5);
   }
+}
+
+const NO_PROGRAM = { program: undefined, task: undefined, isElevated: false } as const;
+
+/** Programs that one talks with, or looks at until one has seen enough: the time in them is not waited. */
+const INTERACTIVE: ReadonlySet<string> = new Set(
+  (
+    "bash zsh fish sh dash ksh nu su ssh mosh tmux screen python python3 ipython node irb pry psql mysql sqlite3 redis-cli gdb lldb " +
+    "vi vim nvim nano emacs hx micro less more man top htop btop watch tail fg claude codex aider"
+  ).split(" "),
+);
+
+function isInteractive({ signal }: Command, program: string | undefined): boolean {
+  return signal === "SIGINT" || (program !== undefined && INTERACTIVE.has(program));
 }
 
 function taskOf({ key, count, failed, runningNs }: Tally & { readonly key: string }): Task {

@@ -11,8 +11,8 @@ export interface LatencyPart {
 const CR = 0x0d;
 const LF = 0x0a;
 const ESC = 0x1b;
-/** Output that is longer is more than a line's end: it is not looked at. */
-const MAX_LINE_END_BYTES = 64;
+/** Output that is longer is taken for more than a line's end. */
+const MAX_LINE_END_BYTES = 2048;
 /** What a shell puts out when a line was entered: the line's end, bracketed paste and the keypad switched off, marks. */
 const LINE_END =
   /^(?:[\r\n]|\x1b\[\?(?:2004|1)l|\x1b>|\x1b\[[0-9;]*m|\x1b\](?:133|633|7);[^\x07\x1b]*(?:\x07|\x1b\\))*$/;

@@ -66,7 +66,7 @@ export function programOf(line: string): LineProgram {
   const words = firstCommandWords(line);
   const { at, isElevated } = programAt(words);
   const word = words[at];
-  if (word === undefined) return { program: undefined, task: undefined, isElevated };
+  if (word === undefined || word.text === "") return { program: undefined, task: undefined, isElevated };
   const program = nameOf(word.text);
   return { program, task: [program, ...taskWords(program, words.slice(at + 1))].join(" "), isElevated };
 }

@@ -7,13 +7,23 @@ import { newCommand, type OpenCommand } from "./shell-level.js";
 
 /** A row that is longer, sequences included, holds no prompt. */
 const MAX_ROW_BYTES = 8192;
+/** A prompt is drawn without such pauses, nanoseconds. */
+const PAUSE = 30_000_000;
+const NOTHING = new Uint8Array(0);
 const LINE_FEED = 0x0a;
 const CARRIAGE_RETURN = 0x0d;
+const CTRL_C = 0x03;
 
 const SEQUENCES = /\x1b(?:\[[0-?]*[ -/]*[@-~]|\][^\x07\x1b]*(?:\x07|\x1b\\)?|[()*+][ -~]|[ -~])/g;
+/** Output in front of what zsh (PROMPT_EOL_MARK) and fish write there to come to a new row; bytes as latin1. */
+const BEFORE_MARK =
+  /^([\s\S]*?)(?:\x1b(?:\[[0-9;]*m|\(B))*\r?(?:\x1b(?:\[[0-9;]*m|\(B))*(?:[%#]|\xe2\x8f\x8e)?(?:\x1b(?:\[[0-9;]*m|\(B))* {8,}\r(?: \r|\xe2\x8f\x8e \r)?/;
+const BLANKS = "        \r";
 const PROMPT_END = /[$#%>\u276f\u279c\u03bb\u00bb\u203a] ?$/;
 /** A prompt and the line behind it. */
 const PROMPT_AND_LINE = /^[^\n]*?[$#%>\u276f\u279c\u03bb\u00bb\u203a] (\S[\s\S]*)$/;
+/** A prompt that no line of a command begins like. */
+const REDRAWN = /^[^\n]*?[\u276f\u279c\u03bb\u00bb\u203a] +(?=\S)/;
 /** The prompt for the next line of a command: `> ` in bash, `for quote> ` in zsh. */
 const CONTINUATION = /^(?:[a-z]+ )*[a-z]*> $/;
 
@@ -28,12 +38,18 @@ type State = "output" | "prompt" | "typing" | "typingByInput" | "accepted";
 export class PromptReader {
   readonly #log: CommandLog;
   readonly #typed: TypedLine;
+  /** Of the commands that are found from now on. */
+  depth = 0;
   #state: State = "output";
   /** The row so far on which output ends, and where it began in all the output. */
-  #row = new Uint8Array(0);
+  #row: Uint8Array = NOTHING;
   #rowStart = 0;
-  /** Something of the prompt came in the event at hand. */
-  #hasPrompt = false;
+  /** When the prompt on it began, as far as can be told. */
+  #rowTime = 0;
+  #isRowMarked = false;
+  #isRowTooLong = false;
+  /** Ctrl-C was typed at the prompt. */
+  #isAborted = false;
   #running: OpenCommand | undefined;
   /** A command that printed nothing until the next prompt, at that time: it may be one of a continued line. */
   #silent: { readonly command: OpenCommand; readonly time: number } | undefined;
@@ -66,55 +82,66 @@ export class PromptReader {
   output(piece: OutputPiece): number {
     const { data } = piece;
     if (this.#state === "output") return this.#outputOf(piece);
+    if (this.#state === "prompt") this.#prompt(piece);
     const end = this.#state === "accepted" ? data.indexOf(LINE_FEED) + 1 : 0;
     this.#typed.feed(end === 0 ? data : data.subarray(0, end));
-    if (end === 0) {
-      this.#hasPrompt ||= data.length > 0;
-      return data.length;
-    }
+    if (end === 0) return data.length;
     this.#read(piece.time);
-    this.#follow(data.subarray(end), piece.startByte + end);
+    this.#rowStart = piece.startByte + end;
+    this.#rowTime = piece.time;
+    this.#follow({ ...piece, data: data.subarray(end), startByte: piece.startByte + end });
     return end;
   }
 
   /** The event whose output was told is over. */
   eventEnd(): void {
-    if (this.#state === "prompt" && this.#hasPrompt) this.#markPrompt("typing");
+    if (this.#state === "prompt" && PROMPT_END.test(visible(this.#row))) this.#markPrompt("typing");
   }
 
-  /** A shell begins or ends to read a line; `at`: where that stands in all the output, bytes. */
+  /** A shell begins or ends to read a line; `at`: where it says so in all the output, bytes. */
   bracketedPaste(on: boolean, at: number, time: number): void {
     this.#knowsPaste = true;
     if (!on) {
-      if (this.#state === "prompt") this.#markPrompt("typing");
-      if (this.#state !== "output") this.#read(time);
+      if (this.#state === "output") return;
+      // Prompt and echo came at once.
+      if (this.#state === "prompt") this.#typed.mark({ atStart: true });
+      this.#read(time, this.#state === "prompt");
       this.#rowStart = at;
+      this.#rowTime = time;
+      this.#isRowMarked = false;
+      this.#isRowTooLong = false;
       this.#isAfterPaste = true;
       return;
     }
     this.#isAfterPaste = false;
-    const row = this.#row;
+    const own = ownOutput(this.#row);
+    const row = this.#row.subarray(own?.upToMark ?? 0);
+    // zsh draws the prompt first, from the left edge; bash and fish ask first.
     const shown = visible(row);
-    // zsh and fish draw the prompt first, from the left edge; bash asks first.
-    this.#isDrawnFirst = shown !== "" && (row[0] === CARRIAGE_RETURN || PROMPT_END.test(shown));
-    this.#end(this.#isDrawnFirst ? this.#rowStart : at, time);
+    this.#isDrawnFirst = shown.trim() !== "" && (shown.startsWith("\r") || PROMPT_END.test(shown));
+    if (own === undefined && !this.#isDrawnFirst) this.#end(at, time);
+    else this.#end(this.#rowStart + (own?.bytes ?? 0), this.#rowTime);
     this.#typed.begin();
     this.#typed.feed(row);
-    this.#hasPrompt = false;
+    this.#row = NOTHING;
+    this.#rowTime = time;
     this.#state = "prompt";
     if (this.#isDrawnFirst) this.#markPrompt("typing");
   }
 
   /** Keys were typed. */
-  input(data: Uint8Array, time: number): void {
-    if (this.#state === "prompt" && this.#hasPrompt) this.#markPrompt("typing");
+  input(data: Uint8Array): void {
+    if (this.#state === "prompt" && visible(this.#row).trim() !== "") this.#markPrompt("typing");
     else if (this.#state === "output" && !this.#knowsPaste && PROMPT_END.test(visible(this.#row))) {
-      this.#end(this.#rowStart, time);
+      this.#end(this.#rowStart, this.#rowTime);
       this.#typed.begin();
       this.#typed.feed(this.#row);
       this.#markPrompt("typingByInput");
     }
-    if (this.#state === "typingByInput" && data.includes(CARRIAGE_RETURN)) this.#state = "accepted";
+    if (this.#state === "output") return;
+    this.#isAborted ||= data.includes(CTRL_C);
+    if (this.#state === "typingByInput" && (data.includes(CARRIAGE_RETURN) || this.#isAborted))
+      this.#state = "accepted";
   }
 
   /** Marks begin to tell more: what runs is not followed any more. */
@@ -122,7 +149,8 @@ export class PromptReader {
     this.#end(undefined, time);
     this.#endSilent();
     this.#state = "output";
-    this.#row = new Uint8Array(0);
+    this.#row = NOTHING;
+    this.#knowsPaste = false;
   }
 
   /** Frees what it holds. */
@@ -130,7 +158,15 @@ export class PromptReader {
     this.#typed.dispose();
   }
 
-  #outputOf({ data, startByte }: OutputPiece): number {
+  /** Output while a prompt is drawn: its first pause ends it, where its look does not tell. */
+  #prompt({ data, time }: OutputPiece): void {
+    if (time - this.#rowTime > PAUSE && visible(this.#row).trim() !== "") this.#markPrompt("typing");
+    else if (this.#row.length + data.length <= MAX_ROW_BYTES) this.#row = Buffer.concat([this.#row, data]);
+    this.#rowTime = time;
+  }
+
+  #outputOf(piece: OutputPiece): number {
+    const { data, startByte } = piece;
     let own = 0;
     if (this.#isAfterPaste && data.length > 0) {
       this.#isAfterPaste = false;
@@ -138,20 +174,28 @@ export class PromptReader {
       // zsh and fish end the line only now.
       if (this.#isDrawnFirst && data[own] === LINE_FEED) own++;
       else own = Math.min(own, 1);
+      this.#rowStart = startByte + own;
     }
-    this.#follow(data.subarray(own), startByte + own);
+    this.#follow({ ...piece, data: data.subarray(own), startByte: startByte + own });
     return own;
   }
 
   /** Keeps the row on which output ends. */
-  #follow(data: Uint8Array, start: number): void {
+  #follow({ data: bytes, startByte, time }: OutputPiece): void {
+    const data = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length);
     const end = data.lastIndexOf(LINE_FEED) + 1;
     if (end > 0) {
-      this.#row = new Uint8Array(0);
-      this.#rowStart = start + end;
+      this.#row = NOTHING;
+      this.#rowStart = startByte + end;
+      this.#isRowMarked = false;
+      this.#isRowTooLong = false;
     }
-    if (this.#row.length + data.length - end > MAX_ROW_BYTES) this.#row = new Uint8Array(0);
-    else if (end < data.length) this.#row = Buffer.concat([this.#row, data.subarray(end)]);
+    if (end === data.length || this.#isRowTooLong) return;
+    if (!this.#isRowMarked) this.#rowTime = time;
+    this.#isRowMarked ||= data.includes(BLANKS, end);
+    this.#isRowTooLong = this.#row.length + data.length - end > MAX_ROW_BYTES;
+    if (this.#isRowTooLong) this.#row = NOTHING;
+    else this.#row = Buffer.concat([this.#row, data.subarray(end)]);
   }
 
   #markPrompt(state: State): void {
@@ -160,14 +204,19 @@ export class PromptReader {
   }
 
   /** A line was read: a command begins, or goes on. */
-  #read(time: number): void {
-    const text = this.#typed.text();
+  #read(time: number, isWithPrompt = false): void {
+    const text = this.#typed.text() ?? "";
     const prompt = this.#typed.promptText;
+    const isAborted = this.#isAborted;
+    this.#isAborted = false;
     this.#typed.end();
     this.#state = "output";
-    this.#row = new Uint8Array(0);
-    // Where prompt and echo came at once, all of it stands in front.
-    const line = text === "" ? PROMPT_AND_LINE.exec(prompt.trimEnd())?.[1] : text;
+    this.#row = NOTHING;
+    const line = isWithPrompt ? PROMPT_AND_LINE.exec(text)?.[1] : withoutPrompts(text, prompt);
+    this.#begin(isAborted ? undefined : line, prompt, time);
+  }
+
+  #begin(line: string | undefined, prompt: string, time: number): void {
     const silent = this.#silent?.command;
     if (silent !== undefined && line !== undefined && CONTINUATION.test(prompt)) {
       silent.line += `\n${line}`;
@@ -177,7 +226,7 @@ export class PromptReader {
     }
     this.#endSilent();
     if (line === undefined || line.trim() === "" || line.endsWith("^C") || this.#log.isFull) return;
-    this.#running = newCommand({ line, cwd: undefined, start: time, source: "inferred" });
+    this.#running = newCommand({ line, cwd: undefined, start: time, source: "inferred", depth: this.depth });
     this.#log.begin(this.#running);
   }
 
@@ -198,7 +247,26 @@ export class PromptReader {
   }
 }
 
+/** What stands behind the last prompt, where the shell drew it again on another row: behind ctrl-C, or a list of candidates. */
+function withoutPrompts(text: string, prompt: string): string {
+  const rows = text.split("\n");
+  for (let at = rows.length - 1; at > 0; at--) {
+    const row = rows[at] ?? "";
+    const isAgain = prompt.trim().length > 1 && row.startsWith(prompt);
+    const rest = isAgain ? row.slice(prompt.length) : row.replace(REDRAWN, "");
+    if (rest !== row) return [rest, ...rows.slice(at + 1)].join("\n");
+  }
+  return text;
+}
+
+/** Bytes of a command's output in a row that a prompt stands on, and all up to the prompt, where the shell marked them. */
+function ownOutput(row: Uint8Array): { readonly bytes: number; readonly upToMark: number } | undefined {
+  const found = BEFORE_MARK.exec(Buffer.from(row).toString("latin1"));
+  return found === null ? undefined : { bytes: found[1]?.length ?? 0, upToMark: found[0].length };
+}
+
+/** A row without what is no text; the carriage returns stay. */
 function visible(row: Uint8Array): string {
   if (row.length === 0) return "";
-  return Buffer.from(row).toString("utf8").replace(SEQUENCES, "").replace(/\r/g, "");
+  return Buffer.from(row).toString("utf8").replace(SEQUENCES, "");
 }

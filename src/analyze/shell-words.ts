@@ -25,6 +25,7 @@ export function firstCommandWords(line: string): readonly ShellWord[] {
   let at = 0;
   while (at < text.length && words.length < MAX_WORDS) {
     at = skipBlanks(text, at, words.length === 0);
+    if (at >= text.length) break;
     const redirection = /^[0-9]*(?:&>>?|[<>]{1,3}[&|]?)[ \t]*/.exec(text.slice(at, at + 32));
     if (redirection !== null) {
       at = readWord(text, at + redirection[0].length).end;

@@ -115,8 +115,10 @@ function elevated(habits: Habits): readonly Suggestion[] {
 }
 
 function failing(habits: Habits): readonly Suggestion[] {
+  const missing = new Set(habits.notFound.map(({ key }) => key));
+  const isNotFound = (task: string) => missing.has(task.split(" ")[0] ?? "");
   return habits.tasks
-    .filter(({ count }) => count >= THRESHOLDS.failingRuns)
+    .filter(({ key, count }) => count >= THRESHOLDS.failingRuns && !isNotFound(key))
     .map(({ key, count, failed }) => ({
       kind: "failing",
       text: `${quoted(key)} failed in ${failed} of ${count} runs (${Math.round((failed / count) * 100)} %).`,

@@ -62,6 +62,10 @@ export class TopCounter {
     return this.#tallies.size;
   }
 
+  countOf(key: string): number {
+    return this.#tallies.get(clipKey(key))?.count ?? 0;
+  }
+
   /** How much any count may be too low; 0 as long as nothing was forgotten. */
   get missed(): number {
     return this.#missed;

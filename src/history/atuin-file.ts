@@ -48,7 +48,10 @@ export class AtuinFile {
    * once, as atuin keeps it.
    */
   add(entry: HistoryEntry, session: string): void {
-    const { line, time = 0n, duration, exitStatus, cwd = "unknown", host = "unknown", user = "unknown" } = entry;
+    const { time = 0n, duration, exitStatus, cwd = "unknown", host = "unknown", user = "unknown" } = entry;
+    // SQLite's functions take NUL for the end of a text.
+    const line = entry.line.replaceAll("\0", "");
+    if (line.trim() === "") return;
     this.#insert.run(
       uuid(time, `${session}\0${time}\0${cwd}\0${line}`),
       time,

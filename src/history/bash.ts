@@ -6,7 +6,7 @@ import { type HistoryEntry, SECOND, type TextHistory } from "./entry.js";
 const TIME_LINE = /^#([0-9]{1,11})$/;
 
 /** ~/.bash_history. */
-export const bash: TextHistory = {
+export const bashHistory: TextHistory = {
   name: "bash",
   read: async function* (source, { onCut }) {
     const lines = new LineJoin(onCut);

@@ -6,7 +6,7 @@ import { type HistoryEntry, SECOND, type TextHistory } from "./entry.js";
 const COMMAND = "- cmd: ";
 
 /** ~/.local/share/fish/fish_history. */
-export const fish: TextHistory = {
+export const fishHistory: TextHistory = {
   name: "fish",
   read: async function* (source, { onCut }) {
     let open: { -readonly [Key in keyof HistoryEntry]: HistoryEntry[Key] } | undefined;
@@ -23,12 +23,18 @@ export const fish: TextHistory = {
   createEncoder:
     () =>
     ({ line, time }) => {
-      const text = line.replaceAll("\0", "");
+      const text = heldByFish(line);
       if (text.trim() === "") return new Uint8Array(0);
       const when = time === undefined ? "" : `  when: ${secondsOf(time)}\n`;
       return Buffer.from(`${COMMAND}${text.replaceAll("\\", "\\\\").replaceAll("\n", "\\n")}\n${when}`);
     },
 };
+
+/** What of a line fish's file can hold: no NUL, and no beginning that looks like an entry's (a space goes before it). */
+export function heldByFish(line: string): string {
+  const text = line.replaceAll("\0", "");
+  return text.startsWith(COMMAND) ? ` ${text}` : text;
+}
 
 function timeIn(text: string): bigint | undefined {
   const seconds = /^ {2}when: ([0-9]{1,11})$/.exec(text)?.[1];

@@ -6,7 +6,7 @@ import type { TextHistory } from "./entry.js";
 export const NUSHELL_NEWLINE = "<\\n>";
 
 /** history.txt of nushell. */
-export const nushell: TextHistory = {
+export const nushellHistory: TextHistory = {
   name: "nushell",
   read: async function* (source, { onCut }) {
     for await (const bytes of byteLines(source, onCut)) {

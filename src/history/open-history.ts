@@ -1,14 +1,16 @@
 // Opening a history of unknown kind: told by its content, and by its name only where content does not tell.
+import { isUtf8 } from "node:buffer";
+import { basename } from "node:path";
 import { FormatError, type Source, UsageError, wrapSource } from "../core/index.js";
-import { bash } from "./bash.js";
+import { bashHistory } from "./bash.js";
 import { openDatabase, SQLITE_MAGIC } from "./database.js";
-import type { HistoryEntry, HistoryName, ReadOptions, TextHistory } from "./entry.js";
-import { fish } from "./fish.js";
-import { NUSHELL_NEWLINE, nushell } from "./nushell.js";
-import { zsh } from "./zsh.js";
+import type { HistoryEntry, HistoryName, HistoryReadOptions, TextHistory } from "./entry.js";
+import { fishHistory } from "./fish.js";
+import { NUSHELL_NEWLINE, nushellHistory } from "./nushell.js";
+import { unmetafied, zshHistory } from "./zsh.js";
 
 /** The histories that are text. */
-export const TEXT_HISTORIES: readonly TextHistory[] = [bash, zsh, fish, nushell];
+export const TEXT_HISTORIES: readonly TextHistory[] = [bashHistory, zshHistory, fishHistory, nushellHistory];
 
 /** A history that is read once. Whoever opened it closes it. */
 export interface OpenHistory {
@@ -27,7 +29,7 @@ const HEAD_BYTES = 64 * 1024;
  */
 export async function openHistory(
   source: Source,
-  { shell, ...options }: ReadOptions & { readonly shell?: HistoryName | undefined } = {},
+  { shell, ...options }: HistoryReadOptions & { readonly shell?: HistoryName | undefined } = {},
 ): Promise<OpenHistory> {
   try {
     const { head, whole } = await lookAt(source);
@@ -45,7 +47,7 @@ export async function openHistory(
 async function openAsDatabase(
   source: Source,
   shell: HistoryName | undefined,
-  options: ReadOptions,
+  options: HistoryReadOptions,
 ): Promise<OpenHistory> {
   if (!source.supports.ranges || !source.supports.siblings) {
     throw new UsageError(`${source.name} is a database, which must be a file: give its name`);
@@ -83,11 +85,15 @@ function shellOf(head: Buffer, name: string): HistoryName {
   const text = head.toString("latin1");
   if (/^- cmd: /.test(text.trimStart())) return "fish";
   const first = /^(?:(: *[0-9]+:[0-9]+;)|#[0-9]+$)/m.exec(text);
-  if (first !== null) return first[1] === undefined ? "bash" : "zsh";
-  if (text.includes(NUSHELL_NEWLINE)) return "nushell";
-  // A byte that UTF-8 cannot have there, with which zsh begins what it escapes.
-  if (/(?:^|[\0-\x7f])\x83[\x80-\xff]/.test(text) || /zsh|zhist|histfile$/i.test(name)) return "zsh";
-  return /(?:^|\/)history\.txt$/.test(name) ? "nushell" : "bash";
+  if (first?.[1] !== undefined || isMetafied(head) || /zsh|zhist|histfile$/i.test(basename(name))) return "zsh";
+  if (first !== null) return "bash";
+  return text.includes(NUSHELL_NEWLINE) || basename(name) === "history.txt" ? "nushell" : "bash";
+}
+
+/** What zsh escapes is no UTF-8 before that is undone. */
+function isMetafied(head: Buffer): boolean {
+  const lines = head.subarray(0, head.lastIndexOf(0x0a) + 1);
+  return !isUtf8(lines) && isUtf8(unmetafied(lines));
 }
 
 function unknownHistory(name: string, reason: string): FormatError {

@@ -13,7 +13,7 @@ const EXTENDED = /^: *([0-9]{1,11}):([0-9]{1,9});/;
 const HEAD_BYTES = 40;
 
 /** ~/.zsh_history, with and without EXTENDED_HISTORY. */
-export const zsh: TextHistory = {
+export const zshHistory: TextHistory = {
   name: "zsh",
   read: async function* (source, { onCut }) {
     const lines = new LineJoin(onCut);
@@ -62,7 +62,8 @@ function* entryOf(bytes: Buffer): Generator<HistoryEntry> {
   };
 }
 
-function unmetafied(bytes: Buffer): Buffer {
+/** The bytes that metafied ones stand for. */
+export function unmetafied(bytes: Buffer): Buffer {
   if (!bytes.includes(META)) return bytes;
   const plain = Buffer.alloc(bytes.length);
   let length = 0;

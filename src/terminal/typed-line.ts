@@ -60,10 +60,10 @@ export class TypedLine {
     else this.#prompt.copy(bytes, 0, bytes.length);
   }
 
-  /** The prompt ended, typing begins; also where its beginning was not seen. */
-  mark(): void {
+  /** The prompt ended, typing begins; also where its beginning was not seen. `atStart`: the prompt is to be part of the line. */
+  mark({ atStart = false } = {}): void {
     if (!this.#isOpen) this.begin();
-    this.#promptBytes = this.#prompt.length;
+    this.#promptBytes = atStart ? 0 : this.#prompt.length;
   }
 
   /** The command begins: the prompt is over. */

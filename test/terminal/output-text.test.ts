@@ -53,7 +53,24 @@ describe("the text of output", () => {
         "\x1b",
       ),
     );
-    const plain = fc.array(fc.constantFrom("\r\n", "\t", "\x1b[32m", "text", "  ", "z".repeat(19)), { maxLength: 40 });
+    const plain = fc.array(
+      fc.constantFrom(
+        "\r\n",
+        "\t",
+        "\x1b[32m",
+        "text",
+        "  ",
+        "z".repeat(19),
+        "\r",
+        "\x1b[K",
+        "\x1b[2K",
+        "\b",
+        "\x1b]0;t\x07",
+        "\x1b[?25l",
+        "ab",
+      ),
+      { maxLength: 40 },
+    );
     fc.assert(
       fc.property(
         fc.array(fc.oneof({ weight: 3, arbitrary: plain.map((parts) => parts.join("")) }, piece), { maxLength: 30 }),

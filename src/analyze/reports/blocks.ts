@@ -1,7 +1,8 @@
 // What reports for people are made of: figures, tables, charts and sentences, independent of the form they take.
 
-/** What a value is, which says how it is written. Times are nanoseconds, `share` is 0-1, `time` an ISO 8601 moment. */
-export type ReportUnit = "count" | "ns" | "bytes" | "bytesPerSecond" | "share" | "text" | "time";
+/** What a value is, which says how it is written. Times are nanoseconds, `share` is 0-1, `time` an ISO 8601
+ * moment; of a `path` the end says more than the beginning. */
+export type ReportUnit = "count" | "ns" | "bytes" | "bytesPerSecond" | "share" | "text" | "path" | "time";
 
 /** A value in its unit; null: not known. Texts may hold anything: renderers make them visible and escape them. */
 export type ReportCell = number | string | null;

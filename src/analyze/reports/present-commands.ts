@@ -5,7 +5,7 @@ import type { ReportBlock, ReportColumn, ReportFigure } from "./blocks.js";
 /** Its blocks, the most asked for first. */
 export function presentCommands(report: CommandReport): readonly ReportBlock[] {
   return [
-    { kind: "figures", key: "totals", title: "Commands", figures: totals(report) },
+    { kind: "figures", key: "totals", title: "In all", figures: totals(report) },
     ...times(report),
     used("programs", "Most used programs", "program", report.programs, "program", report.missed.programs),
     used("lines", "Most used lines", "line", report.lines, "line", report.missed.lines),
@@ -122,7 +122,7 @@ function used<Key extends string>(
     kind: "table",
     key,
     title,
-    columns: [{ key: name, label, unit: "text" }, ...TALLY],
+    columns: [{ key: name, label, unit: name === "cwd" ? "path" : "text" }, ...TALLY],
     rows: entries.map((entry) => [
       entry[name],
       ...[entry.count, entry.failed, entry.ended === 0 ? null : entry.runningNs / entry.ended, entry.runningNs],
@@ -181,7 +181,7 @@ function longest({ sessions }: CommandReport): ReportBlock {
     key: "sessions",
     title: "Longest recordings",
     columns: [
-      { key: "session", label: "recording", unit: "text" },
+      { key: "session", label: "recording", unit: "path" },
       { key: "duration", label: "length", unit: "ns", hasBar: true },
       { key: "commands", label: "commands", unit: "count" },
       { key: "failed", label: "failed", unit: "count" },

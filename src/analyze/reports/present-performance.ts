@@ -8,7 +8,7 @@ import type { ReportBlock, ReportCell, ReportFigure } from "./blocks.js";
 export function presentPerformance(report: PerformanceReport): readonly ReportBlock[] {
   if (report.recordings === 0) return [];
   return [
-    { kind: "figures", key: "time", title: "Time", figures: time(report), note: timeNote(report) },
+    { kind: "figures", key: "time", title: "Where the time went", figures: time(report), note: timeNote(report) },
     overTime(report.output.overTime, report.recordings),
     latency(report),
     gaps(report),
@@ -100,7 +100,7 @@ function gaps({ gaps: longest }: PerformanceReport): ReportBlock {
     key: "gaps",
     title: "Longest gaps",
     columns: [
-      { key: "session", label: "recording", unit: "text" },
+      { key: "session", label: "recording", unit: "path" },
       { key: "start", label: "at", unit: "text" },
       { key: "duration", label: "length", unit: "ns", hasBar: true },
     ],
@@ -114,7 +114,7 @@ function bursts({ bursts: { largest, count, leastBytes, pauseNs } }: Performance
     key: "bursts",
     title: "Largest bursts of output",
     columns: [
-      { key: "session", label: "recording", unit: "text" },
+      { key: "session", label: "recording", unit: "path" },
       { key: "start", label: "at", unit: "text" },
       { key: "bytes", label: "bytes", unit: "bytes", hasBar: true },
       { key: "duration", label: "in", unit: "ns" },
