@@ -279,6 +279,7 @@ describe("what failed and then succeeded", () => {
   it.each([
     ["another program", ["cat a", "ls a"]],
     ["another task", ["git push", "git commit"]],
+    ["the same with another object", ["python3 -m doctest -v", "python3 -m unittest -v"]],
     ["a line that has little in common", ["cp a b c d", "cp -r x y"]],
     ["one that comes too late", ["npm test", ..."abcdefghij", "npm test"]],
   ])("is not %s", (_, [failed, ...others]) => {
