@@ -8,12 +8,12 @@ ip link set lo up
 as_me() { setpriv --reuid me --regid me --clear-groups env -C /home/me HOME=/home/me "$@"; }
 
 # Names are known for this machine alone; a name server is known that never answers.
+mount -t tmpfs -o mode=1777 tmpfs /tmp
 state=$(mktemp -d)
 printf '127.0.0.1 localhost laptop\n::1 localhost\n' >"$state/hosts"
 printf 'nameserver 192.0.2.1\noptions timeout:1 attempts:1\n' >"$state/resolv.conf"
 for name in hosts resolv.conf; do mount --bind "$state/$name" "/etc/$name"; done
 mount -t tmpfs tmpfs /etc/apt/sources.list.d
-mount -t tmpfs -o mode=1777 tmpfs /tmp
 mkdir -p /mnt/full /mnt/ro /opt/rust
 mount -t tmpfs -o size=64k,mode=777 tmpfs /mnt/full
 mount -t tmpfs -o ro tmpfs /mnt/ro
