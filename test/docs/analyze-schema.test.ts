@@ -1,4 +1,4 @@
-// The published schema of reports says what is printed. `npx vitest run -u test/docs/analyze-schema` writes it anew.
+// The published schema of reports says what is printed. `npx vitest run test/docs/analyze-schema --update` writes it anew.
 import { fileURLToPath } from "node:url";
 import { expect, it } from "vitest";
 import { analysisSchemaText } from "../analyze/report-schema.js";
