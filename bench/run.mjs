@@ -1,6 +1,6 @@
 // Runs the benchmarks and prints one table: each figure beside its peer's of the same run, as a ratio.
 // usage: npm run bench -- [NAME ...] [--large] [--corpus DIR] [--player DIR]
-//   NAME       startup convert record echo t2r painter play search analyze; all of them by default
+//   NAME       startup convert record echo t2r painter play search shell-prompt analyze; all of them by default
 //   --large    1 GB conversions, recordings of 1 GB
 //   --corpus   a folder of recordings, for sizes
 //   --player   an unpacked asciinema-player 3.13 or later (npm pack), to compare opening and seeking with
@@ -18,6 +18,7 @@ import { benchPainter } from "./painter.mjs";
 import { benchPlay } from "./play.mjs";
 import { benchRecord } from "./record.mjs";
 import { benchSearch } from "./search.mjs";
+import { benchShellPrompt } from "./shell-prompt.mjs";
 import { benchStartup } from "./startup.mjs";
 import { benchT2r } from "./t2r.mjs";
 
@@ -33,6 +34,7 @@ const BENCHES = {
   painter: benchPainter,
   play: benchPlay,
   search: benchSearch,
+  "shell-prompt": benchShellPrompt,
   analyze: benchAnalyze,
 };
 const { values: options, positionals: names } = parseArgs({

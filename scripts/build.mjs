@@ -2,7 +2,7 @@
 // by the compiler, and the command bundled into a few files, because finding and reading a hundred modules took a third
 // of the time that a short command runs.
 import { spawnSync } from "node:child_process";
-import { rmSync } from "node:fs";
+import { copyFileSync, readdirSync, rmSync } from "node:fs";
 import { createRequire } from "node:module";
 import { fileURLToPath } from "node:url";
 
@@ -26,4 +26,16 @@ if (result.status === 0) {
     output: { dir: "dist/cli", format: "esm", chunkFileNames: "[name].js" },
     logLevel: "warn",
   });
+}
+
+// The scripts of shells are read from beside the module that wants them.
+if (result.status === 0) {
+  for (const name of readdirSync(new URL("../src/shell", import.meta.url))) {
+    if (!/\.(bash|zsh|fish)$/.test(name)) continue;
+    for (const folder of ["src/shell", "cli"])
+      copyFileSync(
+        new URL(`../src/shell/${name}`, import.meta.url),
+        new URL(`../dist/${folder}/${name}`, import.meta.url),
+      );
+  }
 }

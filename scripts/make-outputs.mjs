@@ -43,7 +43,9 @@ function parseCases(text) {
 }
 
 function become(user, argv, cwd) {
-  return user === "root" ? [argv[0], argv.slice(1)] : ["setpriv", ["--reuid", "me", "--regid", "me", "--clear-groups", "--", ...argv], cwd];
+  return user === "root"
+    ? [argv[0], argv.slice(1)]
+    : ["setpriv", ["--reuid", "me", "--regid", "me", "--clear-groups", "--", ...argv], cwd];
 }
 
 const SHELLS = {
@@ -64,8 +66,15 @@ function run({ shell, as, setup, line }) {
     if (made.status !== 0) console.error(`  setup: status ${made.status} ${String(made.stderr).slice(0, 400)}`);
   }
   // More than one command: a shell that becomes its last one cannot say how that was killed.
-  const command = [...SHELLS[shell], `${line}\n${shell === "fish" ? "exit $status" : "(exit $?)"}`].map((word) => `'${word.replaceAll("'", "'\\''")}'`).join(" ");
-  const [file, args] = become(as, ["script", "-qec", `ulimit -c 0; stty cols 160 rows 50; exec ${command}`, "/dev/null"]);
+  const command = [...SHELLS[shell], `${line}\n${shell === "fish" ? "exit $status" : "(exit $?)"}`]
+    .map((word) => `'${word.replaceAll("'", "'\\''")}'`)
+    .join(" ");
+  const [file, args] = become(as, [
+    "script",
+    "-qec",
+    `ulimit -c 0; stty cols 160 rows 50; exec ${command}`,
+    "/dev/null",
+  ]);
   const { status, stdout } = spawnSync(file, args, { ...options, maxBuffer: 1 << 24 });
   return { status, output: plain(stdout.toString("utf8")) };
 }
@@ -78,16 +87,22 @@ function plain(text) {
     .split("\n")
     .map((line) => overwritten(line).trimEnd());
   let kept = lines.join("\n").trimEnd();
-  if (Buffer.byteLength(kept) > MAX_BYTES) kept = `${kept.slice(0, MAX_BYTES / 2)}\n[...]\n${kept.slice(-MAX_BYTES / 2 + 10)}`;
+  if (Buffer.byteLength(kept) > MAX_BYTES)
+    kept = `${kept.slice(0, MAX_BYTES / 2)}\n[...]\n${kept.slice(-MAX_BYTES / 2 + 10)}`;
   return kept;
 }
 
 function overwritten(line) {
-  return line.split("\r").reduce((shown, part) => part + shown.slice(part.length), "").replace(/[^\n]\x08/g, "").replace(/[\x00-\x08\x0b-\x1f]/g, "");
+  return line
+    .split("\r")
+    .reduce((shown, part) => part + shown.slice(part.length), "")
+    .replace(/[^\n]\x08/g, "")
+    .replace(/[\x00-\x08\x0b-\x1f]/g, "");
 }
 
 const kept = new Map();
-if (only.length > 0) for (const row of readFileSync(outputPath, "utf8").trim().split("\n")) kept.set(JSON.parse(row).id, row);
+if (only.length > 0)
+  for (const row of readFileSync(outputPath, "utf8").trim().split("\n")) kept.set(JSON.parse(row).id, row);
 const rows = [];
 for (const each of parseCases(readFileSync(casesPath, "utf8"))) {
   if (only.length > 0 && !only.includes(each.id) && kept.has(each.id)) {

@@ -136,8 +136,9 @@ export class CommandFinder {
     }
   }
 
+  /** Nothing is marked, or not by the shell that a marked command started. */
   get #isInferring(): boolean {
-    return !this.#isMarked && !this.#isAlternate;
+    return !this.#isAlternate && (!this.#isMarked || this.#shells.startsShell);
   }
 
   #output(bytes: Uint8Array): void {
@@ -174,9 +175,10 @@ export class CommandFinder {
     this.#counted += data.length;
     this.#typed.feed(data);
     const own = this.#isInferring ? this.#prompts.output(piece) : 0;
+    if (own > 0) this.#log.output({ ...piece, data: data.subarray(0, own) }, undefined, this.#shells.allRunning);
     if (own === data.length) return;
-    const running = this.#shells.running ?? this.#prompts.running;
     const shown = own === 0 ? piece : { ...piece, data: data.subarray(own), startByte: piece.startByte + own };
+    const running = this.#prompts.running ?? this.#shells.running;
     this.#endOfLine.feed(shown.data, running);
     this.#log.output(shown, running);
   }
@@ -195,7 +197,7 @@ export class CommandFinder {
     if (!this.#shells.admit(mark, isProven, time)) return;
     switch (mark.kind) {
       case "promptStart":
-        this.#isMarkedNow(time);
+        this.#stopInferring(time);
         this.#shells.promptStart(mark, time);
         this.#typed.begin();
         break;
@@ -208,11 +210,11 @@ export class CommandFinder {
         this.#shells.commandLine(mark);
         break;
       case "outputStart":
-        this.#isMarkedNow(time);
         this.#outputStart(time);
         break;
       case "commandEnd":
         this.#takeBackMark();
+        this.#stopInferring(time);
         this.#shells.commandEnd(mark, time);
         break;
       case "cwd":
@@ -231,24 +233,29 @@ export class CommandFinder {
     }
   }
 
-  #isMarkedNow(time: number): void {
-    if (!this.#isMarked) this.#prompts.stop(time);
+  #stopInferring(time: number): void {
+    this.#prompts.stop(time);
     this.#isMarked = true;
   }
 
   #outputStart(time: number): void {
     if (this.#shells.isRunning) return;
+    this.#stopInferring(time);
     // Reading the screen is left out where the shell told its line.
     const typed = this.#shells.markedLine === undefined ? this.#typed.text() : undefined;
     this.#typed.end();
     this.#shells.outputStart(typed, this.#contexts, time);
+    this.#prompts.depth = this.#shells.depth + 1;
   }
 
   #takeBackMark(): void {
-    const { running } = this.#shells;
-    if (running === undefined) return;
-    const { bytes, isBehindText } = this.#endOfLine.find(running);
-    if (bytes > 0) this.#log.takeBack(running, bytes, isBehindText ? /[%#]$/ : undefined);
+    const inner = this.#prompts.running;
+    const outer = this.#shells.running;
+    if (outer === undefined) return;
+    const { bytes, isBehindText } = this.#endOfLine.find(inner ?? outer);
+    if (bytes === 0) return;
+    for (const command of [inner, outer])
+      if (command !== undefined) this.#log.takeBack(command, bytes, isBehindText ? /[%#]$/ : undefined);
   }
 
   #contextStart(mark: ContextMark, time: number): void {

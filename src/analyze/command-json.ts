@@ -26,6 +26,8 @@ export interface CommandJson {
   readonly startedAt: string | null;
   /** The name by which the recording was given; null for histories. */
   readonly recording: string | null;
+  /** Its number among the recording's commands, from 1, as `t2a output` takes it; absent in histories. */
+  readonly number?: number | undefined;
 }
 
 /** What a command's session adds to it. */
@@ -33,8 +35,8 @@ export type CommandSession = Omit<AnalyzedSession, "header"> & {
   readonly header: Pick<Header, "startTime" | "user" | "host">;
 };
 
-/** The command as JSON; `session` adds wall time, recording, user and host. */
-export function commandToJson(command: Command, session?: CommandSession): CommandJson {
+/** The command as JSON; `session` adds wall time, recording, user and host; `number` is its own in the recording, from 1. */
+export function commandToJson(command: Command, session?: CommandSession, number?: number): CommandJson {
   const header = session?.header;
   return {
     line: command.line ?? null,
@@ -54,6 +56,7 @@ export function commandToJson(command: Command, session?: CommandSession): Comma
     depth: command.depth,
     startedAt: isoTime(header?.startTime, command.start),
     recording: session?.source === "recording" ? session.name : null,
+    ...(number === undefined ? {} : { number }),
   };
 }
 

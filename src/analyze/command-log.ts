@@ -62,12 +62,13 @@ export class CommandLog {
     this.#running.add(command);
   }
 
-  /** Output of all commands that run; of which one its text is, if of any. */
-  output({ data, startByte, event, time }: OutputPiece, textOf: OpenCommand | undefined): void {
+  /** Output of the given commands, by default of all that run; of which one its text is, if of any. */
+  output(piece: OutputPiece, textOf: OpenCommand | undefined, commands: Iterable<OpenCommand> = this.#running): void {
     if (this.#running.size === 0) return;
+    const { data, startByte, event, time } = piece;
     const endByte = startByte + data.length;
     const lines = countLines(data);
-    for (const command of this.#running) {
+    for (const command of commands) {
       command.outputBytes += data.length;
       command.outputLines += lines;
       const { firstEvent = event, startByte: first = startByte } = command.output ?? {};

@@ -45,6 +45,7 @@ const command = z.object({
     .nullable()
     .describe("wall time at which it began, ISO 8601, UTC"),
   recording: text("the recording as it was named; null for histories"),
+  number: count("its number in the recording, from 1, as t2a output takes it; absent in histories").optional(),
 }) satisfies z.ZodType<CommandJson>;
 
 /** An array of commands. Keys that it does not name are let pass: later versions may have more. */
@@ -57,15 +58,10 @@ export function schemaText(): string {
   return `${JSON.stringify({ $schema, title, ...rest }, null, 2)}\n`;
 }
 
-/** The first thing that is wrong with such an array; `entry` counts from 1. */
-export function firstProblem(value: unknown): { readonly entry?: number; readonly message: string } | undefined {
-  if (!Array.isArray(value)) return { message: "it is no array" };
-  // One by one: the validator lists everything that is wrong, and a file may hold a million entries.
-  for (const [index, entry] of value.entries()) {
-    const issue = command.safeParse(entry).error?.issues[0];
-    if (issue === undefined) continue;
-    const path = issue.path.join(".");
-    return { entry: index + 1, message: path === "" ? issue.message : `${path}: ${issue.message}` };
-  }
-  return undefined;
+/** What is wrong with a value that should be a command; undefined where it is one. */
+export function commandProblem(value: unknown): string | undefined {
+  const issue = command.safeParse(value).error?.issues[0];
+  if (issue === undefined) return undefined;
+  const path = issue.path.join(".");
+  return path === "" ? issue.message : `${path}: ${issue.message}`;
 }

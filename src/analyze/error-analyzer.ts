@@ -6,7 +6,7 @@ import { isoTime } from "./command-json.js";
 import { type CommandOutcome, outcomeOf, showsTexts } from "./command-outcome.js";
 import { TimesCounter, type TimesPart } from "./command-times.js";
 import { ErrorPatterns, type PatternsPart } from "./error-patterns.js";
-import type { CommandList, ErrorReport, FailedCommand, OutcomeCounts, Recovery } from "./error-report.js";
+import type { ErrorReport, FailedCommand, FailedCommands, OutcomeCounts, Recovery } from "./error-report.js";
 import { type ErrorFamily, STRONG_WEIGHT } from "./error-rules.js";
 import { errorsOverTime } from "./error-times.js";
 import { Latest, type LatestPart } from "./latest.js";
@@ -216,7 +216,7 @@ function isOwnText({ line }: Command): boolean {
   return line === undefined || !showsTexts(line);
 }
 
-function listOf(latest: Latest<FailedCommand>): CommandList {
+function listOf(latest: Latest<FailedCommand>): FailedCommands {
   return { commands: latest.items, omitted: latest.count - latest.items.length };
 }
 

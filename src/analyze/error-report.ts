@@ -11,11 +11,11 @@ export interface ErrorReport {
   /** Failed among those that succeeded, failed or answered; null where there are none. */
   readonly rate: number | null;
   /** The latest 500, in the order in which they ended. */
-  readonly failed: CommandList;
+  readonly failed: FailedCommands;
   /** Nothing tells how they ended, but their output looks like an error: the latest 100. */
-  readonly suspected: CommandList;
+  readonly suspected: FailedCommands;
   /** Status 0, and yet their output says that something went wrong: the latest 100. */
-  readonly succeededWithErrors: CommandList;
+  readonly succeededWithErrors: FailedCommands;
   /** What kinds of errors failed commands had, the most frequent first: each command counts once, by its most telling line. */
   readonly families: readonly { readonly family: ErrorFamily | "unknown"; readonly count: number }[];
   /** Errors that are alike, those of most commands first: 100 at most. */
@@ -48,7 +48,7 @@ export interface OutcomeCounts {
 }
 
 /** Some commands, and how many more there were. */
-export interface CommandList {
+export interface FailedCommands {
   readonly commands: readonly FailedCommand[];
   readonly omitted: number;
 }

@@ -16,13 +16,31 @@ export {
 export { MAX_COMMANDS } from "./command-log.js";
 export type * from "./command-report.js";
 export type { Sequence } from "./command-sequences.js";
-export { MAX_COMMANDS_JSON_BYTES, readCommandsJson } from "./commands-file.js";
+export { commandsInJson, type ReadCommandsOptions, readCommandsJson } from "./commands-file.js";
+export {
+  type ComparedPair,
+  type ComparedScreens,
+  type CompareOptions,
+  type Comparison,
+  compareRecordings,
+  PACE_NANOS,
+  PACE_SHARE,
+} from "./compare.js";
+export { type CellDifference, compareScreens, type ScreenDiff } from "./compare-screens.js";
+export {
+  type ComparedCommand,
+  type ComparedRecording,
+  type KeptText,
+  type ReadComparedOptions,
+  readCompared,
+} from "./compared-recording.js";
+export type { DiffLine, Hunk, TextDiff } from "./diff-text.js";
 export type { DistinctCount } from "./distinct-counter.js";
 export { ErrorAnalyzer } from "./error-analyzer.js";
 export { errorFingerprint } from "./error-fingerprint.js";
 export type * from "./error-report.js";
 export { ERROR_FAMILIES, ERROR_RULES, type ErrorFamily, type ErrorRule, STRONG_WEIGHT } from "./error-rules.js";
-export { COLUMNS, type Column, type CommandRow } from "./export/columns.js";
+export { COMMAND_COLUMNS, type CommandColumn, type CommandRow } from "./export/columns.js";
 export { csvWriter } from "./export/csv.js";
 export { atuinWriter, historyWriter } from "./export/history.js";
 export { parquetWriter } from "./export/parquet.js";

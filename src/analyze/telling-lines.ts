@@ -148,7 +148,7 @@ function candidates(lines: TextLines): readonly number[] {
 
 /** A record of a log: what it tells of may be long over. */
 const LOG_RECORD =
-  /^(?:\[?\d{4}[-/]\d\d[-/]\d\d[T _]\d\d:|[A-Z][a-z]{2} [ \d]\d \d\d:\d\d:|(?:time|ts|level|lvl)=|\[ *\d{1,9}\.\d{6}\])/;
+  /^(?:\[?\d{4}[-/]\d\d[-/]\d\d(?:[T _]\d\d:| [A-Z]+ )|[A-Z][a-z]{2} [ \d]\d \d\d:\d\d:|[IWEF]\d{4} \d\d:|(?:time|ts|level|lvl)=|\[ *\d{1,9}\.\d{6}\])/;
 
 /** The first of the rules of greatest weight that match there. */
 function bestOf(lines: TextLines, line: number, minWeight: number): Found | undefined {
@@ -176,6 +176,7 @@ function match(rule: ErrorRule, lines: TextLines, line: number, text: string): F
   if (rule.head !== undefined) return rule.head.test(text) ? firstBehind(rule, lines, line) : undefined;
   const groups = rule.pattern.exec(text);
   if (groups === null || (rule.next !== undefined && !follows(rule.next, lines, line))) return undefined;
+  if (rule.unless?.test(lines.at(line + 1))) return undefined;
   return { rule, groups, line, text };
 }
 
@@ -231,7 +232,10 @@ function tell({ rule, groups, text }: Found, line: number): TellingLine {
 /** The rule's words with what its groups found; what ends in nothing is left out. */
 function say({ says }: ErrorRule, groups: readonly (string | undefined)[]): string {
   const said = says.replace(/\$(\d)/g, (_, number: string) => groups[Number(number)] ?? "");
-  return said.replace(/[:\s]+$/, "").trim();
+  return said
+    .replace(/\s+/g, " ")
+    .replace(/[: ]+$/, "")
+    .trim();
 }
 
 function guessed(lines: TextLines): readonly TellingLine[] {

@@ -1,4 +1,5 @@
 // The formats in which commands are written: table and JSON for people and programs, files for other tools.
+import { extname } from "node:path";
 import type { CommandRow, CommandWriter } from "../analyze/index.js";
 import { formatDuration, formatPosition, type Target, UsageError } from "../core/index.js";
 import { type CommandContext, safeJson } from "./context.js";
@@ -9,9 +10,10 @@ export const COMMAND_FORMATS = ["table", "json", "csv", "parquet", "bash", "zsh"
 /** A format of commands. */
 export type CommandFormat = (typeof COMMAND_FORMATS)[number];
 
-/** The format that a file's extension asks for; undefined where it asks for none. */
-export function commandFormatOf(name: string): CommandFormat | undefined {
-  return EXTENSIONS[/\.[^./]+$/.exec(name)?.[0].toLowerCase() ?? ""];
+/** The format that a file's extension asks for; undefined where it asks for none. A codec's suffix does not count. */
+export async function commandFormatOf(name: string): Promise<CommandFormat | undefined> {
+  const { stripCodecSuffix } = await import("../codec/index.js");
+  return EXTENSIONS[extname(stripCodecSuffix(name)).toLowerCase()];
 }
 
 const EXTENSIONS: Readonly<Record<string, CommandFormat>> = {
@@ -60,7 +62,7 @@ export async function jsonWriter(target: Target): Promise<CommandWriter> {
   let isEmpty = true;
   return {
     add({ json }) {
-      const item = safeJson(json, 2).replace(/^/gm, "  ");
+      const item = safeJson([json], 2).slice(2, -2); // indented as within the whole array
       const before = isEmpty ? "[\n" : ",\n";
       isEmpty = false;
       return pieces.add(before + item);
@@ -82,8 +84,10 @@ async function tableWriter({ target, namesRecordings }: CommandWriterOptions): P
   const shown = (text: string | null) => (text === null ? "-" : visibleText(text, { maxLength: MAX_SHOWN }));
   const rows: string[][] = [];
   return {
-    add({ json: { line, cwd, exitStatus, signal, startNs, durationNs, depth, recording } }) {
+    add({ json }) {
+      const { line, cwd, exitStatus, signal, startNs, durationNs, depth, recording, number } = json;
       rows.push([
+        `${number ?? "-"}${signOf(json)}`,
         formatPosition(Math.floor(startNs / TENTH) * TENTH),
         durationNs === null ? "-" : formatDuration(durationNs),
         signal ?? exitStatus?.toString() ?? "-",
@@ -94,10 +98,16 @@ async function tableWriter({ target, namesRecordings }: CommandWriterOptions): P
     },
     async end() {
       if (rows.length === 0) return;
-      const head = ["start", "took", "status", "folder", "command", ...(namesRecordings ? ["recording"] : [])];
+      const head = ["n", "start", "took", "status", "folder", "command", ...(namesRecordings ? ["recording"] : [])];
       await target.write(Buffer.from(`${plainTable(head, rows)}\n`));
     },
   };
+}
+
+/** What tells of a command, where it is not proven. */
+function signOf({ source, trusted }: CommandRow["json"]): string {
+  if (source === "inferred") return "~";
+  return trusted ? "" : "?";
 }
 
 /** A terminal that is shown text: each line made visible, whole lines at a time. */

@@ -3,6 +3,7 @@ import { Command } from "commander";
 import { registerAnalyze } from "./commands/analyze.js";
 import { registerCat } from "./commands/cat.js";
 import { registerCommands } from "./commands/commands.js";
+import { registerCompare } from "./commands/compare.js";
 import { registerCompletion } from "./commands/completion.js";
 import { registerConfig } from "./commands/config.js";
 import { registerConvert } from "./commands/convert.js";
@@ -19,6 +20,7 @@ import { registerPlay } from "./commands/play.js";
 import { registerRecord } from "./commands/record.js";
 import { registerRecover } from "./commands/recover.js";
 import { registerScreen } from "./commands/screen.js";
+import { registerShellInit } from "./commands/shell-init.js";
 import { registerVerify } from "./commands/verify.js";
 import type { CommandContext } from "./context.js";
 
@@ -38,6 +40,7 @@ const COMMANDS: readonly RegisterCommand[] = [
   registerGrep,
   registerCommands,
   registerOutput,
+  registerCompare,
   registerImportHistory,
   registerAnalyze,
   registerVerify,
@@ -46,6 +49,7 @@ const COMMANDS: readonly RegisterCommand[] = [
   registerKey,
   registerFormats,
   registerConfig,
+  registerShellInit,
   registerCompletion,
 ];
 

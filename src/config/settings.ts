@@ -30,6 +30,11 @@ export const SETTINGS = {
     summary: "what a power cut may take: none (as the system pleases), interval (1 s at most) or always (nothing)",
     default: "interval",
   },
+  "record.shell_integration": {
+    type: "boolean",
+    summary: "have bash, zsh and fish mark their commands",
+    default: true,
+  },
   "play.speed": { type: "number", summary: "playback speed", default: 1 },
   "play.idle_time_limit": { type: "duration", summary: "pauses longer than this are shortened", default: undefined },
   "play.pause_on_markers": { type: "boolean", summary: "pause at every marker", default: false },
@@ -50,6 +55,7 @@ export interface Settings {
   readonly "record.marker_key": string;
   readonly "record.sign_key": string | undefined;
   readonly "record.sync": "none" | "interval" | "always";
+  readonly "record.shell_integration": boolean;
   readonly "play.speed": number;
   readonly "play.idle_time_limit": number | undefined;
   readonly "play.pause_on_markers": boolean;

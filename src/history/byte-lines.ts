@@ -1,6 +1,6 @@
 // A source as lines of bytes, each bounded.
 import type { Source } from "../core/index.js";
-import { MAX_ENTRY_BYTES } from "./entry.js";
+import { MAX_HISTORY_ENTRY_BYTES } from "./entry.js";
 
 const LINE_FEED = 0x0a;
 
@@ -9,9 +9,9 @@ export async function* byteLines(source: Source, onCut: (() => void) | undefined
   let open: Buffer[] = [];
   let size = 0;
   const add = (part: Uint8Array) => {
-    const kept = Buffer.from(part.subarray(0, Math.max(0, MAX_ENTRY_BYTES - size)));
+    const kept = Buffer.from(part.subarray(0, Math.max(0, MAX_HISTORY_ENTRY_BYTES - size)));
     if (kept.length > 0) open.push(kept);
-    if (size <= MAX_ENTRY_BYTES && size + part.length > MAX_ENTRY_BYTES) onCut?.();
+    if (size <= MAX_HISTORY_ENTRY_BYTES && size + part.length > MAX_HISTORY_ENTRY_BYTES) onCut?.();
     size += part.length;
   };
   for await (const chunk of source.stream()) {
@@ -45,8 +45,8 @@ export class LineJoin {
   add(line: Buffer): void {
     const before = this.#size;
     this.#size += line.length + 1;
-    if (this.#size <= MAX_ENTRY_BYTES) this.#lines.push(line);
-    else if (before <= MAX_ENTRY_BYTES) this.#cut(line, before);
+    if (this.#size <= MAX_HISTORY_ENTRY_BYTES) this.#lines.push(line);
+    else if (before <= MAX_HISTORY_ENTRY_BYTES) this.#cut(line, before);
   }
 
   /** The lines with line feeds between them; forgets them. */
@@ -59,11 +59,11 @@ export class LineJoin {
 
   #cut(line: Buffer, before: number): void {
     // A line that alone is as long as an entry may be is whole: its line feed does not count.
-    if (before + line.length <= MAX_ENTRY_BYTES) {
+    if (before + line.length <= MAX_HISTORY_ENTRY_BYTES) {
       this.#lines.push(line);
       return;
     }
-    this.#lines.push(line.subarray(0, MAX_ENTRY_BYTES - before));
+    this.#lines.push(line.subarray(0, MAX_HISTORY_ENTRY_BYTES - before));
     this.#onCut?.();
   }
 }

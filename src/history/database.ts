@@ -3,7 +3,7 @@ import { existsSync, readFileSync, statSync } from "node:fs";
 import { open } from "node:fs/promises";
 import type { Database } from "better-sqlite3";
 import { FormatError, StoreError, systemCode } from "../core/index.js";
-import { type HistoryEntry, type HistoryName, MAX_ENTRY_BYTES, type ReadOptions } from "./entry.js";
+import { type HistoryEntry, type HistoryName, type HistoryReadOptions, MAX_HISTORY_ENTRY_BYTES } from "./entry.js";
 
 /** What every SQLite database begins with. */
 export const SQLITE_MAGIC: Uint8Array = Buffer.from("SQLite format 3\0", "latin1");
@@ -27,7 +27,7 @@ interface DatabaseKind {
 }
 
 /** What is longer is not taken into memory: the first bytes are. */
-const text = (column: string) => `substr(cast(${column} as text), 1, ${MAX_ENTRY_BYTES + 1}) as`;
+const text = (column: string) => `substr(cast(${column} as text), 1, ${MAX_HISTORY_ENTRY_BYTES + 1}) as`;
 const number = (column: string) => `cast(${column} as integer)`;
 
 const KINDS: readonly DatabaseKind[] = [
@@ -100,7 +100,7 @@ export interface HistoryDatabase {
  * Opens a history that is a database: nothing in it or beside it is changed. Only entries that were not deleted are given.
  * @throws FormatError `T2A_UNKNOWN_FORMAT` where it is another database, `T2A_FORMAT_DAMAGED`; StoreError `T2A_FILE_IO`.
  */
-export async function openDatabase(path: string, { onCut }: ReadOptions): Promise<HistoryDatabase> {
+export async function openDatabase(path: string, { onCut }: HistoryReadOptions): Promise<HistoryDatabase> {
   const database = await openReadOnly(path);
   try {
     const columns = new Set(
@@ -131,8 +131,8 @@ function* entriesOf(
   try {
     for (const row of rows) {
       if (row.line === null || row.line.trim() === "") continue;
-      if (row.line.length > MAX_ENTRY_BYTES) onCut?.();
-      yield kind.entry({ ...row, line: row.line.slice(0, MAX_ENTRY_BYTES) });
+      if (row.line.length > MAX_HISTORY_ENTRY_BYTES) onCut?.();
+      yield kind.entry({ ...row, line: row.line.slice(0, MAX_HISTORY_ENTRY_BYTES) });
     }
   } catch (error) {
     throw isSqlite(error) ? damaged(path, error) : error;

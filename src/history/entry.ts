@@ -16,8 +16,8 @@ export interface HistoryEntry {
 }
 
 /** How to read a history. */
-export interface ReadOptions {
-  /** Called for each entry that is longer than {@link MAX_ENTRY_BYTES}, of which the first part is kept. */
+export interface HistoryReadOptions {
+  /** Called for each entry that is longer than {@link MAX_HISTORY_ENTRY_BYTES}, of which the first part is kept. */
   readonly onCut?: (() => void) | undefined;
 }
 
@@ -25,7 +25,7 @@ export interface ReadOptions {
 export interface TextHistory {
   /** Its shell. */
   readonly name: HistoryName;
-  read(source: Source, options: ReadOptions): AsyncIterable<HistoryEntry>;
+  read(source: Source, options: HistoryReadOptions): AsyncIterable<HistoryEntry>;
   /** Gives the bytes of entries, one after the other. Absent: read only. */
   createEncoder?(): (entry: HistoryEntry) => Uint8Array;
 }
@@ -37,7 +37,7 @@ export const HISTORY_NAMES = ["bash", "zsh", "fish", "nushell", "atuin"] as cons
 export type HistoryName = (typeof HISTORY_NAMES)[number];
 
 /** Bytes of one entry at most. */
-export const MAX_ENTRY_BYTES = 1024 * 1024;
+export const MAX_HISTORY_ENTRY_BYTES = 1024 * 1024;
 
 /** Nanoseconds of a second, for wall times. */
 export const SECOND = 1_000_000_000n;

@@ -5,8 +5,8 @@ export {
   HISTORY_NAMES,
   type HistoryEntry,
   type HistoryName,
-  MAX_ENTRY_BYTES,
-  type ReadOptions,
+  type HistoryReadOptions,
+  MAX_HISTORY_ENTRY_BYTES,
   type TextHistory,
 } from "./entry.js";
 export { fishHistory } from "./fish.js";

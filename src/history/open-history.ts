@@ -1,9 +1,10 @@
 // Opening a history of unknown kind: told by its content, and by its name only where content does not tell.
 import { isUtf8 } from "node:buffer";
+import { basename } from "node:path";
 import { FormatError, type Source, UsageError, wrapSource } from "../core/index.js";
 import { bashHistory } from "./bash.js";
 import { openDatabase, SQLITE_MAGIC } from "./database.js";
-import type { HistoryEntry, HistoryName, ReadOptions, TextHistory } from "./entry.js";
+import type { HistoryEntry, HistoryName, HistoryReadOptions, TextHistory } from "./entry.js";
 import { fishHistory } from "./fish.js";
 import { NUSHELL_NEWLINE, nushellHistory } from "./nushell.js";
 import { unmetafied, zshHistory } from "./zsh.js";
@@ -28,7 +29,7 @@ const HEAD_BYTES = 64 * 1024;
  */
 export async function openHistory(
   source: Source,
-  { shell, ...options }: ReadOptions & { readonly shell?: HistoryName | undefined } = {},
+  { shell, ...options }: HistoryReadOptions & { readonly shell?: HistoryName | undefined } = {},
 ): Promise<OpenHistory> {
   try {
     const { head, whole } = await lookAt(source);
@@ -46,7 +47,7 @@ export async function openHistory(
 async function openAsDatabase(
   source: Source,
   shell: HistoryName | undefined,
-  options: ReadOptions,
+  options: HistoryReadOptions,
 ): Promise<OpenHistory> {
   if (!source.supports.ranges || !source.supports.siblings) {
     throw new UsageError(`${source.name} is a database, which must be a file: give its name`);
@@ -84,10 +85,9 @@ function shellOf(head: Buffer, name: string): HistoryName {
   const text = head.toString("latin1");
   if (/^- cmd: /.test(text.trimStart())) return "fish";
   const first = /^(?:(: *[0-9]+:[0-9]+;)|#[0-9]+$)/m.exec(text);
-  if (first !== null) return first[1] === undefined ? "bash" : "zsh";
-  if (text.includes(NUSHELL_NEWLINE)) return "nushell";
-  if (isMetafied(head) || /zsh|zhist|histfile$/i.test(name)) return "zsh";
-  return /(?:^|\/)history\.txt$/.test(name) ? "nushell" : "bash";
+  if (first?.[1] !== undefined || isMetafied(head) || /zsh|zhist|histfile$/i.test(basename(name))) return "zsh";
+  if (first !== null) return "bash";
+  return text.includes(NUSHELL_NEWLINE) || basename(name) === "history.txt" ? "nushell" : "bash";
 }
 
 /** What zsh escapes is no UTF-8 before that is undone. */

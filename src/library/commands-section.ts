@@ -44,6 +44,8 @@ export function withCommands(recording: Recording): WithCommands {
  * are then to be looked for.
  */
 export async function storedCommands(open: OpenT2r): Promise<readonly Command[] | undefined> {
+  // It was written before the recording was continued.
+  if (open.index.generations > 1) return undefined;
   const bytes = await open.section(COMMANDS_SECTION);
   return bytes === undefined ? undefined : decode(bytes);
 }

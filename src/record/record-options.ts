@@ -7,6 +7,16 @@ import type { HotKeyBytes } from "./hot-keys.js";
 import type { CreateScreen, ReadBack } from "./pause-screen.js";
 import type { RecordClock } from "./timing-recorder.js";
 
+/** A shell that was started so that the recorder, and nobody else, can tell its marks from those that programs print. */
+export interface MarkingShell {
+  /** What stands in its marks; never put into a recording by the recorder. */
+  readonly nonce: string;
+  /** Variables for it alone, beside `env`. */
+  readonly env: Readonly<Record<string, string>>;
+  /** Called with its first proven mark, and at the end: nothing of its start is needed any more. */
+  remove(): void;
+}
+
 /** What to record, on what terminal, into what. */
 export interface RecordOptions {
   /** The program and its arguments. */
@@ -23,6 +33,8 @@ export interface RecordOptions {
    * `SessionRecorder.run`.
    */
   readonly createSinks: (header: Header) => readonly EventSink[];
+  /** The child is a shell that proves its marks. */
+  readonly shell?: MarkingShell | undefined;
   /** The command as the user gave it, for the header; absent for a plain shell. */
   readonly command?: string | undefined;
   readonly title?: string | undefined;

@@ -1,7 +1,7 @@
 // Records one command in a terminal: pty -> events -> sinks -> the user's terminal, in this order, so that whatever was
 // seen is recorded. Composed of a clock (TimingRecorder), the sinks (EventRecorder) and what the recording says of itself
 // (MetadataRecorder).
-import { customEvent, type Header } from "../core/index.js";
+import { customEvent, type Event, type Header } from "../core/index.js";
 import { bootId } from "../files/index.js";
 import { type Pty, type PtyExit, spawnPty, type TtySize, type UserTty } from "../pty/index.js";
 import { ChildEnd } from "./child-end.js";
@@ -11,6 +11,7 @@ import { FlowControl } from "./flow-control.js";
 import { FullScreenWatch } from "./full-screen-watch.js";
 import { type HotKeyAction, HotKeys } from "./hot-keys.js";
 import { InputMask } from "./input-mask.js";
+import { MarkVerifier } from "./mark-verifier.js";
 import { MetadataRecorder, wallClock } from "./metadata-recorder.js";
 import { OutputRing } from "./output-ring.js";
 import { PauseScreen, type ReadBack } from "./pause-screen.js";
@@ -50,6 +51,7 @@ export class SessionRecorder {
   readonly #probe: TerminalProbe | undefined;
   readonly #ring: OutputRing | undefined;
   readonly #fullScreen: FullScreenWatch | undefined;
+  readonly #marks: MarkVerifier | undefined;
   readonly #pauseErrors: unknown[] = [];
   #child: { readonly pty: Pty; readonly flow: FlowControl; readonly end: ChildEnd } | undefined;
   #pause: Pause | undefined;
@@ -75,6 +77,7 @@ export class SessionRecorder {
     this.#probe = options.probeTimeoutMs === 0 ? undefined : new TerminalProbe();
     this.#ring = options.readBack === undefined && keys.pause !== undefined ? new OutputRing() : undefined;
     this.#fullScreen = options.onPause === undefined ? undefined : new FullScreenWatch();
+    this.#marks = options.shell === undefined ? undefined : new MarkVerifier(options.shell.nonce);
     this.#size = tty.size();
     this.#recordedSize = this.#size;
   }
@@ -97,6 +100,7 @@ export class SessionRecorder {
       this.#options.onEnd?.(result);
       return result;
     } finally {
+      this.#options.shell?.remove();
       await this.#tty.close(this.#endAsked === undefined ? undefined : ENDED_STALL_MS);
       for (const name of endOn) process.off(name, onSignal);
       signal?.removeEventListener("abort", onAbort);
@@ -180,10 +184,10 @@ export class SessionRecorder {
   }
 
   #spawn(name: string): Pty {
-    const { file, args, cwd, env } = this.#options;
+    const { file, args, cwd, env, shell } = this.#options;
     const id = this.metadata.id;
     const own = { T2A_RECORDING: id, T2A_REC: "1", ASCIINEMA_REC: "1", ASCIINEMA_SESSION: id };
-    return spawnPty({ file, args, cwd, env: { ...env, ...own }, name, ...this.#size });
+    return spawnPty({ file, args, cwd, env: { ...env, ...own, ...shell?.env }, name, ...this.#size });
   }
 
   #openSinks(header: Header, pty: Pty): void {
@@ -215,13 +219,24 @@ export class SessionRecorder {
     this.#outputBytes += bytes.length;
     this.#display.add(bytes);
     this.#fullScreen?.feed(bytes);
+    const events = this.#eventsOf(bytes);
     if (this.#pause === undefined) {
       this.#ring?.push(bytes);
-      this.events.add({ kind: "output", time: this.timing.now(), data: bytes });
+      for (const event of events) this.events.add(event);
     } else {
       this.#pause.screen.feed(bytes);
       this.events.schedule();
     }
+  }
+
+  /** Also while paused: a mark that passed then proves nothing when it is printed again. */
+  #eventsOf(data: Uint8Array): readonly Event[] {
+    const time = this.timing.now();
+    if (this.#marks === undefined) return [{ kind: "output", time, data }];
+    const hadProof = this.#marks.hasProof;
+    const events = this.#marks.events(data, time);
+    if (!hadProof && this.#marks.hasProof) this.#options.shell?.remove();
+    return events;
   }
 
   #onTyped(bytes: Uint8Array): void {

@@ -11,6 +11,7 @@ import {
   isoTime,
   readCommandsJson,
 } from "../../src/analyze/index.js";
+import { wrapSource } from "../../src/core/index.js";
 import { MemorySource } from "../support/memory-io.js";
 import { run, titled } from "../support/programs.js";
 import { anyCommand, command } from "./commands.js";
@@ -115,31 +116,58 @@ describe("docs/commands.schema.json, read by another validator", () => {
 });
 
 describe("a file of commands", () => {
-  const read = async (text: string, maxBytes?: number) =>
-    await readCommandsJson(new MemorySource(Buffer.from(text), { name: "c.json", chunkSize: 7 }), {
-      ...(maxBytes === undefined ? {} : { maxBytes }),
-    });
+  const read = async (text: string, { chunkSize = 7, maxEntries }: { chunkSize?: number; maxEntries?: number } = {}) =>
+    await readCommandsJson(new MemorySource(Buffer.from(text), { name: "c.json", chunkSize }), { maxEntries });
   const good = commandToJson(command({ line: "é" }), session);
   const changed = (change: Partial<Record<keyof CommandJson, unknown>>) =>
     JSON.stringify([good, { ...good, ...change }]);
 
-  it("is read, also with fields of a later version", async () => {
-    expect(await read(JSON.stringify([good]))).toEqual([good]);
-    expect(await read("[]")).toEqual([]);
-    expect(await read(JSON.stringify([good, { ...good, later: 1 }]))).toHaveLength(2);
+  it("is read, however it is cut and laid out", async () => {
+    await fc.assert(
+      fc.asyncProperty(
+        fc.array(anyCommand(), { maxLength: 6 }),
+        fc.integer({ min: 1, max: 300 }),
+        fc.constantFrom(undefined, 2, "\t"),
+        async (commands, chunkSize, indent) => {
+          const all = commands.map((one) => commandToJson(one, session));
+          expect(await read(JSON.stringify(all, null, indent), { chunkSize })).toEqual(all);
+        },
+      ),
+    );
+  });
+
+  it("may have fields of a later version, and a byte order mark", async () => {
+    expect(await read(JSON.stringify([good, { ...good, later: { a: ["}"] } }]))).toHaveLength(2);
+    expect(await read("\ufeff[]", { chunkSize: 100 })).toEqual([]);
+    expect(await read(" [ ] \n")).toEqual([]);
   });
 
   it.each([
-    ["no JSON", "{", /^c\.json is no array of commands as t2a commands --json prints it: .*JSON/],
+    ["nothing", "", /^c\.json is no array of commands as t2a commands --json prints it: entry 1: it is empty$/],
     ["no array", "{}", /it is no array$/],
-    ["an entry that is none", "[[]]", /entry 1: .*object/],
+    ["an array that is cut", "[", /entry 1: it is cut$/],
+    ["an entry that is cut", `[${JSON.stringify(good)},{"line":"`, /entry 2: it is cut$/],
+    ["an entry that is none", "[[]]", /entry 1: it is no object$/],
+    ["another one", `[${JSON.stringify(good)},5]`, /entry 2: it is no object$/],
+    [
+      "a missing comma",
+      `[${JSON.stringify(good)}${JSON.stringify(good)}]`,
+      /entry 2: no comma is behind the one before$/,
+    ],
+    ["a second array", "[][]", /something is behind the array$/],
+    ["no JSON", '[{"a":}]', /entry 1: .*JSON/],
+    ["brackets that do not match", '[{"a":]]', /entry 1: /],
     ["line", changed({ line: 5 }), /entry 2: line: .*string/],
     ["startNs", changed({ startNs: 0.5 }), /entry 2: startNs: not a whole number/],
     ["durationNs", changed({ durationNs: -1 }), /entry 2: durationNs: /],
     ["outputBytes", changed({ outputBytes: -1 }), /entry 2: outputBytes: /],
     ["source", changed({ source: "x" }), /entry 2: source: /],
     ["startedAt", changed({ startedAt: "yesterday" }), /entry 2: startedAt: not a time as/],
-    ["startedAt", changed({ startedAt: "2026-13-31T12:00:00.000Z" }), /entry 2: startedAt: not a time that exists/],
+    [
+      "a day that is none",
+      changed({ startedAt: "2026-13-31T12:00:00.000Z" }),
+      /entry 2: startedAt: not a time that exists/,
+    ],
     ["output", changed({ output: { firstEvent: 0 } }), /entry 2: output\.lastEvent: /],
   ])("is refused where it is none: %s", async (_, text, message) => {
     await expect(read(text)).rejects.toMatchObject({
@@ -148,7 +176,21 @@ describe("a file of commands", () => {
     });
   });
 
-  it("is refused where it is too large, before all of it is read", async () => {
-    await expect(read(JSON.stringify([good]), 20)).rejects.toMatchObject({ code: "T2A_FORMAT_LIMIT" });
+  it("is bounded: entries, and bytes of one", async () => {
+    await expect(read(JSON.stringify([good, good]), { maxEntries: 1 })).rejects.toMatchObject({
+      code: "T2A_FORMAT_LIMIT",
+    });
+    let given = 0;
+    const endless = wrapSource(new MemorySource(new Uint8Array()), {
+      async *stream() {
+        yield Buffer.from('[{"line":"');
+        for (;;) {
+          given += 2 ** 20;
+          yield Buffer.alloc(2 ** 20, 0x78);
+        }
+      },
+    });
+    await expect(readCommandsJson(endless)).rejects.toThrow("entry 1: it is larger than");
+    expect(given).toBeLessThan(20 * 2 ** 20);
   });
 });

@@ -1,5 +1,6 @@
 // t2a commands into files for other tools: formats, several recordings, what goes wrong; and back with t2a import-history.
 import { appendFileSync, existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { gunzipSync } from "node:zlib";
 import { parquetReadObjects } from "hyparquet";
 import { describe, expect, it } from "vitest";
 import { z } from "zod";
@@ -8,7 +9,8 @@ import { runCli } from "../support/run-cli.js";
 import { tempDir } from "../support/temp-dir.js";
 
 const osc = (payload: string) => `\x1b]${payload}\x07`;
-const escaped = (line: string) => line.replaceAll("\\", "\\\\").replaceAll("\n", "\\x0a").replaceAll(";", "\\x3b");
+const escaped = (line: string) =>
+  line.replace(/[\x00-\x1f\\;]/g, (unit) => `\\x${unit.charCodeAt(0).toString(16).padStart(2, "0")}`);
 
 /** A recording whose shell ran these lines, a second each, the last one failing. */
 function cast(timestamp: number | undefined, ...lines: string[]): string {
@@ -43,7 +45,7 @@ describe("t2a commands over several recordings", () => {
     const { stdout, status } = await run(r);
     expect(status).toBe(0);
     expect(stdout.split("\n")).toHaveLength(6);
-    expect(stdout).toMatch(/^START +TOOK +STATUS +FOLDER +COMMAND +RECORDING\n/);
+    expect(stdout).toMatch(/^N +START +TOOK +STATUS +FOLDER +COMMAND +RECORDING\n/);
     expect(stdout).toMatch(/first, 'one' +\S+in\/z\.cast\n[\s\S]*make; x +\S+a\.cast\n$/);
     const json = JSON.parse((await run("--json", path("r/a.cast"), path("r/in/z.cast"))).stdout);
     expect(json.map(({ line }: { line: string }) => line)).toEqual(LINES);
@@ -135,9 +137,11 @@ describe("t2a commands --format", () => {
     await run(r, "--output", path("c.json"));
     await run(r, "--output", path("c.CSV"));
     await run(r, "--output", path("c.txt"));
+    await run(r, "--output", path("c.csv.gz"));
+    expect(gunzipSync(readFileSync(path("c.csv.gz"))).toString()).toMatch(/^line,cwd,/);
     expect(linesOf(readFileSync(path("c.json"), "utf8"))).toEqual(LINES);
     expect(readFileSync(path("c.CSV"), "utf8")).toMatch(/^line,cwd,/);
-    expect(readFileSync(path("c.txt"), "utf8")).toMatch(/^START/);
+    expect(readFileSync(path("c.txt"), "utf8")).toMatch(/^N +START/);
   });
 
   it("nothing is written over unasked, and nothing stays of what fails", async () => {

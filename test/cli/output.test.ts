@@ -1,8 +1,14 @@
+import { execFile } from "node:child_process";
 import { readFileSync } from "node:fs";
+import { fileURLToPath } from "node:url";
+import { promisify } from "node:util";
 import { describe, expect, it } from "vitest";
 import { runCli } from "../support/run-cli.js";
 import { tempDir } from "../support/temp-dir.js";
 
+const execFileAsync = promisify(execFile);
+const T2A = fileURLToPath(new URL("../../bin/t2a.js", import.meta.url));
+const MARKED = "printf '\\033]133;A\\007$ \\033]133;C;cmdline=later\\007x\\033]133;D;0\\007'";
 const osc = (body: string) => `\x1b]133;${body}\x07`;
 const cycle = (line: string, printed: string, status: number) =>
   `${osc("A")}$ ${osc("B")}${line}\r\n${osc(`C;cmdline=${line}`)}${printed}${osc(`D;${status}`)}`;
@@ -53,7 +59,9 @@ describe("t2a output", () => {
       stderr: "t2a: there is no command 4: there are 3 commands (t2a commands lists them)\n",
     });
     expect((await runCli(["output", "-", "0"], { stdin: cast })).status).toBe(2);
-    expect((await runCli(["output", "-", "1"], { stdin: cast.split("\n")[0] })).stderr).toContain("no commands found");
+    expect((await runCli(["output", "-", "1"], { stdin: cast.split("\n")[0] ?? "" })).stderr).toContain(
+      "no commands found",
+    );
   });
 
   it("prints the same of a .t2r, whose commands its index has", async () => {
@@ -74,6 +82,25 @@ describe("the commands in a .t2r", () => {
     const read = await runCli(["commands", "--json", "--strict", path("a.t2r")]);
     expect(JSON.parse(read.stdout)).toHaveLength(3);
     expect((await runCli(["commands", "--json", path("a.t2r")])).stdout).toBe(read.stdout);
+  });
+
+  it("are looked for where the recording was continued since", async () => {
+    const path = tempDir();
+    await runCli(["convert", "-", path("a.t2r")], { stdin: cast });
+    await execFileAsync(process.execPath, [
+      T2A,
+      "record",
+      "-q",
+      "--append",
+      "--headless",
+      "--finalize",
+      "never",
+      "-c",
+      MARKED,
+      path("a.t2r"),
+    ]);
+    const found = JSON.parse((await runCli(["commands", "--json", path("a.t2r")])).stdout);
+    expect(found.map(({ line }: { line: string }) => line)).toEqual(["make", "evil", "true", "later"]);
   });
 
   it("stay with it when a marker is set, and are found anew when it is cut", async () => {

@@ -4,7 +4,7 @@ import Sqlite from "better-sqlite3";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { openFileSource } from "../../src/files/index.js";
-import { AtuinFile, type HistoryEntry, MAX_ENTRY_BYTES, openHistory } from "../../src/history/index.js";
+import { AtuinFile, type HistoryEntry, MAX_HISTORY_ENTRY_BYTES, openHistory } from "../../src/history/index.js";
 import { missing, run, titled } from "../support/programs.js";
 import { tempDir } from "../support/temp-dir.js";
 import { entries } from "./histories.js";
@@ -154,11 +154,11 @@ describe("a database", () => {
     const path = tempDir();
     const database = new Sqlite(path("h.db"));
     database.exec(NUSHELL);
-    database.prepare("insert into history (command_line) values (?)").run("x".repeat(3 * MAX_ENTRY_BYTES));
+    database.prepare("insert into history (command_line) values (?)").run("x".repeat(3 * MAX_HISTORY_ENTRY_BYTES));
     database.close();
     let cut = 0;
     const { found } = await readFile(path("h.db"), () => cut++);
-    expect([found[0]?.line.length, cut]).toEqual([MAX_ENTRY_BYTES, 1]);
+    expect([found[0]?.line.length, cut]).toEqual([MAX_HISTORY_ENTRY_BYTES, 1]);
   });
 
   it("of something else is refused, and so is a damaged one", async () => {

@@ -7,7 +7,7 @@ import {
   bashHistory,
   fishHistory,
   type HistoryEntry,
-  MAX_ENTRY_BYTES,
+  MAX_HISTORY_ENTRY_BYTES,
   openHistory,
   type TextHistory,
   zshHistory,
@@ -116,7 +116,7 @@ describe("what shells wrote", () => {
     ["ls\n: 1700000000:0;ls\n#1700000000\n", "x", "zsh"],
     ["ls\n#1700000000\n: 1700000000:0;ls\n", "x", "bash"],
     ["ls\n", "/home/ann/.zsh_history", "zsh"],
-    ["ls\n", "/home/ann/.bash_history", "bash"],
+    ["ls\n", "/home/zsh/.bash_history", "bash"],
     ["", "x", "bash"],
   ])("the kind is told by content, and by name where content does not tell: %j in %s", async (text, name, kind) => {
     expect((await openHistory(new MemorySource(Buffer.from(text), { name }))).name).toBe(kind);
@@ -128,7 +128,7 @@ describe("what shells wrote", () => {
 });
 
 describe("what is too much", () => {
-  const long = "x".repeat(MAX_ENTRY_BYTES);
+  const long = "x".repeat(MAX_HISTORY_ENTRY_BYTES);
   const read = async (text: string, shell: "bash" | "zsh" | "fish" | "nushell") => {
     let cut = 0;
     const source = new MemorySource(Buffer.from(text), { chunkSize: 100_000 });
@@ -140,25 +140,25 @@ describe("what is too much", () => {
 
   it("an entry is cut at its bound, and told of; what is just as long is whole", async () => {
     for (const shell of ["bash", "zsh", "nushell"] as const) {
-      expect(await read(`${long}\nls\n`, shell)).toEqual([[MAX_ENTRY_BYTES, 2], 0]);
-      expect(await read(`${long}y\nls\n`, shell)).toEqual([[MAX_ENTRY_BYTES, 2], 1]);
-      expect(await read(`${long}${long}`, shell)).toEqual([[MAX_ENTRY_BYTES], 1]);
+      expect(await read(`${long}\nls\n`, shell)).toEqual([[MAX_HISTORY_ENTRY_BYTES, 2], 0]);
+      expect(await read(`${long}y\nls\n`, shell)).toEqual([[MAX_HISTORY_ENTRY_BYTES, 2], 1]);
+      expect(await read(`${long}${long}`, shell)).toEqual([[MAX_HISTORY_ENTRY_BYTES], 1]);
     }
-    expect(await read(`- cmd: ${long}\n- cmd: ls\n`, "fish")).toEqual([[MAX_ENTRY_BYTES - 7, 2], 1]);
+    expect(await read(`- cmd: ${long}\n- cmd: ls\n`, "fish")).toEqual([[MAX_HISTORY_ENTRY_BYTES - 7, 2], 1]);
   });
 
   it("an entry of many lines is bounded as a whole", async () => {
-    const half = "x".repeat(MAX_ENTRY_BYTES / 2);
+    const half = "x".repeat(MAX_HISTORY_ENTRY_BYTES / 2);
     const [[bashLength], bashCut] = (await read(`#5\n${half}\n${half}\n${half}\n#6\nls\n`, "bash")) as [
       number[],
       number,
     ];
-    expect([bashLength, bashCut]).toEqual([MAX_ENTRY_BYTES, 1]);
+    expect([bashLength, bashCut]).toEqual([MAX_HISTORY_ENTRY_BYTES, 1]);
     const [[zshLength, next], zshCut] = (await read(`${half}\\\n${half}\\\n${half}\nls\n`, "zsh")) as [
       number[],
       number,
     ];
-    expect([zshLength, next, zshCut]).toEqual([MAX_ENTRY_BYTES, 2, 1]);
+    expect([zshLength, next, zshCut]).toEqual([MAX_HISTORY_ENTRY_BYTES, 2, 1]);
   });
 });
 

@@ -1,5 +1,6 @@
 // Histories that t2a writes, as the shells themselves list them.
-import { mkdirSync, writeFileSync } from "node:fs";
+import { spawnSync } from "node:child_process";
+import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { heldByBash } from "../../src/history/bash.js";
@@ -7,7 +8,7 @@ import { heldByFish } from "../../src/history/fish.js";
 import { bashHistory, fishHistory, type HistoryEntry, type TextHistory, zshHistory } from "../../src/history/index.js";
 import { missing, titled } from "../support/programs.js";
 import { tempDir } from "../support/temp-dir.js";
-import { entries, listedBy } from "./histories.js";
+import { entries, listedBy, readBack } from "./histories.js";
 
 function encoded(history: TextHistory, list: readonly HistoryEntry[]): Buffer {
   const encode = history.createEncoder?.();
@@ -92,5 +93,59 @@ describe("fish", () => {
       }),
       RUNS,
     );
+  });
+});
+
+describe("what shells write", () => {
+  /** The entries of a history that a shell itself wrote of these lines. */
+  async function writtenBy(shell: "bash" | "zsh", script: string, lines: readonly string[]): Promise<HistoryEntry[]> {
+    const path = tempDir();
+    const args = shell === "bash" ? ["--norc", "--noprofile"] : ["-f", "-i"];
+    const { status, stderr } = spawnSync(shell, [...args, "-c", script, shell, ...lines], {
+      env: { PATH: process.env.PATH, HOME: path("."), LC_ALL: "C.UTF-8", WRITTEN: path("h") },
+    });
+    expect([status, stderr.toString()]).toEqual([0, ""]);
+    return await readBack(readFileSync(path("h")));
+  }
+
+  const noBash = missing("bash");
+  it.skipIf(noBash)(titled("bash, with times", noBash), async () => {
+    const script = `set -o history; HISTTIMEFORMAT=%s; history -c; for i; do history -s -- "$i"; done; history -w "$WRITTEN"`;
+    const lines = plain.filter((line) => !/^#[0-9]/m.test(line));
+    const found = await writtenBy("bash", script, lines);
+    expect(found.map(({ line }) => line)).toEqual(lines);
+    expect(found.every(({ time = 0n }) => time > 1_700_000_000n * 10n ** 9n)).toBe(true);
+  });
+
+  it.skipIf(noBash)(titled("bash, without times: a line an entry", noBash), async () => {
+    const script = `set -o history; history -c; for i; do history -s -- "$i"; done; history -w "$WRITTEN"`;
+    const lines = plain.filter((line) => !/^#[0-9]/m.test(line));
+    expect((await writtenBy("bash", script, lines)).map(({ line }) => line)).toEqual(
+      lines.flatMap((line) => line.split("\n")),
+    );
+  });
+
+  const noZsh = missing("zsh");
+  it.skipIf(noZsh)(titled("zsh, plain and extended", noZsh), async () => {
+    for (const option of ["extended_history", "no_extended_history"]) {
+      const script = `HISTSIZE=1000; SAVEHIST=1000; setopt ${option}; for i; do print -rs -- "$i"; done; fc -W $WRITTEN`;
+      const found = await writtenBy("zsh", script, [...plain, ":colon"]);
+      expect(found.map(({ line }) => line)).toEqual([...plain, ":colon"]);
+      expect(found.every(({ time }) => (time !== undefined) === (option === "extended_history"))).toBe(true);
+    }
+  });
+
+  const noFish = missing("fish") ?? missing("script");
+  it.skipIf(noFish)(titled("fish", noFish), async () => {
+    const path = tempDir();
+    const lines = ["echo 'a\\nb' \\\\", "for i in 1\necho $i é\nend", "# nothing", "exit"];
+    const { status } = spawnSync("script", ["-qc", "fish -i", "/dev/null"], {
+      input: `${lines.join("\n")}\n`,
+      env: { PATH: process.env.PATH, HOME: path("."), LC_ALL: "C.UTF-8", TERM: "xterm", XDG_DATA_HOME: path(".") },
+    });
+    expect(status).toBe(0);
+    const found = await readBack(readFileSync(path("fish/fish_history")));
+    expect(found.map(({ line }) => line)).toEqual(lines);
+    expect(found.every(({ time = 0n }) => time > 1_700_000_000n * 10n ** 9n)).toBe(true);
   });
 });

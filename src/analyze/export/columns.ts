@@ -12,14 +12,14 @@ export interface CommandRow {
 export type Cell = string | number | boolean | null;
 
 /** A column. `time` is a wall clock; `count` a whole number of 64 bits. */
-export interface Column {
+export interface CommandColumn {
   readonly name: string;
   readonly type: "text" | "count" | "truth" | "time";
   readonly value: (json: CommandJson) => Cell;
 }
 
 /** Every column, in order. */
-export const COLUMNS: readonly Column[] = [
+export const COMMAND_COLUMNS: readonly CommandColumn[] = [
   { name: "line", type: "text", value: ({ line }) => line },
   { name: "cwd", type: "text", value: ({ cwd }) => cwd },
   { name: "user", type: "text", value: ({ user }) => user },
@@ -40,4 +40,5 @@ export const COLUMNS: readonly Column[] = [
   { name: "trusted", type: "truth", value: ({ trusted }) => trusted },
   { name: "depth", type: "count", value: ({ depth }) => depth },
   { name: "recording", type: "text", value: ({ recording }) => recording },
+  { name: "number", type: "count", value: ({ number }) => number ?? null },
 ];

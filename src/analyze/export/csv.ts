@@ -1,6 +1,6 @@
 // Commands as CSV (RFC 4180), harmless to spreadsheets and exact all the same.
 import type { Target } from "../../core/index.js";
-import { type Cell, COLUMNS } from "./columns.js";
+import { type Cell, COMMAND_COLUMNS } from "./columns.js";
 import { type CommandWriter, PieceWriter } from "./writer.js";
 
 /** A header line, then a line a command. Nothing is an empty field; an empty text is `""`. */
@@ -10,12 +10,12 @@ export function csvWriter(target: Target): CommandWriter {
   let isBegun = false;
   const begin = async () => {
     isBegun = true;
-    await line(COLUMNS.map(({ name }) => name));
+    await line(COMMAND_COLUMNS.map(({ name }) => name));
   };
   return {
     async add({ json }) {
       if (!isBegun) await begin();
-      await line(COLUMNS.map(({ value }) => value(json)));
+      await line(COMMAND_COLUMNS.map(({ value }) => value(json)));
     },
     async end() {
       if (!isBegun) await begin();

@@ -1,7 +1,7 @@
 // Commands as Parquet: row groups of bounded size, each written when it is full.
 import type { ColumnSource, SchemaElement } from "hyparquet-writer";
 import type { Target } from "../../core/index.js";
-import { COLUMNS, type Column, type CommandRow } from "./columns.js";
+import { COMMAND_COLUMNS, type CommandColumn, type CommandRow } from "./columns.js";
 import type { CommandWriter } from "./writer.js";
 
 /** Rows of a row group, and UTF-16 units of text in it, at most. */
@@ -35,7 +35,7 @@ export async function parquetWriter(target: Target): Promise<CommandWriter> {
   };
   return {
     async add(row) {
-      for (const [index, column] of COLUMNS.entries()) {
+      for (const [index, column] of COMMAND_COLUMNS.entries()) {
         const value = parquetValue(column, row);
         columns[index]?.data.push(value);
         if (typeof value === "string") units += value.length;
@@ -50,7 +50,7 @@ export async function parquetWriter(target: Target): Promise<CommandWriter> {
   };
 }
 
-const TYPES: Readonly<Record<Column["type"], Omit<SchemaElement, "name">>> = {
+const TYPES: Readonly<Record<CommandColumn["type"], Omit<SchemaElement, "name">>> = {
   text: { type: "BYTE_ARRAY", converted_type: "UTF8", logical_type: { type: "STRING" } },
   count: { type: "INT64" },
   truth: { type: "BOOLEAN" },
@@ -63,15 +63,15 @@ const TYPES: Readonly<Record<Column["type"], Omit<SchemaElement, "name">>> = {
 };
 
 const SCHEMA: SchemaElement[] = [
-  { name: "commands", num_children: COLUMNS.length },
-  ...COLUMNS.map(({ name, type }): SchemaElement => ({ name, repetition_type: "OPTIONAL", ...TYPES[type] })),
+  { name: "commands", num_children: COMMAND_COLUMNS.length },
+  ...COMMAND_COLUMNS.map(({ name, type }): SchemaElement => ({ name, repetition_type: "OPTIONAL", ...TYPES[type] })),
 ];
 
 function emptyColumns(): (ColumnSource & { data: Value[] })[] {
-  return COLUMNS.map(({ name }) => ({ name, data: [] }));
+  return COMMAND_COLUMNS.map(({ name }) => ({ name, data: [] }));
 }
 
-function parquetValue({ type, value }: Column, { json, time }: CommandRow): Value {
+function parquetValue({ type, value }: CommandColumn, { json, time }: CommandRow): Value {
   const cell = value(json);
   if (cell === null) return null;
   if (type === "time") return time === undefined ? null : microseconds(time);

@@ -1,5 +1,5 @@
 // The report of ErrorAnalyzer for people.
-import type { CommandList, ErrorReport } from "../error-report.js";
+import type { ErrorReport, FailedCommands } from "../error-report.js";
 import type { ReportBlock } from "./blocks.js";
 
 /** Commands of a list that are shown: the latest ones. */
@@ -90,7 +90,7 @@ function patterns({ patterns: list }: ErrorReport): ReportBlock {
   };
 }
 
-function commands(key: string, title: string, { commands: list, omitted }: CommandList): ReportBlock {
+function commands(key: string, title: string, { commands: list, omitted }: FailedCommands): ReportBlock {
   const latest = list.slice(-SHOWN).reverse();
   const older = list.length + omitted - latest.length;
   return {

@@ -36,9 +36,10 @@ export function registerCommands(program: Program, context: CommandContext): voi
       .summary("list what was run in recordings")
       .description(
         "Lists the commands that were run in a recording: when each began, how long it took, how it ended.\n" +
-          "Their shells must have marked them (shell integration: OSC 133 or 633, as fish 4, kitty, WezTerm,\n" +
-          "Ghostty, iTerm2 and VS Code have it). Any program can print such marks: what is listed is what the\n" +
-          "recording says, not proven to be the shell's.",
+          "They are told by the marks of shells: t2a record lets bash, zsh and fish mark theirs, and other shell\n" +
+          "integrations do (OSC 133 or 633). Without marks they are inferred from what was typed and echoed, without\n" +
+          "folder and status. Any program can print marks: only those that the recorder itself saw the shell\n" +
+          "write are trusted, and what is not is marked in the table: ? not proven, ~ inferred.",
       )
       .argument("<target...>", "files, folders, URLs or -; of a folder, all recordings in it and in its folders"),
   )
@@ -111,6 +112,13 @@ async function wish(options: CommandsOptions): Promise<(command: Command) => boo
     (pattern === undefined || (line !== undefined && line.search(pattern.regex) >= 0));
 }
 
+async function formatOf({ format, json, output }: CommandsOptions): Promise<CommandFormat> {
+  if (json && format !== undefined && format !== "json")
+    throw new UsageError(`--json and --format ${format} cannot both be meant`);
+  if (json) return "json";
+  return format ?? (output === undefined ? undefined : await commandFormatOf(output)) ?? "table";
+}
+
 /** Histories cannot hold a command whose line is not known. */
 const NEEDS_LINES: ReadonlySet<CommandFormat> = new Set(["bash", "zsh", "fish", "atuin"]);
 
@@ -119,24 +127,21 @@ class CommandList {
   readonly #options: CommandsOptions;
   readonly #isWanted: (command: Command) => boolean;
   readonly #context: CommandContext;
-  readonly #format: CommandFormat;
+  #format: CommandFormat = "table";
   #output: Awaited<ReturnType<typeof openCommandOutput>> | undefined;
   #writer: CommandWriter | undefined;
   #found = 0;
   #lineless = 0;
 
   constructor(options: CommandsOptions, isWanted: (command: Command) => boolean, context: CommandContext) {
-    const { format, json, output } = options;
     this.#options = options;
     this.#isWanted = isWanted;
     this.#context = context;
-    if (json && format !== undefined && format !== "json")
-      throw new UsageError(`--json and --format ${format} cannot both be meant`);
-    this.#format = json ? "json" : (format ?? (output === undefined ? undefined : commandFormatOf(output)) ?? "table");
   }
 
   async open(namesRecordings: boolean): Promise<void> {
     const { output, overwrite } = this.#options;
+    this.#format = await formatOf(this.#options);
     const opened = await openCommandOutput(output, overwrite === true, this.#context);
     this.#output = opened;
     try {
@@ -154,10 +159,10 @@ class CommandList {
     const header: CommandSession["header"] = found.header ?? {};
     const session: CommandSession = { name, header, source: "recording" };
     this.#found += found.commands.length;
-    for (const command of found.commands) {
+    for (const [index, command] of found.commands.entries()) {
       if (!this.#isWanted(command)) continue;
       if (command.line === undefined) this.#lineless++;
-      await this.#writer?.add(rowOf(commandToJson(command, session), header.startTime));
+      await this.#writer?.add(rowOf(commandToJson(command, session, index + 1), header.startTime));
     }
     return found.failure;
   }
@@ -175,7 +180,7 @@ class CommandList {
   /** What the user may wonder about. */
   tell(recordings: number): void {
     if (this.#found === 0 && recordings > 0)
-      this.#context.info("no commands found: the recording has no shell-integration marks (OSC 133 or 633)");
+      this.#context.info("no commands found: no shell marked any, and none can be inferred");
     if (this.#lineless > 0 && NEEDS_LINES.has(this.#format)) {
       const what = this.#lineless === 1 ? "command" : "commands";
       this.#context.info(`${this.#lineless} ${what} left out, whose line is not known`);

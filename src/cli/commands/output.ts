@@ -64,7 +64,8 @@ async function output(file: string, number: number, options: OutputOptions, cont
       if (failure !== undefined) throw failure.error;
       throw missing(commands.length, number);
     }
-    await print(command, await input.openFromStart(), options, context);
+    const place = number > 0 ? number : commands.length + number + 1;
+    await print({ command, number: place }, await input.openFromStart(), options, context);
   } finally {
     await input.release();
   }
@@ -76,16 +77,22 @@ function missing(count: number, number: number): UsageError {
   return new UsageError(`there is no command ${number}: there ${have} (t2a commands lists them)`);
 }
 
+/** A command and its number in the recording, from 1. */
+interface Chosen {
+  readonly command: Command;
+  readonly number: number;
+}
+
 async function print(
-  command: Command,
+  chosen: Chosen,
   recording: Recording,
   { format, json }: OutputOptions,
   context: CommandContext,
 ): Promise<void> {
   try {
-    if (json || format === "json") await printJson(command, recording, context);
-    else if (format === "ansi") await printBytes(command, recording, context);
-    else await printText(command, recording, context);
+    if (json || format === "json") await printJson(chosen, recording, context);
+    else if (format === "ansi") await printBytes(chosen.command, recording, context);
+    else await printText(chosen.command, recording, context);
   } finally {
     await recording.close();
   }
@@ -113,13 +120,13 @@ async function printBytes({ output: span }: Command, recording: Recording, conte
   await write(filter.cleanup());
 }
 
-async function printJson(command: Command, recording: Recording, context: CommandContext): Promise<void> {
+async function printJson({ command, number }: Chosen, recording: Recording, context: CommandContext): Promise<void> {
   const { commandToJson } = await import("../../analyze/index.js");
   const { KeptLines } = await import("../../terminal/index.js");
   const kept = new KeptLines(MAX_JSON_UNITS);
   for await (const lines of textOf(command, recording)) for (const line of lines) kept.push(line);
-  const { header, format: _ } = recording;
-  const json = commandToJson(command, { name: "", header, source: "recording" });
+  const { header } = recording;
+  const json = commandToJson(command, { name: "", header, source: "recording" }, number);
   context.printJson({ ...json, recording: undefined, text: kept.all().join("\n"), isCut: kept.leftOut > 0 });
 }
 

@@ -38,6 +38,7 @@ interface RecordCommandOptions extends SignOptions {
   readonly sync?: SyncMode;
   readonly return?: boolean;
   readonly quiet?: boolean;
+  readonly shellIntegration: boolean;
   readonly finalize: "wait" | "background" | "never";
 }
 
@@ -69,6 +70,7 @@ export function registerRecord(program: Command, context: CommandContext): void 
     .addOption(
       new Option("--sync <mode>", "what a power cut may take; see below").choices(["none", "interval", "always"]),
     )
+    .option("--no-shell-integration", "start bash, zsh or fish without marks around their commands; see below")
     .option("--return", "exit with the command's status (128 + number where a signal ended it)")
     .addOption(
       new Option(
@@ -90,6 +92,11 @@ a key for markers can be set.
 Input: with -I, a line typed while the terminal does not echo it (read -s, getpass) is recorded as ********. Programs in raw
 mode do their own echo and are not masked: shell prompts, vim, and a password asked at the other end of ssh.
 
+Commands: bash, zsh or fish, as $SHELL or as a command that is just one of them with options, are started with t2a's shell
+integration, so that the recording knows what was run, where and how it ended (t2a commands). Start files, prompts and history stay as
+they are, nothing is exported. The marks are proven: what a program prints is not taken for the shell's. Off with
+--no-shell-integration or record.shell_integration (t2a config).
+
 Crash safety: what was shown is in the file already, for t2r, asciicast v2 and v3, ttyrec, script, json and raw. A power cut takes
 at most 1 s of it with --sync interval (the default), nothing with always, which shows nothing before it is on disk, and what the
 system had not yet written back with none. The header says so (lossBoundNs). Pipes, devices and compressed files are not synced.
@@ -104,6 +111,8 @@ Exit status: 0; 1 where recording failed or stopped, 2 for a wrong option; with 
 Examples:
   t2a record demo.cast
   t2a record -c 'make test' --return build.cast
+  t2a record -c 'zsh -l' --title 'a login shell' demo.t2r
+  t2a record --no-shell-integration plain.cast
   t2a record --append demo.cast
   t2a record --sign demo.t2r
   t2a record - | ssh host 'cat > demo.cast'`,
@@ -154,8 +163,11 @@ async function recordInto(
   }
   const keys = { pause: parseKey(values["record.pause_key"]), marker: parseKey(values["record.marker_key"]) };
   const tell = sessionVoice(tty, headless, context);
+  const shell = await integratedShell(command, options, context);
   const recorder = new SessionRecorder({
-    ...program,
+    file: (shell ?? program).file,
+    args: (shell ?? program).args,
+    shell,
     env: context.io.env,
     cwd: process.cwd(),
     tty,
@@ -225,6 +237,19 @@ interface CommandLine {
 
 function commandLine(command: string | undefined, context: CommandContext): CommandLine {
   return command === undefined ? { file: shellOf(context), args: [] } : { file: "/bin/sh", args: ["-c", command] };
+}
+
+/** The shell to be recorded, made ready for marking its commands; undefined where it is none, or is not wanted to. */
+async function integratedShell(
+  command: string | undefined,
+  { shellIntegration }: RecordCommandOptions,
+  context: CommandContext,
+) {
+  const { values } = await context.settings();
+  if (!shellIntegration || !values["record.shell_integration"]) return undefined;
+  const { parseShellCommand, startWithIntegration } = await import("../../shell/index.js");
+  const shell = parseShellCommand(command, shellOf(context));
+  return shell === undefined ? undefined : startWithIntegration(shell, context.io.env);
 }
 
 /** A name of t2a's own choice; what it is asked to write shows in the extension. */

@@ -1,7 +1,7 @@
 // Commands as CSV: read back by another program, exact, and harmless to spreadsheets.
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { COLUMNS, type CommandRow, commandToJson, csvWriter } from "../../../src/analyze/index.js";
+import { COMMAND_COLUMNS, type CommandRow, commandToJson, csvWriter } from "../../../src/analyze/index.js";
 import { missing, run, titled } from "../../support/programs.js";
 import { command } from "../commands.js";
 import { anyRows, written } from "./rows.js";
@@ -18,9 +18,9 @@ describe("CSV", () => {
   it("has a header line, and a line a command; nothing is empty, an empty text is quoted", async () => {
     const text = (await written(csvWriter, [row("ls"), row("")])).toString();
     const [head, one, two, rest] = text.split("\r\n");
-    expect(head).toBe(COLUMNS.map(({ name }) => name).join(","));
-    expect(one).toBe("ls,,,,,,,0,,,0,0,,,,,marks,false,0,");
-    expect(two).toBe('"",,,,,,,0,,,0,0,,,,,marks,false,0,');
+    expect(head).toBe(COMMAND_COLUMNS.map(({ name }) => name).join(","));
+    expect(one).toBe("ls,,,,,,,0,,,0,0,,,,,marks,false,0,,");
+    expect(two).toBe('"",,,,,,,0,,,0,0,,,,,marks,false,0,,');
     expect(rest).toBe("");
     expect((await written(csvWriter, [])).toString()).toBe(`${head}\r\n`);
   });
@@ -49,7 +49,7 @@ print(json.dumps(list(csv.reader(io.StringIO(text, newline=""), strict=True))))`
       fc.asyncProperty(anyRows(), async (any) => {
         const [, ...found] = JSON.parse(run("python3", ["-c", script], await written(csvWriter, any)).toString());
         const expected = any.map(({ json }) =>
-          COLUMNS.map(({ type, value }) => {
+          COMMAND_COLUMNS.map(({ type, value }) => {
             const cell = value(json);
             return [type, cell === null ? "" : String(cell)];
           }),

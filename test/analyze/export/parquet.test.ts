@@ -3,7 +3,7 @@ import { writeFileSync } from "node:fs";
 import fc from "fast-check";
 import { parquetMetadataAsync, parquetReadObjects } from "hyparquet";
 import { describe, expect, it } from "vitest";
-import { COLUMNS, type CommandRow, commandToJson, parquetWriter } from "../../../src/analyze/index.js";
+import { COMMAND_COLUMNS, type CommandRow, commandToJson, parquetWriter } from "../../../src/analyze/index.js";
 import type { Target } from "../../../src/core/index.js";
 import { run, titled } from "../../support/programs.js";
 import { tempDir } from "../../support/temp-dir.js";
@@ -16,7 +16,7 @@ const view = (bytes: Buffer) => bytes.buffer.slice(bytes.byteOffset, bytes.byteO
 function expected({ json, time }: CommandRow): Record<string, unknown> {
   const micros = time === undefined ? null : BigInt.asIntN(64, (time - (((time % 1000n) + 1000n) % 1000n)) / 1000n);
   return Object.fromEntries(
-    COLUMNS.map(({ name, type, value }) => {
+    COMMAND_COLUMNS.map(({ name, type, value }) => {
       const cell = value(json);
       if (type === "time") return [name, cell === null ? null : String(micros)];
       return [name, typeof cell === "number" ? String(cell) : cell];
@@ -107,9 +107,9 @@ print(json.dumps([{k: str(v) if type(v) is int else v for k, v in row.items()} f
     const path = tempDir();
     const rows = fc.sample(anyRows(), 20).flat();
     writeFileSync(path("c.parquet"), await written(parquetWriter, rows));
-    const columns = COLUMNS.map(({ name, type }) => (type === "time" ? `epoch_us(${name}) as ${name}` : name)).join(
-      ", ",
-    );
+    const columns = COMMAND_COLUMNS.map(({ name, type }) =>
+      type === "time" ? `epoch_us(${name}) as ${name}` : name,
+    ).join(", ");
     const script = `import json, sys, duckdb
 found = duckdb.sql("select ${columns} from '" + sys.argv[1] + "'")
 print(json.dumps([{k: str(v) if type(v) is int else v for k, v in zip(found.columns, row)} for row in found.fetchall()]))`;
