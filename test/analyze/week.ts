@@ -55,6 +55,8 @@ interface Habit {
   readonly takes: number;
   /** Bytes printed, at most. */
   readonly prints: number;
+  /** The last line where it fails. */
+  readonly says?: string;
   /** Run again when it failed, in so many percent. */
   readonly again?: number;
 }
@@ -62,9 +64,25 @@ interface Habit {
 const HABITS: readonly Habit[] = [
   { lines: ["git status"], weight: 20, takes: 60, prints: 900 },
   { lines: ["ls -la"], weight: 10, takes: 20, prints: 2000 },
-  { lines: ["npm test"], weight: 14, fails: 40, takes: 40_000, prints: 30_000, again: 70 },
+  {
+    lines: ["npm test"],
+    weight: 14,
+    fails: 40,
+    says: "AssertionError: expected 3 to be 4",
+    takes: 40_000,
+    prints: 30_000,
+    again: 70,
+  },
   { lines: ["git add -A", "git commit -m wip", "git push"], weight: 7, takes: 2500, prints: 400 },
-  { lines: ["cargo build --release --workspace"], weight: 5, fails: 15, status: 101, takes: 180_000, prints: 200_000 },
+  {
+    lines: ["cargo build --release --workspace"],
+    weight: 5,
+    fails: 15,
+    status: 101,
+    says: "error[E0382]: borrow of moved value: `cart`",
+    takes: 180_000,
+    prints: 200_000,
+  },
   { lines: ["cd /home/me/app", "git pull"], weight: 4, takes: 1500, prints: 300 },
   { lines: ["cd /home/me/infra"], weight: 4, takes: 2, prints: 0 },
   {
@@ -75,7 +93,15 @@ const HABITS: readonly Habit[] = [
     takes: 90_000,
     prints: 9000,
   },
-  { lines: ["gti status"], weight: 2, fails: 100, status: 127, takes: 4, prints: 40 },
+  {
+    lines: ["gti status"],
+    weight: 2,
+    fails: 100,
+    status: 127,
+    says: "bash: gti: command not found",
+    takes: 4,
+    prints: 40,
+  },
   { lines: ["tail -f log/development.log"], weight: 2, fails: 100, status: 130, takes: 60_000, prints: 4000 },
   { lines: ['for f in *.ts; do\n  wc -l "$f"\ndone'], weight: 1, takes: 300, prints: 3000 },
   { lines: ["vim README.md"], weight: 3, takes: 200_000, prints: 9000 },
@@ -137,7 +163,7 @@ class SessionMaker {
       });
       return 0;
     }
-    const firstOutput = this.#print(line, habit);
+    const firstOutput = this.#print(line, habit, status === 0 ? undefined : habit.says);
     // Where nothing was printed, the next prompt is what one waited for.
     this.enterToOutput.push(firstOutput ?? this.time - start);
     if (line.startsWith("cd ")) this.#cwd = line.slice(3);
@@ -160,7 +186,7 @@ class SessionMaker {
     this.events.push({ kind: "input", time: this.time, data: Buffer.from("\r") });
   }
 
-  #print(line: string, { takes, prints }: Habit): number | undefined {
+  #print(line: string, { takes, prints }: Habit, says: string | undefined): number | undefined {
     const start = this.time;
     const end = start + (1 + this.#random(takes + 1)) * MS;
     const bytes = this.#random(prints + 1);
@@ -177,6 +203,10 @@ class SessionMaker {
       if (isFullScreen && at === pieces - 1) this.fullScreen += this.time;
     }
     this.time = end;
+    if (says !== undefined) {
+      first ??= end - start;
+      this.out(`\x1b[31m${says}\x1b[0m\r\n`);
+    }
     return first;
   }
 

@@ -17,7 +17,7 @@ const MAX_COLUMN = 44;
 /** A column for each value, with an axis on the left and labels below. */
 export function columnChart({ title, labels, values, unit }: BlockOf<"series">): string {
   const width = values.length > 31 ? 960 : 480;
-  const most = niceCeiling(Math.max(...values), unit === "bytes" ? 1 : 2);
+  const most = niceCeiling(Math.max(...values));
   const slot = (width - LEFT - 6) / values.length;
   const column = Math.min(MAX_COLUMN, slot * (values.length > 31 ? 0.8 : 0.72));
   const heightOf = (value: number) => ((HEIGHT - TOP - BOTTOM) * value) / most;
@@ -98,12 +98,11 @@ function svg(body: string, width: number, height: number, title: string): string
   return `<div class="chart"><svg class="${size}" viewBox="0 0 ${width} ${round(height)}" role="img" aria-label="${html(title)}">${body}</svg></div>`;
 }
 
-/** 1, 2 or 5 with zeros, not below `value` nor below `least`. */
-function niceCeiling(value: number, least: number): number {
-  const power = 10 ** Math.floor(Math.log10(Math.max(value, least)));
-  return (
-    [1, 1.5, 2, 3, 4, 5, 6, 8, 10].map((digit) => digit * power).find((nice) => nice >= Math.max(value, least)) ?? value
-  );
+/** A round even number, not below `value`: half of it is a number to write, too. */
+function niceCeiling(value: number): number {
+  const power = 10 ** Math.floor(Math.log10(Math.max(value, 1)));
+  const steps = [1, 1.5, 2, 3, 4, 5, 6, 8, 10, 20].map((digit) => digit * power);
+  return steps.find((nice) => nice >= value && nice % 2 === 0) ?? value;
 }
 
 function round(number: number): number {
