@@ -19,7 +19,7 @@ __t2a_load() {
   #   want   what the first simple command is looked at for: 1 to be remembered, 2 as the line's text, 3 many lines
   __t2a_key() { __t2a[ps0]+="\${__t2a[x\${__t2a[$1]:=$2}]-}"; }
   __t2a[ps0]=
-  __t2a_key text '$({ HISTTIMEFORMAT= builtin history 1; } 2>/dev/null)'
+  __t2a_key text '$(HISTTIMEFORMAT= builtin history 1)'
   __t2a_key new '${__t2a[text]#"${__t2a[last]}"}'
   __t2a_key line '${__t2a[text]#*[0-9][* ] }'
   __t2a_key a '${__t2a[line]:0:16384}'
