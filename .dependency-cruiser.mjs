@@ -4,7 +4,7 @@
 /** Folders by floor. `formats` stands at the top level, the others under src/. */
 const FLOORS = [
   ["core"],
-  ["files", "codec", "terminal", "pty", "security", "config", "shell"],
+  ["files", "codec", "terminal", "pty", "security", "config", "shell", "history"],
   ["formats"],
   ["record", "play", "analyze", "render", "store"],
   ["library"],
@@ -43,7 +43,11 @@ const ONLY_IN = [
   ["^zlib$", ["codec"]],
   ["node_modules/koffi", ["files", "pty"]],
   ["node_modules/(commander|cli-table3|cli-progress)", ["cli"]],
-  ["node_modules/(zod|smol-toml)", ["config"]],
+  ["node_modules/diff/", ["analyze"]],
+  ["node_modules/zod", ["config", "analyze"]],
+  ["node_modules/smol-toml", ["config"]],
+  ["node_modules/better-sqlite3", ["history"]],
+  ["node_modules/hyparquet-writer", ["analyze"]],
 ];
 
 export default {

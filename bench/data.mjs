@@ -91,3 +91,35 @@ export function writeTtyrec(path, bytes, eventBytes) {
 export function writeListing(path, bytes) {
   writeParts(path, listing(bytes));
 }
+
+/** An asciicast v2 of a shell that marks its commands, of about `fileBytes`: a listing, cut into commands of 1 to 200 lines. */
+export function writeCommands(path, fileBytes, eventBytes, seed = 1) {
+  const osc = (payload) => `\u001b]${payload}\u0007`;
+  const lines = ["ls -la", "git status", "npm test", "make -j8 all", "cargo build --release"];
+  function* events() {
+    let random = seed + 1;
+    const next = (limit) => {
+      random = (random * 1_103_515_245 + 12_345) % 2_147_483_648;
+      return Math.floor(random / 65_536) % limit;
+    };
+    yield `{"version":2,"width":80,"height":24,"timestamp":${1_772_000_000 + seed * 600}}\n`;
+    let time = 0;
+    let made = 0;
+    let until = 0;
+    for (const piece of pieces(fileBytes, eventBytes)) {
+      let text = piece;
+      if (made >= until) {
+        const line = lines[next(lines.length)];
+        const end = until === 0 ? "" : osc(`133;D;${next(10) === 0 ? 1 : 0}`);
+        text = `${end}${osc("7;file:///home/ann/work")}${osc("133;A")}$ ${osc("133;B")}${line}\r\n${osc(`633;E;${line}`)}${osc("133;C")}${piece}`;
+        until = made + 75 * (1 + next(200));
+      }
+      const row = `[${(time / 1e6).toFixed(6)}, "o", ${JSON.stringify(text)}]\n`;
+      time += 1000 + (made >= until ? 2_000_000 : 0);
+      made += row.length;
+      yield row;
+      if (made > fileBytes) return;
+    }
+  }
+  return writeParts(path, events());
+}

@@ -1,6 +1,6 @@
 // Runs the benchmarks and prints one table: each figure beside its peer's of the same run, as a ratio.
 // usage: npm run bench -- [NAME ...] [--large] [--corpus DIR] [--player DIR]
-//   NAME       startup convert record echo t2r painter play search shell-prompt; all of them by default
+//   NAME       startup convert record echo t2r painter play search shell-prompt analyze; all of them by default
 //   --large    1 GB conversions, recordings of 1 GB
 //   --corpus   a folder of recordings, for sizes
 //   --player   an unpacked asciinema-player 3.13 or later (npm pack), to compare opening and seeking with
@@ -11,6 +11,7 @@ import { mkdtempSync, rmSync, statfsSync } from "node:fs";
 import { cpus, tmpdir } from "node:os";
 import { join } from "node:path";
 import { parseArgs } from "node:util";
+import { benchAnalyze } from "./analyze.mjs";
 import { benchConvert } from "./convert.mjs";
 import { benchEcho } from "./echo.mjs";
 import { benchPainter } from "./painter.mjs";
@@ -34,6 +35,7 @@ const BENCHES = {
   play: benchPlay,
   search: benchSearch,
   "shell-prompt": benchShellPrompt,
+  analyze: benchAnalyze,
 };
 const { values: options, positionals: names } = parseArgs({
   allowPositionals: true,

@@ -16,7 +16,11 @@ if (result.status === 0) {
   const { build } = await import("rolldown");
   await build({
     cwd: root,
-    input: { main: "dist/src/cli/main.js", "finalize-worker": "dist/src/library/finalize-worker.js" },
+    input: {
+      main: "dist/src/cli/main.js",
+      "finalize-worker": "dist/src/library/finalize-worker.js",
+      "analyze-worker": "dist/src/library/analyze-worker.js",
+    },
     platform: "node",
     external: /^[^./]/, // packages stay packages
     output: { dir: "dist/cli", format: "esm", chunkFileNames: "[name].js" },

@@ -5,6 +5,7 @@ export * from "./codec/index.js";
 export * from "./config/index.js";
 export * from "./core/index.js";
 export * from "./files/index.js";
+export * from "./history/index.js";
 export * from "./library/index.js";
 export * from "./play/index.js";
 export * from "./pty/index.js";

@@ -1,6 +1,7 @@
 // What a report is made by: an analyzer, which is told of sessions, their events and their commands.
 import type { Event, Header } from "../core/index.js";
 import type { Command } from "./command.js";
+import type { ReportBlock } from "./reports/blocks.js";
 
 /** What is analyzed: a recording, or a history of commands without one. */
 export interface AnalyzedSession {
@@ -27,7 +28,10 @@ export interface CommandText {
  */
 export interface Analyzer<Report, Part = unknown> {
   session?(session: AnalyzedSession): void;
+  /** Told before the commands that end with it. */
   event?(event: Event): void;
+  /** A program shows the alternate buffer, or leaves it. Told behind the event it is in. */
+  alternate?(isOn: boolean, time: number): void;
   /** `text` is there where the analyzer's kind asked for it, and only for commands that printed something. */
   command?(command: Command, text: CommandText | undefined): void;
   /** The session is over; `duration` is the time of its last event, nanoseconds. */
@@ -38,10 +42,14 @@ export interface Analyzer<Report, Part = unknown> {
 }
 
 /** A kind of analysis: what the list of them holds. */
-export interface AnalyzerKind<Report, Part = unknown> {
+export interface AnalyzerKind<Report = unknown, Part = unknown> {
   /** One word; the report's key in JSON. */
   readonly name: string;
+  /** For people. */
+  readonly title: string;
   /** What it must be told beside commands: each costs time. */
   readonly needs: { readonly events?: boolean; readonly text?: boolean };
   create(): Analyzer<Report, Part>;
+  /** The report for people: every form but JSON is made of this. */
+  present(report: Report): readonly ReportBlock[];
 }

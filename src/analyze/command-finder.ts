@@ -5,7 +5,7 @@ import type { Batch, Event, Header, Recording } from "../core/index.js";
 import { type PlacedShellMark, ShellMarkParser, TypedLine } from "../terminal/index.js";
 import type { CommandText } from "./analyzer.js";
 import type { Command } from "./command.js";
-import { CommandLog } from "./command-log.js";
+import { type Beginning, CommandLog } from "./command-log.js";
 import { COMMAND_CONTEXT, type ContextMark, Contexts, statusOf } from "./contexts.js";
 import { EndOfLineMark } from "./end-of-line-mark.js";
 import { PromptReader } from "./prompt-reader.js";
@@ -23,12 +23,15 @@ export interface CommandFinderOptions {
   readonly text?: { readonly maxUnits: number } | undefined;
   /** Called with each command when it ended, or the recording did; inner ones before the one around them. */
   readonly onCommand?: ((command: Command, text: CommandText | undefined) => void) | undefined;
+  /** Called where a program shows the alternate buffer, and where it leaves it, with the time. */
+  readonly onAlternate?: ((isOn: boolean, time: number) => void) | undefined;
 }
 
 /** A mark at the end of an event: what comes next says whether it is proven. */
 interface WaitingMark {
   readonly mark: PlacedShellMark;
   readonly time: number;
+  readonly beginning: Beginning;
 }
 
 /** Takes the events of a recording, in order, and knows the commands in them. */
@@ -44,6 +47,7 @@ export class CommandFinder {
   /** Shells mark their commands: none are inferred any more. */
   #isMarked = false;
   #isAlternate = false;
+  readonly #onAlternate: CommandFinderOptions["onAlternate"];
   #waiting: WaitingMark | undefined;
   /** Number and time of the event at hand, from 0. */
   #event = -1;
@@ -57,6 +61,7 @@ export class CommandFinder {
   constructor(header: Pick<Header, "cols"> & Partial<Header>, options: CommandFinderOptions = {}) {
     const { cols, rows = 24, host } = header;
     this.#host = host;
+    this.#onAlternate = options.onAlternate;
     this.#log = new CommandLog({ cols, rows }, options);
     this.#shells = new ShellStack(this.#log);
     this.#prompts = new PromptReader(this.#log, cols);
@@ -86,6 +91,10 @@ export class CommandFinder {
 
   batch(batch: Batch): void {
     for (const event of batch) this.#take(event);
+  }
+
+  event(event: Event): void {
+    this.#take(event);
   }
 
   /** The recording is over: what still runs has no end. */
@@ -128,21 +137,28 @@ export class CommandFinder {
     }
   }
 
+  /** Nothing is marked, or not by the shell that a marked command started. */
   get #isInferring(): boolean {
-    return !this.#isMarked && !this.#isAlternate;
+    return !this.#isAlternate && (!this.#isMarked || this.#shells.startsShell);
   }
 
   #output(bytes: Uint8Array): void {
     const data = this.#held.length === 0 ? bytes : Buffer.concat([this.#held, bytes]);
     this.#offset += bytes.length;
     const begin = this.#offset - data.length;
+    this.#log.beginning = { event: this.#event, hasText: false };
     for (const mark of this.#parser.parse(bytes)) {
       this.#settle(false);
       // Modes are seen by screens, as all of a command's output is; other marks are not.
       const isMode = mark.kind === "alternate" || mark.kind === "bracketedPaste";
       this.#count(data.subarray(this.#counted - begin, (isMode ? mark.end : mark.start) - begin));
       this.#counted = mark.end;
-      if (mark.end === this.#offset && !isMode) this.#waiting = { mark, time: this.#time };
+      const beginning = {
+        event: this.#event,
+        hasText: mayBegin(mark) && hasText(data.subarray(0, mark.start - begin)),
+      };
+      this.#log.beginning = beginning;
+      if (mark.end === this.#offset && !isMode) this.#waiting = { mark, time: this.#time, beginning };
       else this.#mark(mark, false, this.#time);
     }
     const end = this.#parser.openAt ?? this.#offset;
@@ -156,6 +172,7 @@ export class CommandFinder {
     const waiting = this.#waiting;
     if (waiting === undefined) return;
     this.#waiting = undefined;
+    this.#log.beginning = waiting.beginning;
     this.#mark(waiting.mark, isProven, waiting.time);
   }
 
@@ -166,16 +183,19 @@ export class CommandFinder {
     this.#counted += data.length;
     this.#typed.feed(data);
     const own = this.#isInferring ? this.#prompts.output(piece) : 0;
+    if (own > 0) this.#log.output({ ...piece, data: data.subarray(0, own) }, undefined, this.#shells.allRunning);
     if (own === data.length) return;
-    const running = this.#shells.running ?? this.#prompts.running;
     const shown = own === 0 ? piece : { ...piece, data: data.subarray(own), startByte: piece.startByte + own };
+    const running = this.#prompts.running ?? this.#shells.running;
     this.#endOfLine.feed(shown.data, running);
     this.#log.output(shown, running);
   }
 
   #mark(mark: PlacedShellMark, isProven: boolean, time: number): void {
-    if (mark.kind === "alternate") this.#isAlternate = mark.on;
-    else if (mark.kind === "bracketedPaste") {
+    if (mark.kind === "alternate") {
+      if (mark.on !== this.#isAlternate) this.#onAlternate?.(mark.on, time);
+      this.#isAlternate = mark.on;
+    } else if (mark.kind === "bracketedPaste") {
       if (this.#isInferring) this.#prompts.bracketedPaste(mark.on, mark.on ? mark.start : mark.end, time);
     } else if (isProven || !this.#isAlternate) this.#shellMark(mark, isProven, time);
     // What an editor or a terminal multiplexer shows is no prompt of this shell.
@@ -185,7 +205,7 @@ export class CommandFinder {
     if (!this.#shells.admit(mark, isProven, time)) return;
     switch (mark.kind) {
       case "promptStart":
-        this.#isMarkedNow(time);
+        this.#stopInferring(time);
         this.#shells.promptStart(mark, time);
         this.#typed.begin();
         break;
@@ -198,11 +218,11 @@ export class CommandFinder {
         this.#shells.commandLine(mark);
         break;
       case "outputStart":
-        this.#isMarkedNow(time);
         this.#outputStart(time);
         break;
       case "commandEnd":
         this.#takeBackMark();
+        this.#stopInferring(time);
         this.#shells.commandEnd(mark, time);
         break;
       case "cwd":
@@ -221,24 +241,29 @@ export class CommandFinder {
     }
   }
 
-  #isMarkedNow(time: number): void {
-    if (!this.#isMarked) this.#prompts.stop(time);
+  #stopInferring(time: number): void {
+    this.#prompts.stop(time);
     this.#isMarked = true;
   }
 
   #outputStart(time: number): void {
     if (this.#shells.isRunning) return;
+    this.#stopInferring(time);
     // Reading the screen is left out where the shell told its line.
     const typed = this.#shells.markedLine === undefined ? this.#typed.text() : undefined;
     this.#typed.end();
     this.#shells.outputStart(typed, this.#contexts, time);
+    this.#prompts.depth = this.#shells.depth + 1;
   }
 
   #takeBackMark(): void {
-    const { running } = this.#shells;
-    if (running === undefined) return;
-    const { bytes, isBehindText } = this.#endOfLine.find(running);
-    if (bytes > 0) this.#log.takeBack(running, bytes, isBehindText ? /[%#]$/ : undefined);
+    const inner = this.#prompts.running;
+    const outer = this.#shells.running;
+    if (outer === undefined) return;
+    const { bytes, isBehindText } = this.#endOfLine.find(inner ?? outer);
+    if (bytes === 0) return;
+    for (const command of [inner, outer])
+      if (command !== undefined) this.#log.takeBack(command, bytes, isBehindText ? /[%#]$/ : undefined);
   }
 
   #contextStart(mark: ContextMark, time: number): void {
@@ -254,6 +279,20 @@ export class CommandFinder {
     if (isCommand && this.#shells.isUnknown && this.#shells.isRunning)
       this.#shells.commandEnd({ kind: "commandEnd", protocol: "133", status: statusOf(fields) }, time);
   }
+}
+
+/** A command may begin with it. */
+function mayBegin(mark: PlacedShellMark): boolean {
+  return mark.kind === "outputStart" || mark.kind === "contextStart" || (mark.kind === "bracketedPaste" && !mark.on);
+}
+
+/** So much before a command's output is looked at for its line. */
+const MAX_HEAD_BYTES = 4096;
+const SEQUENCES = /\x1b(?:\][^\x07\x1b]*(?:\x07|\x1b\\)?|\[[0-?]*[ -/]*[@-~]|[ -/]*[0-~])/g;
+
+function hasText(bytes: Uint8Array): boolean {
+  const text = Buffer.from(bytes.subarray(-MAX_HEAD_BYTES)).toString("latin1");
+  return /[^\x00-\x20\x7f]/.test(text.replace(SEQUENCES, ""));
 }
 
 const NOTHING = new Uint8Array(0);

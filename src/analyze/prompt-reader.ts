@@ -38,6 +38,8 @@ type State = "output" | "prompt" | "typing" | "typingByInput" | "accepted";
 export class PromptReader {
   readonly #log: CommandLog;
   readonly #typed: TypedLine;
+  /** Of the commands that are found from now on. */
+  depth = 0;
   #state: State = "output";
   /** The row so far on which output ends, and where it began in all the output. */
   #row: Uint8Array = NOTHING;
@@ -148,6 +150,7 @@ export class PromptReader {
     this.#endSilent();
     this.#state = "output";
     this.#row = NOTHING;
+    this.#knowsPaste = false;
   }
 
   /** Frees what it holds. */
@@ -223,7 +226,7 @@ export class PromptReader {
     }
     this.#endSilent();
     if (line === undefined || line.trim() === "" || line.endsWith("^C") || this.#log.isFull) return;
-    this.#running = newCommand({ line, cwd: undefined, start: time, source: "inferred" });
+    this.#running = newCommand({ line, cwd: undefined, start: time, source: "inferred", depth: this.depth });
     this.#log.begin(this.#running);
   }
 

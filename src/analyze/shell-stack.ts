@@ -41,6 +41,21 @@ export class ShellStack {
     return this.#top.command;
   }
 
+  /** The commands that run, each in a shell that another one started. */
+  get allRunning(): readonly OpenCommand[] {
+    return this.#levels.flatMap(({ command }) => command ?? []);
+  }
+
+  /** The command that runs in it seems to start a shell within. */
+  get startsShell(): boolean {
+    return this.#top.phase === "running" && startsShell(this.#top.command?.line);
+  }
+
+  /** Shells around the innermost one. */
+  get depth(): number {
+    return this.#levels.length - 1;
+  }
+
   /** The line that a mark told of, at the prompt. */
   get markedLine(): string | undefined {
     return this.#top.line;

@@ -10,4 +10,9 @@ export function errorText(error: unknown): string {
   return nextStep === undefined ? error.message : `${error.message}: ${nextStep}`;
 }
 
+/** A message with its file's name, which most have already. */
+export function namingFile(file: string, message: string): string {
+  return message.includes(file) ? message : `${file}: ${message}`;
+}
+
 const DEFAULT_STEP = "convert --recover takes what is good";

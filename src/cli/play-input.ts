@@ -81,6 +81,16 @@ export class PlayInput {
     });
   }
 
+  /** Opens it from its start once more, beside playing: nothing that this reading meets is told at the end. */
+  async openBeside(onLive?: () => void): Promise<Recording> {
+    const follow = this.#options.follow ? { onLive } : undefined;
+    const source = follow === undefined ? this.#spool?.open() : undefined;
+    return await openInput(this.#file, this.#options, this.#context, {
+      ...(follow && { follow }),
+      ...(source && { source }),
+    });
+  }
+
   /** It comes only once, and is kept as it is read. */
   get isSpooled(): boolean {
     return this.#spool !== undefined;

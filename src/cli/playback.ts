@@ -1,11 +1,15 @@
 // t2a play on a terminal: the player with its screen, keys and status line.
+import { stat } from "node:fs/promises";
 import { basename } from "node:path";
+import type { OpenT2r } from "../../formats/index.js";
+import type { Command } from "../analyze/index.js";
 import { type Marker, type Position, UsageError } from "../core/index.js";
 import type { IdleMode, PlayableRecording, Player, TextPattern } from "../play/index.js";
 import type { UserTty } from "../pty/index.js";
 import type { CommandContext } from "./context.js";
 import { untilSignalled } from "./ending-signals.js";
-import { openSource } from "./input.js";
+import { openInput, openSource } from "./input.js";
+import { LazyCommands } from "./lazy-commands.js";
 import { LazyTextSearch } from "./lazy-text-search.js";
 import { INTERRUPTED_LINE, PlayInput, type PlayOptions } from "./play-input.js";
 
@@ -69,12 +73,14 @@ async function show(player: Player, shown: Shown): Promise<number> {
   const { PlayerUi } = await import("../play/index.js");
   const { colorDepth } = await import("../terminal/index.js");
   const { file, options, context, tty, pattern, playable } = shown;
+  const isQuick = await isQuicklyRead(file);
   let hasEnded = false;
   let wasAtEnd = false;
   const ui = new PlayerUi({
     player,
     tty,
     search: playable.search,
+    commands: playable.commands,
     depth: colorDepth(context.io.env),
     title: basename(file),
     followSize: options.resize,
@@ -93,6 +99,7 @@ async function show(player: Player, shown: Shown): Promise<number> {
       let lastLine = "";
       try {
         ui.start();
+        if (isQuick) playable.commands.look();
         if (pattern !== undefined) void player.pause().then(() => ui.find(pattern));
         await player.run();
         if (options.quiet !== true)
@@ -113,6 +120,7 @@ function idleMode(limit: number | undefined): IdleMode | undefined {
 interface Playable {
   readonly recording: PlayableRecording;
   readonly search: LazyTextSearch;
+  readonly commands: LazyCommands;
   /** Playing begins behind all that is there. */
   readonly isJoined: boolean;
   close(): Promise<void>;
@@ -140,15 +148,27 @@ async function openIndexed(file: string, options: PlayOptions, context: CommandC
     return undefined;
   }
   const search = new LazyTextSearch(file, options, context, { duration: recording.duration });
+  const commands = new LazyCommands(
+    () => openInput(file, options, context),
+    // Reading tells the places of commands more exactly than the index.
+    async () => ((await isQuicklyRead(file)) ? undefined : await storedCommandsOf(recording)),
+  );
   return {
     recording,
     search,
+    commands,
     isJoined: false,
     close: async () => {
+      await commands.close();
       await search.close();
       await source.close();
     },
   };
+}
+
+async function storedCommandsOf(recording: OpenT2r): Promise<readonly Command[] | undefined> {
+  const { storedCommands } = await import("../library/index.js");
+  return await storedCommands(recording);
 }
 
 /** What comes through a pipe takes disk space when it is read: so much of it is read before it is played or asked for. */
@@ -173,16 +193,29 @@ async function openCached(
     open: () => input.openFromStart(),
     cache: options.follow !== true,
   });
+  const commands = new LazyCommands((onLive) => input.openBeside(onLive));
   if (isJoined) await recording.readAll(live.signal);
   return {
     recording,
     search,
+    commands,
     isJoined,
     close: async () => {
+      await commands.close();
       await search.close();
       await recording.close();
     },
   };
+}
+
+/** Its commands are looked for though nobody asked; in larger recordings, and in what comes by network or pipe, only then. */
+const MAX_QUICK_BYTES = 16 * 1024 * 1024;
+
+async function isQuicklyRead(file: string): Promise<boolean> {
+  return await stat(file).then(
+    (found) => found.isFile() && found.size <= MAX_QUICK_BYTES,
+    () => false,
+  );
 }
 
 /** Where to begin, nanoseconds. */

@@ -1,17 +1,21 @@
 // The commands of t2a, assembled. Adding one is a file in commands/ and a line here.
 import { Command } from "commander";
+import { registerAnalyze } from "./commands/analyze.js";
 import { registerCat } from "./commands/cat.js";
 import { registerCommands } from "./commands/commands.js";
+import { registerCompare } from "./commands/compare.js";
 import { registerCompletion } from "./commands/completion.js";
 import { registerConfig } from "./commands/config.js";
 import { registerConvert } from "./commands/convert.js";
 import { registerCut } from "./commands/cut.js";
 import { registerFormats } from "./commands/formats.js";
 import { registerGrep } from "./commands/grep.js";
+import { registerImportHistory } from "./commands/import-history.js";
 import { registerInfo } from "./commands/info.js";
 import { registerInspect } from "./commands/inspect.js";
 import { registerKey } from "./commands/key.js";
 import { registerMarker } from "./commands/marker.js";
+import { registerOutput } from "./commands/output.js";
 import { registerPlay } from "./commands/play.js";
 import { registerRecord } from "./commands/record.js";
 import { registerRecover } from "./commands/recover.js";
@@ -35,6 +39,10 @@ const COMMANDS: readonly RegisterCommand[] = [
   registerScreen,
   registerGrep,
   registerCommands,
+  registerOutput,
+  registerCompare,
+  registerImportHistory,
+  registerAnalyze,
   registerVerify,
   registerRecover,
   registerInspect,

@@ -1,6 +1,6 @@
 // Reading a recording, changing it on the way, writing it: what convert and cut have in common.
 import type { Command } from "commander";
-import type { CopyResult } from "../../formats/index.js";
+import type { CopyOptions, CopyResult } from "../../formats/index.js";
 import {
   applyTransforms,
   type EncodeOptions,
@@ -71,9 +71,10 @@ export async function transcode(job: TranscodeJob, context: CommandContext): Pro
     recording = await openInput(input, options, context, { source, onWarning: warnings.add });
     const kept = await keptParts(job, { bytes, recording, format, isChanged: steps.length > 0 }, context);
     const transformed = applyTransforms(recording, steps);
+    const { recording: passing, sections } = await passingBy(transformed, format, kept.sections);
     const target = await openOutput(output, options.overwrite === true, context);
     const { copyRecording } = await import("../../formats/index.js");
-    result = await copyRecording(transformed, format, target, { ...encode, ...kept });
+    result = await copyRecording(passing, format, target, { ...encode, ...kept, sections });
   } catch (error) {
     if (interruption.status === undefined) throw error;
     context.exit(interruption.status);
@@ -127,6 +128,18 @@ async function encodeOptions(
 export async function keyframeMaker(): Promise<EncodeOptions["createKeyframes"]> {
   const { KeyframeMaker } = await import("../terminal/index.js");
   return (header) => new KeyframeMaker(header);
+}
+
+/** The recording and the sections to write; a .t2r is told its commands. */
+async function passingBy(
+  recording: Recording,
+  format: Format,
+  others: CopyOptions["sections"],
+): Promise<Pick<CopyOptions, "sections"> & { readonly recording: Recording }> {
+  if (format.name !== "t2r") return { recording, sections: others };
+  const { withCommands } = await import("../library/index.js");
+  const passing = withCommands(recording);
+  return { recording: passing.recording, sections: passing.sections(others) };
 }
 
 interface Opened {

@@ -27,6 +27,7 @@ import {
 } from "../core/index.js";
 import { type FileLock, holdFile, openFileSource, openFileTarget } from "../files/index.js";
 import { KeyframeMaker } from "../terminal/index.js";
+import { COMMANDS_SECTION, withCommands } from "./commands-section.js";
 
 /** The markers of a recording, in order of time, and the time of its last event, nanoseconds. */
 export interface MarkedRecording {
@@ -176,13 +177,16 @@ async function write(
     return { lossText: "", droppedSections: [], warnings };
   }
   const recording = await openRecording(source, { format, signal });
-  const { lossText } = await copyRecording(applyTransforms(recording, [changeMarkers(change)]), format, target, {
+  const changed = withCommands(applyTransforms(recording, [changeMarkers(change)]));
+  const { lossText } = await copyRecording(changed.recording, format, target, {
     signal,
+    sections: changed.sections(),
     signatures,
     precision: survey.hasNanos || (change.add?.time ?? 0) % 1000 !== 0 ? "ns" : "us",
     createKeyframes: t2r?.engine === undefined ? undefined : (header) => new KeyframeMaker(header),
   });
-  return { lossText, droppedSections: [...(t2r?.index.sections.keys() ?? [])], warnings };
+  const droppedSections = [...(t2r?.index.sections.keys() ?? [])].filter((name) => name !== COMMANDS_SECTION);
+  return { lossText, droppedSections, warnings };
 }
 
 async function openTarget(path: string, codec: Codec | undefined): Promise<Target> {

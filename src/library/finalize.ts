@@ -17,6 +17,7 @@ import {
 import { type Batch, FormatError, type Recording, type Source, StoreError, wrapSource } from "../core/index.js";
 import { type FileLock, holdFile, openFileSource, openFileTarget } from "../files/index.js";
 import { KeyframeMaker } from "../terminal/index.js";
+import { withCommands } from "./commands-section.js";
 import { type Salvage, type SalvageTarget, salvageT2r } from "./salvage.js";
 
 /** How far it is: bytes of output. */
@@ -210,7 +211,9 @@ async function rewrite(
   const signatures = await readSignatures(source);
   // The source stays open for the sections, which are copied behind the events.
   const staying = wrapSource(source, { close: async () => {} });
-  const recording = counted(await openRecording(staying, { format }), (done) => onProgress?.({ done, total }));
+  const { recording, sections } = withCommands(
+    counted(await openRecording(staying, { format }), (done) => onProgress?.({ done, total })),
+  );
   const target = openFileTarget(path, { overwrite: true, temporaryName: `.${basename(path)}.finalizing` });
   const createKeyframes = (size: { readonly cols: number; readonly rows: number }) => new KeyframeMaker(size);
   await copyRecording(recording, format, target, {
@@ -218,7 +221,7 @@ async function rewrite(
     createKeyframes,
     chain: before?.index.chain,
     signatures,
-    sections: before?.sections(),
+    sections: sections(before?.sections()),
   });
 }
 

@@ -1,6 +1,7 @@
 // The face of src/play: the player that goes anywhere with its controllers, the one that streams, and the clocks of both.
 export { CachedRecording, type CachedRecordingOptions, MAX_CACHE_BYTES } from "./cached-recording.js";
 export { type Clock, ManualClock, SystemClock } from "./clock.js";
+export type { CommandList, ListedCommand, Whereabouts } from "./command-list.js";
 export {
   DEFAULT_IDLE_LIMIT,
   PlaybackController,

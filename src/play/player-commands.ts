@@ -5,7 +5,7 @@ import type { StepUnit } from "./step.js";
 
 /** What a player can be told. */
 export type PlayerCommand =
-  | { readonly name: "play" | "pause" | "toggle" | "stop" }
+  | { readonly name: "play" | "pause" | "toggle" | "stop" | "pass" }
   | { readonly name: "seek"; readonly target: SeekTarget }
   | { readonly name: "step"; readonly count: 1 | -1; readonly unit: StepUnit }
   | { readonly name: "speed"; readonly speed: number }

@@ -196,6 +196,11 @@ export class Player {
     return this.#commands.push({ name: "loop", loop });
   }
 
+  /** Resolves when all commands that were given before are done. */
+  settled(): Promise<void> {
+    return this.#commands.push({ name: "pass" });
+  }
+
   /** Ends `run`, whatever the player waits for. */
   stop(): Promise<void> {
     return this.#commands.push({ name: "stop" });
@@ -275,6 +280,8 @@ export class Player {
         return this.#emitter.emit("loop", command.loop);
       case "stop":
         return this.#apply("stop");
+      case "pass":
+        return;
     }
   }
 

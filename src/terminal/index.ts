@@ -10,6 +10,7 @@ export {
   TRUECOLOR,
   UNDERLINES,
 } from "./cells.js";
+export { certainWidth } from "./certain-width.js";
 export { type ColorDepth, colorDepth } from "./color-depth.js";
 export { clampSize, MAX_SCREEN_CELLS, MAX_SIDE } from "./engine.js";
 export { findOnScreen } from "./find-on-screen.js";

@@ -121,6 +121,20 @@ describe("without marks, commands are inferred", () => {
     ]);
   });
 
+  it("in a shell within, which marks nothing, and ends with the command that started it", () => {
+    const end = `\x1b[1m\x1b[7m%\x1b[27m\x1b[1m\x1b[0m${" ".repeat(79)}\r \r`;
+    const within = `\x1b[?2004h$ ls\r\n\x1b[?2004l\rfile\r\n\x1b[?2004h$ exit\r\n\x1b[?2004l\rexit\r\n${end}`;
+    const marked = (line: string, printed: string) =>
+      `\x1b]133;A\x07$ \x1b]133;C;cmdline=${line}\x07${printed}\x1b]133;D;0\x07`;
+    const found = commandsIn([output(0, marked("bash", within) + marked("cat", within))]);
+    expect(found.map(({ line, source, depth, outputBytes }) => [line, source, depth, outputBytes])).toEqual([
+      ["bash", "marks", 0, within.length - end.length],
+      ["ls", "inferred", 1, 6],
+      ["exit", "inferred", 1, 6],
+      ["cat", "marks", 0, within.length - end.length],
+    ]);
+  });
+
   it("from any output without harm", () => {
     const piece = fc.constantFrom(
       "\x1b[?2004h",

@@ -7,12 +7,13 @@ import { tempDir } from "../support/temp-dir.js";
 const osc = (payload: string) => `\x1b]${payload}\x07`;
 
 /** A recording of a few commands, and one without any marks. */
+const cast = (...events: [number, string][]) =>
+  ['{"version":2,"width":60,"height":9}', ...events.map(([time, text]) => JSON.stringify([time, "o", text]))].join(
+    "\n",
+  );
+
 function recordings() {
   const path = tempDir();
-  const cast = (...events: [number, string][]) =>
-    ['{"version":2,"width":60,"height":9}', ...events.map(([time, text]) => JSON.stringify([time, "o", text]))].join(
-      "\n",
-    );
   const prompt = (line: string) => `${osc("133;A")}$ ${osc("133;B")}${line}\r\n${osc("133;C")}`;
   writeFileSync(
     path("some.cast"),
@@ -36,11 +37,11 @@ describe("t2a commands", () => {
       status: 0,
       stderr: "",
       stdout: [
-        "START   TOOK    STATUS  FOLDER    COMMAND",
-        "0.2     1:15.3  2       /home/me  make all",
-        "1:15.5  -       -       /home/me  bash",
-        "1:16.0  1.5s    SIGINT  /home/me    sleep 9",
-        "1:17.5  -       -       /home/me    a␊b ␛]0;x␇\\u202e",
+        "N   START   TOOK    STATUS  FOLDER    COMMAND",
+        "1?  0.2     1:15.3  2       /home/me  make all",
+        "2?  1:15.5  -       -       /home/me  bash",
+        "3?  1:16.0  1.5s    SIGINT  /home/me    sleep 9",
+        "4?  1:17.5  -       -       /home/me    a␊b ␛]0;x␇\\u202e",
         "",
       ].join("\n"),
     });
@@ -53,11 +54,21 @@ describe("t2a commands", () => {
     const [first, , third, last] = JSON.parse(stdout);
     const all = { cwd: "/home/me", source: "marks", trusted: false };
     expect(first).toEqual({
-      ...{ ...all, line: "make all", exitStatus: 2, signal: null, depth: 0 },
-      ...{ startNs: 250_000_000, durationNs: 75_250_000_000, outputBytes: 7 },
+      ...{ ...all, line: "make all", exitStatus: 2, signal: null, depth: 0, user: null, host: null },
+      ...{ startNs: 250_000_000, durationNs: 75_250_000_000, timeToFirstOutputNs: 75_250_000_000 },
+      ...{ outputBytes: 7, outputLines: 1, output: { firstEvent: 1, lastEvent: 1, startByte: 56, endByte: 63 } },
+      ...{ startedAt: null, recording: some, number: 1 },
     });
     expect(third).toMatchObject({ ...all, exitStatus: 130, signal: "SIGINT", depth: 1 });
     expect(last).toMatchObject({ line: "a\nb \x1b]0;x\x07\u202e", exitStatus: null, durationNs: null });
+  });
+
+  it("numbers commands as they stand in the recording, and marks inferred ones", async () => {
+    const { some, path } = recordings();
+    expect((await run("--grep", "sleep", some)).stdout).toMatch(/\n3\? +1:16\.0/);
+    const typed = "\x1b[?2004h$ ls\r\n\x1b[?2004l\rfile\r\n\x1b[?2004h$ ";
+    writeFileSync(path("typed.cast"), `${cast([1, typed])}\n`);
+    expect((await run(path("typed.cast"))).stdout).toMatch(/\n1~ +1\.0 .*ls\n$/);
   });
 
   it("lists what is asked for: failed, slow, with a text", async () => {
@@ -72,7 +83,7 @@ describe("t2a commands", () => {
 
   it("says that there are no marks, and that nothing is like what was asked for", async () => {
     const { some, none } = recordings();
-    const note = "::: no commands found: the recording has no shell-integration marks (OSC 133 or 633)\n";
+    const note = "::: no commands found: no shell marked any, and none can be inferred\n";
     expect(await run(none)).toMatchObject({ status: 0, stdout: "", stderr: note });
     expect(await run("--json", none)).toMatchObject({ status: 0, stdout: "[]\n", stderr: note });
     expect(await run("-q", none)).toMatchObject({ status: 0, stdout: "", stderr: "" });

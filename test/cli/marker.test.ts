@@ -190,12 +190,12 @@ describe("marker add and rm", () => {
   it("say which sections are left out", async () => {
     const path = tempDir();
     async function* sections() {
-      yield ["commands", Buffer.from("1")] as const;
+      yield ["chapters", Buffer.from("1")] as const;
     }
     const target = openFileTarget(path("a.t2r"));
     await copyRecording(recordingOf([[output(1, "a")]]), getFormat("t2r"), target, { sections: sections() });
     expect((await runCli(["marker", "add", path("a.t2r"), "1"])).stderr).toContain(
-      "!!! the section commands was left out: it is about the recording as it was\n",
+      "!!! the section chapters was left out: it is about the recording as it was\n",
     );
     const source = await openFileSource(path("a.t2r"));
     expect((await openT2r(source))?.index.sections.size).toBe(0);

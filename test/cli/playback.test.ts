@@ -340,6 +340,46 @@ describe("t2a play on a terminal", () => {
     expect((await recorder.ends()).status).toBe(0);
   });
 
+  it("lists the commands of shells that mark them, and goes from one to another", async () => {
+    const osc = (mark: string) => `\u001b]133;${mark}\u0007`;
+    const command = (at: number, line: string, printed: string, status: number): Line[] => [
+      [at, "o", `${osc("A")}$ ${osc("B")}`],
+      [at + 1, "o", line],
+      [at + 2, "o", `\r\n${osc("C")}`],
+      [at + 2, "o", `${printed}\r\n`],
+      [at + 5, "o", osc(`D;${status}`)],
+    ];
+    const file = cast("commands.cast", [
+      ...command(0, "true", "fine", 0),
+      ...command(10, "make \u001b[31mit\u001b[0m", "it broke", 2),
+      ...command(20, "last", "done", 0),
+    ]);
+    for (const pipe of [false, true]) {
+      const piped = ["-c", `cat "$2" | "$0" "$1" play -`, process.execPath, T2A, file];
+      const driver = pipe ? terminal("sh", piped) : play(file);
+      await shows(driver, "$ true");
+      driver.type(" ");
+      await shows(driver, "‖ ");
+      driver.type("c");
+      await shows(driver, "× 2       make it");
+      driver.type("/mak");
+      await shows(driver, "Commands 1/1 /mak");
+      driver.type("\r\r");
+      await shows(driver, "‖ 0:12.0");
+      driver.type("(");
+      await shows(driver, "‖ 0:02.0");
+      driver.type("x");
+      await shows(driver, "‖ 0:12.0");
+      expect(screenOf(driver).join("\n")).toMatch(/\$ make it *│\n/);
+      expect(screenOf(driver).join("\n")).not.toContain("it broke");
+      driver.type("))");
+      await shows(driver, "no command behind");
+      driver.type("q");
+      expect((await driver.ends()).status).toBe(0);
+      expectGivenBack(driver);
+    }
+  });
+
   it("follows what is being recorded, and can go back in it", async () => {
     const path = join(folder, "live.t2r");
     const recorder = record(path, 'while read -r line; do echo "told: $line"; done');

@@ -178,6 +178,7 @@ describe("t2a inspect", () => {
       "frame",
       "HEADER",
       "BLOCK",
+      "SECTION",
       "INDEX",
       "END",
       undefined,

@@ -1,17 +1,30 @@
-// t2a commands: what was run in a recording.
-import type { Command as Program } from "commander";
-import type { Command } from "../../analyze/index.js";
-import { formatDuration, formatPosition, parseDuration } from "../../core/index.js";
+// t2a commands: what was run in recordings.
+import { Option, type Command as Program } from "commander";
+import type { Command, CommandSession, CommandWriter } from "../../analyze/index.js";
+import { parseDuration, UsageError } from "../../core/index.js";
+import {
+  COMMAND_FORMATS,
+  type CommandFormat,
+  commandFormatOf,
+  createCommandWriter,
+  openCommandOutput,
+  rowOf,
+} from "../command-writers.js";
 import type { CommandContext } from "../context.js";
-import { addInputOptions, type InputOptions, openInput, openSource, WarningList } from "../input.js";
-import { countingSource, Progress } from "../progress.js";
+import { errorText, namingFile } from "../error-text.js";
+import { findCommands } from "../find-commands.js";
+import { addInputOptions, type InputOptions } from "../input.js";
+import { findTargets, type TargetFile } from "../targets.js";
 
 interface CommandsOptions extends InputOptions {
   readonly failed?: boolean;
   /** Nanoseconds. */
   readonly slowerThan?: number;
   readonly grep?: string;
+  readonly format?: CommandFormat;
   readonly json?: boolean;
+  readonly output?: string;
+  readonly overwrite?: boolean;
   readonly quiet?: boolean;
 }
 
@@ -20,14 +33,15 @@ export function registerCommands(program: Program, context: CommandContext): voi
   addInputOptions(
     program
       .command("commands")
-      .summary("list what was run in a recording")
+      .summary("list what was run in recordings")
       .description(
         "Lists the commands that were run in a recording: when each began, how long it took, how it ended.\n" +
-          "Their shells must have marked them (shell integration: OSC 133 or 633, as fish 4, kitty, WezTerm,\n" +
-          "Ghostty, iTerm2 and VS Code have it). Any program can print such marks: what is listed is what the\n" +
-          "recording says, not proven to be the shell's.",
+          "They are told by the marks of shells: t2a record lets bash, zsh and fish mark theirs, and other shell\n" +
+          "integrations do (OSC 133 or 633). Without marks they are inferred from what was typed and echoed, without\n" +
+          "folder and status. Any program can print marks: only those that the recorder itself saw the shell\n" +
+          "write are trusted, and what is not is marked in the table: ? not proven, ~ inferred.",
       )
-      .argument("<file>", "file, URL or -"),
+      .argument("<target...>", "files, folders, URLs or -; of a folder, all recordings in it and in its folders"),
   )
     .option("--failed", "only what ended with another status than 0")
     .option("--slower-than <duration>", "only what took longer: 2, 500ms, 1:30", parseDuration)
@@ -35,35 +49,56 @@ export function registerCommands(program: Program, context: CommandContext): voi
       "--grep <pattern>",
       "only lines with it: plain text, or a regular expression behind \\v; without capitals case is ignored",
     )
-    .option(
-      "--json",
-      "print JSON: an array of {line, cwd, exitStatus, signal, startNs, durationNs, outputBytes, source, trusted, depth}; null where it is not known",
+    .addOption(
+      new Option(
+        "-f, --format <format>",
+        "what to print: by the output's extension (.json, .csv, .parquet), else table",
+      ).choices(COMMAND_FORMATS),
     )
-    .option("-q, --quiet", "show no progress, and no note where there are no commands")
+    .option("--json", "the same as --format json: an array, null where something is not known (docs/commands.md)")
+    .option("-o, --output <file>", "where to write instead of standard output")
+    .option("--overwrite", "replace the output where it exists")
+    .option("-q, --quiet", "show no progress, and no notes")
     .addHelpText(
       "after",
       `
-Exit status: 0, also where no command is found.
+Formats: table for people; json, csv and parquet, one row a command; bash, zsh, fish and atuin, a history file that the
+shell (or atuin) reads. Recordings come in the order in which they began.
+
+Exit status: 0, also where no command is found; 1 where a recording could not be read (what is good is listed).
 
 Examples:
   t2a commands demo.cast
   t2a commands --failed --json demo.t2r | jq -r '.[].line'
-  t2a commands --slower-than 10s --grep make demo.cast`,
+  t2a commands --slower-than 10s --grep make demo.cast
+  t2a commands recordings/ --output commands.parquet
+  t2a commands monday.t2r --format zsh --output history`,
     )
-    .action((file: string, options: CommandsOptions) => commands(file, options, context));
+    .action((targets: string[], options: CommandsOptions) => commands(targets, options, context));
 }
 
-async function commands(file: string, options: CommandsOptions, context: CommandContext): Promise<void> {
-  const isWanted = await wish(options);
-  const warnings = new WarningList();
-  const { found, failure } = await find(file, options, context, warnings);
-  const wanted = found.filter(isWanted);
-  if (options.json) context.printJson(wanted.map(toJson));
-  else if (wanted.length > 0) await printTable(wanted, context);
-  await warnings.tell(context);
-  if (failure !== undefined) throw failure.error;
-  if (found.length === 0 && !options.quiet)
-    context.info("no commands found: the recording has no shell-integration marks (OSC 133 or 633)");
+async function commands(names: readonly string[], options: CommandsOptions, context: CommandContext): Promise<void> {
+  const { visibleText } = await import("../../terminal/index.js");
+  const list = new CommandList(options, await wish(options), context);
+  // One that fails alone ends the program, as everywhere; of several, the others are listed.
+  const failures: { readonly name: string; readonly error: unknown }[] = [];
+  const files = await findTargets(names, options, context, (name, error) => failures.push({ name, error }));
+  await list.open(names.length > 1 || files.length > 1);
+  try {
+    for (const file of files) {
+      const failure = await list.add(file);
+      if (failure !== undefined) failures.push({ name: file.name, error: failure.error });
+    }
+    await list.end();
+  } catch (error) {
+    await list.abort();
+    throw error;
+  }
+  const [only] = failures;
+  if (names.length === 1 && files.length <= 1 && only?.name === names[0]) throw only?.error;
+  for (const { name, error } of failures) context.warn(visibleText(namingFile(name, errorText(error))));
+  if (failures.length > 0) context.exit(1);
+  if (!options.quiet) list.tell(files.length);
 }
 
 /** Says of a command whether it was asked for. */
@@ -77,62 +112,78 @@ async function wish(options: CommandsOptions): Promise<(command: Command) => boo
     (pattern === undefined || (line !== undefined && line.search(pattern.regex) >= 0));
 }
 
-/** What was found, also where the recording is damaged further on. */
-async function find(
-  file: string,
-  options: CommandsOptions,
-  context: CommandContext,
-  warnings: WarningList,
-): Promise<{ readonly found: readonly Command[]; readonly failure?: { readonly error: unknown } }> {
-  const { CommandFinder, MAX_COMMANDS } = await import("../../analyze/index.js");
-  const progress = new Progress(context, options.quiet === true);
-  const source = countingSource(await openSource(file, context), progress);
-  const recording = await openInput(file, options, context, { source, onWarning: warnings.add });
-  const finder = new CommandFinder(recording.header);
-  try {
-    await finder.read(recording);
-    if (finder.commands.length >= MAX_COMMANDS)
-      context.warn(`only the first ${MAX_COMMANDS.toLocaleString("en-US")} commands are listed`);
-    return { found: finder.commands };
-  } catch (error) {
-    return { found: finder.commands, failure: { error } };
-  } finally {
-    progress.stop();
-    finder.close();
-    await recording.close();
+async function formatOf({ format, json, output }: CommandsOptions): Promise<CommandFormat> {
+  if (json && format !== undefined && format !== "json")
+    throw new UsageError(`--json and --format ${format} cannot both be meant`);
+  if (json) return "json";
+  return format ?? (output === undefined ? undefined : await commandFormatOf(output)) ?? "table";
+}
+
+/** Histories cannot hold a command whose line is not known. */
+const NEEDS_LINES: ReadonlySet<CommandFormat> = new Set(["bash", "zsh", "fish", "atuin"]);
+
+/** Writes the commands of one recording after the other. */
+class CommandList {
+  readonly #options: CommandsOptions;
+  readonly #isWanted: (command: Command) => boolean;
+  readonly #context: CommandContext;
+  #format: CommandFormat = "table";
+  #output: Awaited<ReturnType<typeof openCommandOutput>> | undefined;
+  #writer: CommandWriter | undefined;
+  #found = 0;
+  #lineless = 0;
+
+  constructor(options: CommandsOptions, isWanted: (command: Command) => boolean, context: CommandContext) {
+    this.#options = options;
+    this.#isWanted = isWanted;
+    this.#context = context;
+  }
+
+  async open(namesRecordings: boolean): Promise<void> {
+    const { output, overwrite } = this.#options;
+    this.#format = await formatOf(this.#options);
+    const opened = await openCommandOutput(output, overwrite === true, this.#context);
+    this.#output = opened;
+    try {
+      this.#writer = await createCommandWriter(this.#format, { ...opened, namesRecordings });
+    } catch (error) {
+      await opened.target.abort();
+      throw error;
+    }
+  }
+
+  /** Gives what went wrong with the recording; the commands before that are written. */
+  async add({ name }: TargetFile): Promise<{ readonly error: unknown } | undefined> {
+    const found = await findCommands(name, this.#options, this.#context);
+    const { commandToJson } = await import("../../analyze/index.js");
+    const header: CommandSession["header"] = found.header ?? {};
+    const session: CommandSession = { name, header, source: "recording" };
+    this.#found += found.commands.length;
+    for (const [index, command] of found.commands.entries()) {
+      if (!this.#isWanted(command)) continue;
+      if (command.line === undefined) this.#lineless++;
+      await this.#writer?.add(rowOf(commandToJson(command, session, index + 1), header.startTime));
+    }
+    return found.failure;
+  }
+
+  async end(): Promise<void> {
+    await this.#writer?.end();
+    await this.#output?.target.commit();
+  }
+
+  async abort(): Promise<void> {
+    this.#writer?.abort?.();
+    await this.#output?.target.abort();
+  }
+
+  /** What the user may wonder about. */
+  tell(recordings: number): void {
+    if (this.#found === 0 && recordings > 0)
+      this.#context.info("no commands found: no shell marked any, and none can be inferred");
+    if (this.#lineless > 0 && NEEDS_LINES.has(this.#format)) {
+      const what = this.#lineless === 1 ? "command" : "commands";
+      this.#context.info(`${this.#lineless} ${what} left out, whose line is not known`);
+    }
   }
 }
-
-function toJson(command: Command) {
-  const { line, cwd, exitStatus, signal, start, duration, outputBytes, source, trusted, depth } = command;
-  return {
-    line: line ?? null,
-    cwd: cwd ?? null,
-    exitStatus: exitStatus ?? null,
-    signal: signal ?? null,
-    startNs: start,
-    durationNs: duration ?? null,
-    outputBytes,
-    source,
-    trusted,
-    depth,
-  };
-}
-
-const MAX_SHOWN = 200;
-
-async function printTable(found: readonly Command[], context: CommandContext): Promise<void> {
-  const { plainTable } = await import("../table.js");
-  const { visibleText } = await import("../../terminal/index.js");
-  const rows = found.map(({ line, cwd, exitStatus, signal, start, duration, depth }) => [
-    formatPosition(Math.floor(start / TENTH) * TENTH),
-    duration === undefined ? "-" : formatDuration(duration),
-    signal ?? exitStatus?.toString() ?? "-",
-    cwd === undefined ? "-" : visibleText(cwd, { maxLength: MAX_SHOWN }),
-    "  ".repeat(depth) + (line === undefined ? "-" : visibleText(line, { maxLength: MAX_SHOWN })),
-  ]);
-  context.print(plainTable(["start", "took", "status", "folder", "command"], rows));
-}
-
-/** The table's times, nanoseconds. */
-const TENTH = 100_000_000;

@@ -4,7 +4,7 @@ import { type Command, InvalidArgumentError } from "commander";
 import { formatDuration } from "../../core/index.js";
 import type { TextHit, TextPattern } from "../../play/index.js";
 import { type CommandContext, safeJson } from "../context.js";
-import { errorText } from "../error-text.js";
+import { errorText, namingFile } from "../error-text.js";
 import { addInputOptions, type InputOptions, openInput, openSource, WarningList } from "../input.js";
 import { countingSource, Progress } from "../progress.js";
 import { type OpenedTextSearch, openTextSearch } from "../text-search.js";
@@ -84,11 +84,6 @@ async function grep(
   }
   printer.end();
   context.exit(hasFailed ? 2 : found > 0 ? 0 : 1);
-}
-
-/** Most messages name their file already. */
-function namingFile(file: string, message: string): string {
-  return message.includes(file) ? message : `${file}: ${message}`;
 }
 
 /** Gives how many lines it printed or counted. */

@@ -2,6 +2,7 @@
 import { NANOS_PER_SECOND } from "../../core/index.js";
 import { PlaybackController, SeekController, SpeedController } from "../controllers.js";
 import type { Player } from "../player.js";
+import type { CommandBrowser } from "./command-browser.js";
 import type { Finder } from "./finder.js";
 import type { UiAction } from "./player-keys.js";
 import type { PlayerPicture } from "./player-picture.js";
@@ -17,13 +18,14 @@ export interface PlayerActionsOptions {
   readonly finder: Finder;
   readonly picture: PlayerPicture;
   readonly prompting: Prompting;
+  readonly commands: CommandBrowser;
   readonly onSuspend: () => void;
   readonly onQuit: () => void;
 }
 
 /** What to do for each action; called with the name of the key. */
 export function playerActions(options: PlayerActionsOptions): Readonly<Record<UiAction, (key: string) => void>> {
-  const { player, finder, picture, prompting, onSuspend, onQuit } = options;
+  const { player, finder, picture, prompting, commands, onSuspend, onQuit } = options;
   const playback = new PlaybackController(player);
   const seek = new SeekController(player);
   const speed = new SpeedController(player);
@@ -51,6 +53,10 @@ export function playerActions(options: PlayerActionsOptions): Readonly<Record<Ui
     nextFrame: () => void playback.step(1, "frame"),
     previousMarker: () => toMarker("previous"),
     nextMarker: () => toMarker("next"),
+    commandList: () => commands.open(),
+    previousCommand: () => commands.jump("previous"),
+    nextCommand: () => commands.jump("next"),
+    nextFailedCommand: () => commands.jump("nextFailed"),
     searchForward: () => prompting.openSearch(1),
     searchBackward: () => prompting.openSearch(-1),
     nextHit: () => finder.next(1),

@@ -16,6 +16,10 @@ export type UiAction =
   | "nextFrame"
   | "previousMarker"
   | "nextMarker"
+  | "commandList"
+  | "previousCommand"
+  | "nextCommand"
+  | "nextFailedCommand"
   | "searchForward"
   | "searchBackward"
   | "nextHit"
@@ -65,6 +69,10 @@ export const PLAYER_KEYS: readonly PlayerKey[] = [
   { keys: [">"], help: "one frame forward", action: "nextFrame" },
   { keys: ["["], help: "previous marker", action: "previousMarker" },
   { keys: ["]"], help: "next marker", action: "nextMarker" },
+  { keys: ["c"], help: "list the commands", action: "commandList" },
+  { keys: ["("], help: "previous command", action: "previousCommand" },
+  { keys: [")"], help: "next command", action: "nextCommand" },
+  { keys: ["x"], help: "next failed command", action: "nextFailedCommand" },
   { keys: ["/"], help: "search (\\v: a pattern)", action: "searchForward" },
   { keys: ["?"], help: "search backward", action: "searchBackward" },
   { keys: ["n"], help: "next hit", action: "nextHit" },

@@ -10,6 +10,8 @@ import {
   ScreenPainter,
 } from "../../terminal/index.js";
 import type { Player } from "../player.js";
+import type { CommandBrowser } from "./command-browser.js";
+import { CommandPage } from "./command-page.js";
 import type { Finder } from "./finder.js";
 import type { Drawing } from "./frame-loop.js";
 import { type HelpPage, helpPage } from "./help.js";
@@ -27,6 +29,7 @@ export interface PlayerPictureOptions {
   readonly title: string;
   readonly size: TtySize;
   readonly finder: Pick<Finder, "pattern">;
+  readonly commands: CommandBrowser;
 }
 
 /** Narrower, a time of day is told without its date. */
@@ -43,6 +46,7 @@ export class PlayerPicture {
   readonly #options: PlayerPictureOptions;
   readonly #upper: ScreenPainter;
   readonly #lower: ScreenPainter;
+  readonly #commandPage: CommandPage | undefined;
   #size: TtySize;
   #status: Screen;
   #statusText = "";
@@ -56,10 +60,11 @@ export class PlayerPicture {
   #cursor: Uint8Array = NOTHING;
 
   constructor(options: PlayerPictureOptions) {
-    const { depth, size } = options;
+    const { depth, size, commands } = options;
     this.#options = options;
     this.#upper = new ScreenPainter({ depth });
     this.#lower = new ScreenPainter({ depth });
+    this.#commandPage = commands.view && new CommandPage(commands.view);
     this.#size = size;
     this.#status = new Screen({ cols: size.cols, rows: 1 });
   }
@@ -150,11 +155,20 @@ export class PlayerPicture {
 
   #drawUpper(): Uint8Array {
     const { player } = this.#options;
-    if (this.#help !== undefined)
-      return this.#upper.paint(this.#help.screen, { x: 0, y: 0, ...this.#upperSize, left: 0, top: 0 });
+    const page = this.#page();
+    if (page !== undefined) return this.#upper.paint(page, { x: 0, y: 0, ...this.#upperSize, left: 0, top: 0 });
     // On its way elsewhere the screen shows nothing that ever was.
     if (player.state === "seeking") return NOTHING;
     return this.#upper.paint(player.screen, this.#area, this.#findHits());
+  }
+
+  /** What is shown in place of the recording. */
+  #page(): Screen | undefined {
+    const { player, commands } = this.#options;
+    if (this.#help !== undefined) return this.#help.screen;
+    if (!commands.view?.isOpen) return undefined;
+    const { cols, rows } = this.#upperSize;
+    return this.#commandPage?.draw(cols, rows, player.outline);
   }
 
   #findHits(): readonly Highlight[] {
@@ -168,7 +182,9 @@ export class PlayerPicture {
   }
 
   #recordingCursor(): Uint8Array {
-    if (this.#help !== undefined || this.#options.player.state === "seeking") return NOTHING;
+    const { player, commands } = this.#options;
+    const isHidden = this.#help !== undefined || commands.view?.isOpen === true;
+    if (isHidden || player.state === "seeking") return NOTHING;
     return this.#upper.cursor(this.#options.player.screen, this.#area);
   }
 
@@ -186,7 +202,7 @@ export class PlayerPicture {
   }
 
   #statusNow(): Status {
-    const { player, finder, title } = this.#options;
+    const { player, finder, commands, title } = this.#options;
     const { position } = player;
     const search = finder.pattern && { text: `/${finder.pattern.source}`, hits: this.#findHits().length };
     return {
@@ -198,6 +214,8 @@ export class PlayerPicture {
       idle: player.idle,
       loop: player.loop,
       search,
+      commands: commands.commands,
+      command: commands.current,
       message: this.#messageNow(),
       title,
     };

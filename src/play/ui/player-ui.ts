@@ -3,15 +3,17 @@
 import type { UserTty } from "../../pty/index.js";
 import { type ColorDepth, printScreen, visibleText } from "../../terminal/index.js";
 import { type Clock, SystemClock } from "../clock.js";
+import type { CommandList } from "../command-list.js";
 import { KeyReader } from "../key-reader.js";
 import type { Player } from "../player.js";
 import type { PlayerEvents } from "../player-events.js";
-import type { Key, Paste, TerminalInput } from "../terminal-input.js";
+import type { Key, MouseInput, Paste, TerminalInput } from "../terminal-input.js";
 import type { TextPattern, TextSearch } from "../text-search.js";
+import { CommandBrowser } from "./command-browser.js";
 import { Finder } from "./finder.js";
 import { type Drawing, FrameLoop } from "./frame-loop.js";
 import { playerActions } from "./player-actions.js";
-import { findAction } from "./player-keys.js";
+import { findAction, type UiAction } from "./player-keys.js";
 import { PlayerPicture } from "./player-picture.js";
 import { Prompting } from "./prompting.js";
 import { TerminalSession } from "./terminal-session.js";
@@ -27,6 +29,8 @@ export interface PlayerUiOptions {
   readonly title: string;
   /** Without it nothing can be searched. */
   readonly search?: TextSearch | undefined;
+  /** Without it commands cannot be listed. */
+  readonly commands?: CommandList | undefined;
   /** Ask the terminal to take the recording's size; not all terminals do. */
   readonly followSize?: boolean | undefined;
   /** Take the mouse; true by default. The terminal's own way of marking text then needs shift. */
@@ -38,6 +42,9 @@ export interface PlayerUiOptions {
 
 /** An escape is the escape key when nothing has followed for so long. */
 const ESCAPE_NANOS = 30_000_000;
+
+/** Other keys end a jump that waits for commands to be found. */
+const COMMAND_JUMPS: ReadonlySet<UiAction> = new Set(["previousCommand", "nextCommand", "nextFailedCommand"]);
 
 const NO_DRAWING: Drawing = { bytes: new Uint8Array(0), isFrame: false };
 
@@ -52,6 +59,7 @@ export class PlayerUi {
   readonly #picture: PlayerPicture;
   readonly #prompting: Prompting;
   readonly #finder: Finder;
+  readonly #commands: CommandBrowser;
   readonly #mouse: TimelineMouse;
   readonly #actions: ReturnType<typeof playerActions>;
   readonly #loop: FrameLoop;
@@ -73,20 +81,30 @@ export class PlayerUi {
     this.#clock = clock;
     this.#finder = new Finder({ player, search, onNote: (note) => this.#showNote(note) });
     const finder = this.#finder;
+    const prompting = new Prompting(player, finder);
+    this.#prompting = prompting;
+    const commands = new CommandBrowser({
+      player,
+      list: options.commands,
+      prompting,
+      onNote: (note) => this.#showNote(note),
+      onChange: () => this.#loop.request(),
+    });
+    this.#commands = commands;
     const title = visibleText(options.title);
-    const picture = new PlayerPicture({ player, depth, title, size: tty.size(), finder });
+    const picture = new PlayerPicture({ player, depth, title, size: tty.size(), finder, commands });
     this.#picture = picture;
-    this.#prompting = new Prompting(player, finder);
     this.#mouse = new TimelineMouse(player);
     this.#actions = playerActions({
       player,
       finder,
       picture,
-      prompting: this.#prompting,
+      prompting,
+      commands,
       onSuspend: () => void this.#suspend(),
       onQuit,
     });
-    const draw = () => (this.#isAway ? NO_DRAWING : picture.draw(this.#prompting.prompt));
+    const draw = () => (this.#isAway ? NO_DRAWING : picture.draw(prompting.prompt));
     this.#loop = new FrameLoop({ clock, draw, write: (bytes) => tty.write(bytes) });
   }
 
@@ -191,6 +209,7 @@ export class PlayerUi {
   #stop(): void {
     this.#loop.close();
     this.#escape.abort();
+    this.#commands.close();
     for (const forget of this.#forget) forget();
   }
 
@@ -214,10 +233,15 @@ export class PlayerUi {
   #takeAll(inputs: readonly TerminalInput[]): void {
     for (const input of inputs) {
       this.#touched = true;
-      if (input.kind !== "mouse") this.#takeTyped(input);
-      else if (input.action !== "press" || !this.#picture.turnHelp()) this.#mouse.take(input, this.#picture.timeline);
+      if (input.kind === "mouse") this.#takeMouse(input);
+      else this.#takeTyped(input);
     }
     if (inputs.length > 0) this.#loop.request();
+  }
+
+  #takeMouse(input: MouseInput): void {
+    if (input.action === "press" && this.#picture.turnHelp()) return;
+    if (!this.#commands.take(input)) this.#mouse.take(input, this.#picture.timeline);
   }
 
   #takeTyped(input: Key | Paste): void {
@@ -231,7 +255,8 @@ export class PlayerUi {
     const leavesHelp = action === "quit" || action === "forgetSearch";
     if ((leavesHelp ? this.#picture.closeHelp() : this.#picture.turnHelp()) && !isInterrupt) return;
     if (action !== "pan") this.#picture.viewport.follow();
-    if (input.kind !== "key") return;
+    if (input.kind !== "key" || (!isInterrupt && this.#commands.take(input))) return;
+    if (action === undefined || !COMMAND_JUMPS.has(action)) this.#commands.cancel();
     if (action !== undefined) this.#actions[action](input.name);
     else if (input.name !== "") this.#picture.say("h shows the keys");
   }

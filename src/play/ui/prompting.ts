@@ -3,6 +3,8 @@ import { parsePosition } from "../../core/index.js";
 import { visibleText } from "../../terminal/index.js";
 import type { Player } from "../player.js";
 import type { Key, Paste } from "../terminal-input.js";
+import { parsePattern } from "../text-pattern.js";
+import type { CommandView } from "./command-view.js";
 import type { Finder } from "./finder.js";
 import { Prompt, type PromptResult } from "./prompt.js";
 
@@ -10,7 +12,9 @@ import { Prompt, type PromptResult } from "./prompt.js";
 export class Prompting {
   readonly #player: Player;
   readonly #finder: Finder;
-  #open: { readonly prompt: Prompt; follow(prompt: Prompt, result: PromptResult): void } | undefined;
+  #open:
+    | { readonly prompt: Prompt; follow(prompt: Prompt, result: PromptResult, input: Key | Paste): void }
+    | undefined;
 
   constructor(player: Player, finder: Finder) {
     this.#player = player;
@@ -35,9 +39,28 @@ export class Prompting {
     this.#open = { prompt: new Prompt("go to: "), follow };
   }
 
+  /** Asks which commands to list: they are listed as it is typed. */
+  openFilter(view: CommandView): void {
+    const follow = (prompt: Prompt, result: PromptResult, input: Key | Paste) =>
+      this.#followFilter(view, prompt, result, input);
+    this.#open = { prompt: new Prompt("commands with: "), follow };
+  }
+
   /** Takes what is typed into the open prompt. */
   take(input: Key | Paste): void {
-    if (this.#open !== undefined) this.#open.follow(this.#open.prompt, this.#open.prompt.take(input));
+    if (this.#open !== undefined) this.#open.follow(this.#open.prompt, this.#open.prompt.take(input), input);
+  }
+
+  /** Leaves the open prompt as if it had never been. */
+  close(): void {
+    this.#open = undefined;
+  }
+
+  #followFilter(view: CommandView, prompt: Prompt, result: PromptResult, input: Key | Paste): void {
+    if (result === "typed") prompt.note = filterBy(view, prompt.text);
+    if (result === "nothing" && input.kind === "key") view.take(input); // the arrows move the list meanwhile
+    if (result === "left") view.filter(undefined);
+    if (result === "left" || (result === "entered" && prompt.note === "")) this.#open = undefined;
   }
 
   #followSearch(prompt: Prompt, result: PromptResult): void {
@@ -58,5 +81,15 @@ export class Prompting {
     } catch (error) {
       prompt.note = visibleText(error instanceof Error ? error.message : String(error));
     }
+  }
+}
+
+/** Gives what is wrong with the pattern, if anything. */
+function filterBy(view: CommandView, text: string): string {
+  try {
+    view.filter(text === "" ? undefined : parsePattern(text));
+    return "";
+  } catch (error) {
+    return visibleText(error instanceof Error ? error.message : String(error));
   }
 }

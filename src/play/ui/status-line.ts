@@ -1,7 +1,9 @@
 // The line below the recording: what the player does and where it is. A narrow terminal drops its parts in a fixed order.
 import type { Outline } from "../../core/index.js";
+import { hasFailed, type ListedCommand } from "../command-list.js";
 import type { IdleMode } from "../idle.js";
 import type { PlaybackState } from "../playback-state.js";
+import { lineText, statusText } from "./command-page.js";
 import { fitText, textWidth } from "./text-width.js";
 import { timelineBar } from "./timeline-bar.js";
 import { formatClock } from "./times.js";
@@ -18,6 +20,10 @@ export interface Status {
   readonly loop: boolean;
   /** What is searched, and the places on the screen where it is. */
   readonly search?: { readonly text: string; readonly hits: number } | undefined;
+  /** The last command that has begun. */
+  readonly command?: ListedCommand | undefined;
+  /** All that are known, for the timeline. */
+  readonly commands?: readonly ListedCommand[] | undefined;
   /** Said in place of everything on the right. Safe to print. */
   readonly message?: string | undefined;
   /** Safe to print. */
@@ -41,6 +47,8 @@ const SYMBOLS: Readonly<Record<PlaybackState, string>> = {
 const MIN_TIMELINE = 8;
 /** The title is shown where the timeline has so many columns beside it. */
 const MIN_BESIDE_TITLE = 24;
+/** Columns of a command's line. */
+const MAX_COMMAND_COLS = 30;
 const GAP = "  ";
 
 /** What stands left and right of the timeline; the last in {@link DROPPED} goes last. */
@@ -52,11 +60,21 @@ interface Parts {
   idle: string;
   loop: string;
   search: string;
+  command: string;
   title: string;
 }
 
 /** What a narrow terminal does without, first to last. The place stays. */
-const DROPPED: readonly (keyof Parts)[] = ["title", "loop", "idle", "search", "speed", "timeline", "duration"];
+const DROPPED: readonly (keyof Parts)[] = [
+  "title",
+  "command",
+  "loop",
+  "idle",
+  "search",
+  "speed",
+  "timeline",
+  "duration",
+];
 
 /** The line for so many columns. */
 export function statusLine(status: Status, cols: number): StatusLine {
@@ -71,7 +89,8 @@ export function statusLine(status: Status, cols: number): StatusLine {
   return layOut(parts, status, cols);
 }
 
-function partsOf({ state, positionText, outline, speed, idle, loop, search, title }: Status): Parts {
+function partsOf(status: Status): Parts {
+  const { state, positionText, outline, speed, idle, loop, search, title } = status;
   return {
     place: `${SYMBOLS[state]} ${positionText}`,
     duration: ` / ${formatClock(outline.duration)}${outline.complete ? "" : "+"}`,
@@ -80,8 +99,18 @@ function partsOf({ state, positionText, outline, speed, idle, loop, search, titl
     idle: idleText(idle),
     loop: loop ? "loop" : "",
     search: search === undefined ? "" : `${search.hits > 0 ? `${search.hits} × ` : ""}${search.text}`,
+    command: commandText(status),
     title,
   };
+}
+
+/** The line of the command that runs, or that was run last; how it ended where that was not well. */
+function commandText({ command, position }: Status): string {
+  if (command === undefined) return "";
+  const { start, duration } = command;
+  const hasEnded = duration !== undefined && start + duration <= position;
+  const end = hasEnded && hasFailed(command) ? ` ${statusText(command)}` : "";
+  return `$ ${fitText(lineText(command, MAX_COMMAND_COLS), MAX_COMMAND_COLS)}${end}`;
 }
 
 /** `limit` as seconds, the other modes by name. */
@@ -94,8 +123,8 @@ function messageRoom({ place }: Parts, cols: number): number {
   return Math.max(0, cols - textWidth(place) - GAP.length);
 }
 
-function rightOf({ speed, idle, loop, search, title }: Parts): string {
-  return [speed, idle, loop, search, title].filter((text) => text !== "").join(GAP);
+function rightOf({ speed, idle, loop, search, command, title }: Parts): string {
+  return [speed, idle, loop, search, command, title].filter((text) => text !== "").join(GAP);
 }
 
 function neededCols(parts: Parts): number {
@@ -104,11 +133,11 @@ function neededCols(parts: Parts): number {
   return textWidth(parts.place + parts.duration) + timeline + (right === 0 ? 0 : GAP.length + right);
 }
 
-function layOut(parts: Parts, { outline, position }: Status, cols: number): StatusLine {
+function layOut(parts: Parts, { outline, position, commands }: Status, cols: number): StatusLine {
   const left = fitText(parts.place + parts.duration, cols);
   const right = rightOf(parts);
   const tail = right === "" ? "" : `${GAP}${right}`;
   if (!parts.timeline) return { text: `${left}${tail}` };
   const timeline = { x: textWidth(left) + GAP.length, cols: MIN_TIMELINE + cols - neededCols(parts) };
-  return { text: `${left}${GAP}${timelineBar(outline, position, timeline.cols)}\x1b[0m${tail}`, timeline };
+  return { text: `${left}${GAP}${timelineBar(outline, position, timeline.cols, commands)}\x1b[0m${tail}`, timeline };
 }

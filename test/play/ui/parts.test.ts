@@ -184,10 +184,11 @@ describe("the help", () => {
     const rows = pages.flatMap(({ screen }) => screen.text().slice(1)).filter((row) => row !== "");
     expect(rows.length).toBe(PLAYER_KEYS.length);
     expect(pages.map(({ screen }) => screen.text()[0])).toEqual([
-      "Keys 1/4: any key shows more",
-      "Keys 2/4: any key shows more",
-      "Keys 3/4: any key shows more",
-      "Keys 4/4: any key closes this",
+      "Keys 1/5: any key shows more",
+      "Keys 2/5: any key shows more",
+      "Keys 3/5: any key shows more",
+      "Keys 4/5: any key shows more",
+      "Keys 5/5: any key closes this",
     ]);
   });
 

@@ -2,6 +2,7 @@
 import { afterEach, describe, expect, it } from "vitest";
 import { PLAYER_KEYS, type PlayerKey, type TextSearch, type UiAction } from "../../../src/play/index.js";
 import { marker, output } from "../recordings.js";
+import { knownCommands, ran } from "./known-commands.js";
 import { UiWorld } from "./ui-driver.js";
 
 /** A line every ten seconds; markers at 20 and 70 seconds. */
@@ -16,6 +17,11 @@ const search: TextSearch = {
     return found === undefined ? undefined : { time: 0, events: found, line: "line", start: 0, length: 4 };
   },
 };
+
+/** They begin at 10, 30, 50, 70 and 90 seconds; the first and the last of them fail. */
+const COMMANDS = knownCommands(
+  [10, 30, 50, 70, 90].map((second) => ran(second, { exitStatus: second % 80 === 10 ? 2 : 0 })),
+);
 
 type Check = (world: UiWorld, key: string) => void;
 
@@ -38,6 +44,10 @@ const EXPECTED: Readonly<Record<UiAction, Check>> = {
   nextFrame: ({ position }) => expect(position).toBe(60),
   previousMarker: ({ position }) => expect(position).toBe(20),
   nextMarker: ({ position }) => expect(position).toBe(70),
+  commandList: ({ rows }) => expect(rows[0]).toMatch(/^Commands 3\/5: enter goes there/),
+  previousCommand: ({ position }) => expect(position).toBe(30),
+  nextCommand: ({ position }) => expect(position).toBe(70),
+  nextFailedCommand: ({ position }) => expect(position).toBe(90),
   searchForward: ({ status }) => expect(status).toBe("/"),
   searchBackward: ({ status }) => expect(status).toBe("?"),
   nextHit: ({ player }) => expect(player.events).toBe(9),
@@ -70,7 +80,7 @@ describe("PLAYER_KEYS", () => {
   it.each(all)("does what it says: %s", async (key, { action }) => {
     const size = action === "pan" ? { cols: 8, rows: 5 } : { cols: 100, rows: 30 };
     const header = { startTime: 1_700_000_000_000_000_000n };
-    world = await UiWorld.open(EVENTS, { size, header, search, pausedAt: 50 });
+    world = await UiWorld.open(EVENTS, { size, header, search, commands: COMMANDS, pausedAt: 50 });
     if (action.endsWith("Hit") || action === "forgetSearch") {
       // A search that leads nowhere, so that one stays where one is.
       await world.press("/", ..."x", "backspace", ..."line", "escape", "/", ..."line", "enter");
@@ -100,7 +110,7 @@ describe("PLAYER_KEYS", () => {
     const before = world.status;
     await world.press("\x1b[200~ q\x1b[201~");
     expect(world.status).toBe(before);
-    for (const key of ["x", "\x1b[5~", "enter"]) {
+    for (const key of ["y", "\x1b[5~", "enter"]) {
       await world.press(key);
       expect(world.status).toBe("‖ 0:50.0  h shows the keys");
       await world.press("ctrl+l");

@@ -93,7 +93,7 @@ describe("PlayerUi", () => {
     await press("alt+up", "alt+up", "alt+up", "alt+up", "alt+left", "alt+left", "alt+left", "alt+left", "alt+left");
     expect(world?.rows[1]).toBe("  first");
     expect(world?.screen.cursor.visible).toBe(false);
-    await press("x");
+    await press("y");
     expect(world?.rows.slice(0, 7).join("\n")).toContain("last");
   });
 
@@ -113,7 +113,7 @@ describe("PlayerUi", () => {
     await world?.press("h");
     await world?.resize({ cols: 120, rows: 30 });
     expect(world?.rows[0]).toMatch(/^Keys/);
-    await world?.press("x");
+    await world?.press("y");
     expect(world?.rows[0]).toMatch(/^line 27 x/);
   });
 
@@ -138,11 +138,11 @@ describe("PlayerUi", () => {
 
   it("turns the help's pages where it has several; escape and q close it at once", async () => {
     await open(LINES, { pausedAt: 50, size: { cols: 40, rows: 10 } });
-    await world?.press("h", "x");
-    expect(world?.rows[0]).toBe("Keys 2/4: any key shows more");
-    await world?.press("x", "\x1b[<0;1;1M");
-    expect(world?.rows[0]).toBe("Keys 4/4: any key closes this");
-    await world?.press("x");
+    await world?.press("h", "y");
+    expect(world?.rows[0]).toBe("Keys 2/5: any key shows more");
+    await world?.press("y", "\x1b[<0;1;1M", "y");
+    expect(world?.rows[0]).toBe("Keys 5/5: any key closes this");
+    await world?.press("y");
     expect(world?.rows[0]).toMatch(/^line/);
     for (const closing of ["q", "escape"]) {
       await world?.press("h", closing);

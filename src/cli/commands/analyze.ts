@@ -1,0 +1,132 @@
+// t2a analyze: what sessions come to.
+import { type Command, InvalidArgumentError, Option } from "commander";
+import { UsageError } from "../../core/index.js";
+import type { CommandContext } from "../context.js";
+import { addInputOptions, type InputOptions } from "../input.js";
+
+interface AnalyzeOptions extends InputOptions {
+  readonly days?: number;
+  readonly since?: bigint;
+  readonly until?: bigint;
+  readonly format?: string;
+  readonly output?: string;
+  readonly overwrite?: boolean;
+  readonly quiet?: boolean;
+}
+
+const FORMATS = ["text", "json", "csv", "markdown", "html"] as const;
+
+/** Registers the command. */
+export function registerAnalyze(program: Command, context: CommandContext): void {
+  addInputOptions(
+    program
+      .command("analyze")
+      .summary("report what was run, what failed, where the time went")
+      .description(
+        "Reports on recordings: commands and how they ended, errors, active and idle time, habits and what could\n" +
+          "be otherwise. A target is a recording of any format, a folder of them, or commands as t2a commands\n" +
+          "--json and t2a import-history print them.",
+      )
+      .argument("[target...]", "files, folders, URLs or -"),
+  )
+    .option("--days <number>", "only sessions that began in the last so many days", parseDays)
+    .option(
+      "--since <moment>",
+      "only sessions that began then or later: 2026-03-01, 2026-03-01T14:00, local time",
+      parseMoment,
+    )
+    .option("--until <moment>", "only sessions that began before", parseMoment)
+    .addOption(
+      new Option(
+        "-f, --format <format>",
+        "form of the report; by default what the output's name says, else text",
+      ).choices(FORMATS),
+    )
+    .option("-o, --output <file>", "write to this file")
+    .option("--overwrite", "replace an existing file")
+    .option("-q, --quiet", "show no progress")
+    .addHelpText(
+      "after",
+      `
+Sessions that do not say when they began are left out where a time is asked for. Of files of commands, single commands are
+left out by their time.
+
+Exit status: 0 where all was read, 1 where a file could not be read to its end: what came before its damage is in the report.
+
+Examples:
+  t2a analyze demo.t2r
+  t2a analyze ~/recordings --days 7 -o week.html
+  t2a analyze *.cast --format json | jq '.commands.slowest[0]'
+  t2a import-history ~/.zsh_history | t2a analyze -`,
+    )
+    .action((targets: string[], options: AnalyzeOptions) => analyze(targets, options, context));
+}
+
+function parseDays(text: string): number {
+  const days = Number(text);
+  if (!/^[0-9]{1,5}(?:\.[0-9]{1,3})?$/.test(text) || days === 0)
+    throw new InvalidArgumentError("It must be a number of days above 0.");
+  return days;
+}
+
+/** Nanoseconds since 1970 of a date or a moment, local where it names no zone. */
+function parseMoment(text: string): bigint {
+  const isDay = /^[0-9]{4}-[0-9]{2}-[0-9]{2}$/.test(text);
+  const isMoment =
+    /^[0-9]{4}-[0-9]{2}-[0-9]{2}[T ][0-9]{2}:[0-9]{2}(?::[0-9]{2}(?:\.[0-9]{1,3})?)?(?:Z|[+-][0-9]{2}:?[0-9]{2})?$/.test(
+      text,
+    );
+  const ms = isDay || isMoment ? Date.parse(isDay ? `${text}T00:00` : text.replace(" ", "T")) : Number.NaN;
+  if (Number.isNaN(ms))
+    throw new InvalidArgumentError("It must be a date or a moment: 2026-03-01 or 2026-03-01T14:00.");
+  return BigInt(ms) * NANOS_PER_MS;
+}
+
+const NANOS_PER_MS = 1_000_000n;
+const DAY_NANOS = 86_400e9;
+
+async function analyze(targets: readonly string[], options: AnalyzeOptions, context: CommandContext): Promise<void> {
+  if (targets.length === 0)
+    throw new UsageError("nothing to analyze: name a recording, or a folder of them", {
+      details: { nextStep: "t2a analyze FILE, or t2a analyze FOLDER" },
+    });
+  const { onInterruption } = await import("../interruption.js");
+  const interruption = onInterruption();
+  try {
+    await run(targets, options, context, interruption.signal);
+  } catch (error) {
+    if (interruption.status === undefined) throw error;
+    context.exit(interruption.status);
+  } finally {
+    interruption.release();
+  }
+}
+
+async function run(
+  targets: readonly string[],
+  options: AnalyzeOptions,
+  context: CommandContext,
+  signal: AbortSignal,
+): Promise<void> {
+  const { analyzeTargets } = await import("../analysis.js");
+  const { openReport } = await import("../report-output.js");
+  const report = await openReport(options, context); // before the work: what cannot be written is said at once
+  try {
+    const { since, until } = bounds(options);
+    const analysis = await analyzeTargets(targets, { ...options, since, until, signal }, context);
+    await report.write(analysis);
+    if (analysis.files.problems.length > 0) context.exit(1);
+  } catch (error) {
+    await report.abort();
+    throw error;
+  }
+}
+
+function bounds({ days, since, until }: AnalyzeOptions): {
+  readonly since?: bigint | undefined;
+  readonly until?: bigint | undefined;
+} {
+  if (days === undefined) return { since, until };
+  if (since !== undefined) throw new UsageError("--days and --since both say from when on: use one of them");
+  return { since: BigInt(Date.now()) * NANOS_PER_MS - BigInt(Math.round(days * DAY_NANOS)), until };
+}

@@ -1,0 +1,105 @@
+// Analyzes one file: a recording of any format, or commands as `t2a commands --json` prints them.
+import { getFormat, openRecording } from "../../formats/index.js";
+import type { SessionAnalyzer } from "../analyze/index.js";
+import { readCommandsJson } from "../analyze/index.js";
+import type { Source } from "../core/index.js";
+import { openFileSource } from "../files/index.js";
+import { historiesOf } from "./command-histories.js";
+import { peekSource } from "./peek-source.js";
+
+/** How a file is analyzed. */
+export interface AnalyzeFileOptions {
+  /** Only sessions that began at `since` or later, and before `until`: nanoseconds since 1970. Of histories: only such commands. */
+  readonly since?: bigint | undefined;
+  readonly until?: bigint | undefined;
+  /** Name of a format to read it as. */
+  readonly format?: string | undefined;
+  /** As of `openRecording`; `timing` is a path. */
+  readonly recover?: boolean | undefined;
+  readonly strict?: boolean | undefined;
+  readonly timing?: string | undefined;
+  readonly signal?: AbortSignal | undefined;
+}
+
+/**
+ * What became of a file. `outside`: it began at another time than was asked for; `undated`: it does not say when it began, and a
+ * time was asked for.
+ */
+export type FileOutcome = "analyzed" | "outside" | "undated";
+
+/**
+ * Analyzes one file. The source is closed.
+ * @throws what opening and reading it throws: what came before the damage counts.
+ */
+export async function analyzeFile(
+  analyzer: Pick<SessionAnalyzer, "recording" | "history">,
+  source: Source,
+  options: AnalyzeFileOptions = {},
+): Promise<FileOutcome> {
+  try {
+    const peeked = await peekSource(source);
+    if (options.format === undefined && isArray(peeked.head))
+      return await analyzeHistories(analyzer, peeked.source, options);
+    return await analyzeRecording(analyzer, peeked.source, options);
+  } finally {
+    await source.close();
+  }
+}
+
+/** Whether a file is one of commands as JSON, by its first bytes; one that cannot be read is not. */
+export async function isCommandsFile(path: string): Promise<boolean> {
+  const source = await openFileSource(path).catch(() => undefined);
+  try {
+    return source?.supports.ranges === true && isArray((await peekSource(source)).head);
+  } catch {
+    return false; // whoever reads it says why
+  } finally {
+    await source?.close();
+  }
+}
+
+/** No format of recordings begins so. */
+function isArray(head: Uint8Array): boolean {
+  return /^(?:\xef\xbb\xbf)?[ \t\r\n]*\[[ \t\r\n]*[{\]]/.test(Buffer.from(head).toString("latin1"));
+}
+
+async function analyzeHistories(
+  analyzer: Pick<SessionAnalyzer, "history">,
+  source: Source,
+  options: AnalyzeFileOptions,
+): Promise<FileOutcome> {
+  const { histories, outside, undated } = historiesOf(source.name, await readCommandsJson(source), options);
+  for (const history of histories) analyzer.history(history);
+  if (histories.length > 0 || outside + undated === 0) return "analyzed";
+  return outside > 0 ? "outside" : "undated";
+}
+
+async function analyzeRecording(
+  analyzer: Pick<SessionAnalyzer, "recording">,
+  source: Source,
+  { since, until, format, recover, strict, timing, signal }: AnalyzeFileOptions,
+): Promise<FileOutcome> {
+  const timingSource = timing === undefined ? undefined : await openFileSource(timing);
+  try {
+    const recording = await openRecording(source, {
+      ...{ recover, strict, signal, timing: timingSource },
+      format: format === undefined ? undefined : getFormat(format),
+    });
+    try {
+      const { startTime } = recording.header;
+      if ((since ?? until) !== undefined && startTime === undefined) return "undated";
+      if (!isWithin(startTime, since, until)) return "outside";
+      await analyzer.recording(recording, { name: source.name, signal });
+      return "analyzed";
+    } finally {
+      await recording.close();
+    }
+  } finally {
+    await timingSource?.close();
+  }
+}
+
+function isWithin(time: bigint | undefined, since: bigint | undefined, until: bigint | undefined): boolean {
+  if (time === undefined) return true;
+  return (since === undefined || time >= since) && (until === undefined || time < until);
+}
