@@ -1,6 +1,6 @@
 // Recording a fast printer: wall time beside util-linux script, a bare node-pty that writes nothing, and asciinema.
 import { createHash } from "node:crypto";
-import { createReadStream } from "node:fs";
+import { createReadStream, mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { writeListing } from "./data.mjs";
@@ -42,6 +42,7 @@ export async function* benchRecord({ folder }) {
     peer: `bytes ${same ? "equal" : "DIFFER"}, ${mine.rssMb.toFixed(0)} MB peak`,
     verdict: target(same && cpuPer100 <= 3, `${cpuPer100.toFixed(2)} s CPU per 100 MB (at most 3)`),
   };
+  if (has("bash")) yield withMarks(folder, listing);
   for (const [n, [name, , limit]] of peers.entries()) {
     const peer = theirs[n];
     yield {
@@ -51,4 +52,28 @@ export async function* benchRecord({ folder }) {
       verdict: target(mine.wall <= peer.wall * limit, `at most ${limit}x`),
     };
   }
+}
+
+/** The same printed by a bash's start file, whose marks are looked for, and not. */
+function withMarks(folder, listing) {
+  const home = join(folder, "home");
+  mkdirSync(home);
+  writeFileSync(join(home, ".bashrc"), `stty raw; cat '${listing}'; exit\n`);
+  const out = join(folder, "marked.cast");
+  const record = (...flags) => {
+    return run(process.execPath, [T2A, "record", "-q", "--headless", "--overwrite", ...flags, "-c", "bash", out], {
+      env: { HOME: home },
+    });
+  };
+  const [marked, plain] = inTurn(
+    3,
+    () => record(),
+    () => record("--no-shell-integration"),
+  );
+  return {
+    what: "  a shell with its marks proven",
+    figure: `${ratio(marked.cpu, plain.cpu)} CPU, ${marked.wall.toFixed(1)} s`,
+    peer: `without integration ${plain.wall.toFixed(1)} s`,
+    verdict: target(marked.cpu <= plain.cpu * 1.15, "at most 1.15x CPU"),
+  };
 }

@@ -1,6 +1,7 @@
 // Makes fixtures/outputs: runs what scripts/outputs/*.cases lists, each in a fresh folder on a terminal of its own, and keeps the
 // line, its exit status, what it printed and what is expected of the rules. For a machine that is thrown away: it must be root, in a
-// mount and host-name namespace (`unshare -mu`), with a user `me`; it empties /home/me/app over and over.
+// mount and host-name namespace (`unshare -mu`), with a user `me`; it empties /home/me/app over and over. scripts/outputs/prepare.sh
+// starts what the cases talk to.
 // usage: node scripts/make-outputs.mjs CASES OUTPUT [ID...]   (ids: only these are made again)
 import { execFileSync, spawnSync } from "node:child_process";
 import { chmodSync, readFileSync, writeFileSync } from "node:fs";

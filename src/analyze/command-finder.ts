@@ -5,7 +5,7 @@ import type { Batch, Event, Header, Recording } from "../core/index.js";
 import { type PlacedShellMark, ShellMarkParser, TypedLine } from "../terminal/index.js";
 import type { CommandText } from "./analyzer.js";
 import type { Command } from "./command.js";
-import { CommandLog } from "./command-log.js";
+import { type Beginning, CommandLog } from "./command-log.js";
 import { COMMAND_CONTEXT, type ContextMark, Contexts, statusOf } from "./contexts.js";
 import { EndOfLineMark } from "./end-of-line-mark.js";
 import { PromptReader } from "./prompt-reader.js";
@@ -31,6 +31,7 @@ export interface CommandFinderOptions {
 interface WaitingMark {
   readonly mark: PlacedShellMark;
   readonly time: number;
+  readonly beginning: Beginning;
 }
 
 /** Takes the events of a recording, in order, and knows the commands in them. */
@@ -145,13 +146,19 @@ export class CommandFinder {
     const data = this.#held.length === 0 ? bytes : Buffer.concat([this.#held, bytes]);
     this.#offset += bytes.length;
     const begin = this.#offset - data.length;
+    this.#log.beginning = { event: this.#event, hasText: false };
     for (const mark of this.#parser.parse(bytes)) {
       this.#settle(false);
       // Modes are seen by screens, as all of a command's output is; other marks are not.
       const isMode = mark.kind === "alternate" || mark.kind === "bracketedPaste";
       this.#count(data.subarray(this.#counted - begin, (isMode ? mark.end : mark.start) - begin));
       this.#counted = mark.end;
-      if (mark.end === this.#offset && !isMode) this.#waiting = { mark, time: this.#time };
+      const beginning = {
+        event: this.#event,
+        hasText: mayBegin(mark) && hasText(data.subarray(0, mark.start - begin)),
+      };
+      this.#log.beginning = beginning;
+      if (mark.end === this.#offset && !isMode) this.#waiting = { mark, time: this.#time, beginning };
       else this.#mark(mark, false, this.#time);
     }
     const end = this.#parser.openAt ?? this.#offset;
@@ -165,6 +172,7 @@ export class CommandFinder {
     const waiting = this.#waiting;
     if (waiting === undefined) return;
     this.#waiting = undefined;
+    this.#log.beginning = waiting.beginning;
     this.#mark(waiting.mark, isProven, waiting.time);
   }
 
@@ -271,6 +279,20 @@ export class CommandFinder {
     if (isCommand && this.#shells.isUnknown && this.#shells.isRunning)
       this.#shells.commandEnd({ kind: "commandEnd", protocol: "133", status: statusOf(fields) }, time);
   }
+}
+
+/** A command may begin with it. */
+function mayBegin(mark: PlacedShellMark): boolean {
+  return mark.kind === "outputStart" || mark.kind === "contextStart" || (mark.kind === "bracketedPaste" && !mark.on);
+}
+
+/** So much before a command's output is looked at for its line. */
+const MAX_HEAD_BYTES = 4096;
+const SEQUENCES = /\x1b(?:\][^\x07\x1b]*(?:\x07|\x1b\\)?|\[[0-?]*[ -/]*[@-~]|[ -/]*[0-~])/g;
+
+function hasText(bytes: Uint8Array): boolean {
+  const text = Buffer.from(bytes.subarray(-MAX_HEAD_BYTES)).toString("latin1");
+  return /[^\x00-\x20\x7f]/.test(text.replace(SEQUENCES, ""));
 }
 
 const NOTHING = new Uint8Array(0);

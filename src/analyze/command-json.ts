@@ -68,6 +68,7 @@ export function commandFromJson(json: CommandJson): Command {
     user: json.user ?? undefined,
     host: json.host ?? undefined,
     start: json.startNs,
+    startEvents: undefined,
     duration: json.durationNs ?? undefined,
     exitStatus: json.exitStatus ?? undefined,
     signal: json.signal ?? undefined,

@@ -32,6 +32,14 @@ interface TextOfCommand {
   surplus: RegExp;
 }
 
+/** Where the recording is when a command begins. */
+export interface Beginning {
+  /** Number of the event. */
+  readonly event: number;
+  /** The event showed some text before, the command's line most likely. */
+  readonly hasText: boolean;
+}
+
 const LINE_FEED = 0x0a;
 
 /** Keeps the commands of one recording. */
@@ -41,6 +49,10 @@ export class CommandLog {
   /** In the order in which they began. */
   readonly #commands: OpenCommand[] = [];
   readonly #running = new Set<OpenCommand>();
+  /** The last command that began, in an event that had shown nothing before. */
+  #early: { readonly command: OpenCommand; readonly event: number } | undefined;
+  /** To be set before anything may begin. */
+  beginning: Beginning = { event: 0, hasText: false };
   readonly #texts = new Map<OpenCommand, TextOfCommand>();
 
   constructor(size: { readonly cols: number; readonly rows: number }, options: CommandLogOptions) {
@@ -58,6 +70,9 @@ export class CommandLog {
   }
 
   begin(command: OpenCommand): void {
+    const { event, hasText } = this.beginning;
+    command.startEvents = event + 1;
+    this.#early = hasText ? undefined : { command, event };
     this.#commands.push(command);
     this.#running.add(command);
   }
@@ -74,6 +89,8 @@ export class CommandLog {
       const { firstEvent = event, startByte: first = startByte } = command.output ?? {};
       command.output = { firstEvent, lastEvent: event, startByte: first, endByte };
       command.timeToFirstOutput ??= time - command.start;
+      // With its event the screen would show what it printed.
+      if (this.#early?.command === command && this.#early.event === event) command.startEvents = event;
     }
     if (textOf !== undefined && this.#options.text !== undefined) this.#textOf(textOf).reader.feed(data);
   }

@@ -11,6 +11,11 @@ export interface Command {
   readonly host: string | undefined;
   /** When its output began: the line was typed by then. */
   readonly start: number;
+  /**
+   * Behind so many events of the recording the screen shows its line and nothing that it printed, as near to that as events allow;
+   * undefined in histories.
+   */
+  readonly startEvents: number | undefined;
   /** Undefined: it had not ended when the recording did. */
   readonly duration: number | undefined;
   /** Undefined: still running, or its end was not told. */

@@ -10,6 +10,7 @@ import type { ErrorReport, FailedCommand, FailedCommands, OutcomeCounts, Recover
 import { type ErrorFamily, STRONG_WEIGHT } from "./error-rules.js";
 import { errorsOverTime } from "./error-times.js";
 import { Latest, type LatestPart } from "./latest.js";
+import { programOf } from "./program-of.js";
 import { type FoundRecovery, RecoveryFinder } from "./recovery-finder.js";
 import { ShellThreads } from "./shell-threads.js";
 import { type TellingLine, tellingLines } from "./telling-lines.js";
@@ -206,14 +207,17 @@ function judge(
   const output = text?.text ?? "";
   if (outcome === "failed") return { outcome, telling: tellingLines(output, { guess: true }) };
   if (outcome === "interrupted") return { outcome, telling: [] };
-  const telling = isOwnText(command) ? tellingLines(output, { minWeight: STRONG_WEIGHT }) : [];
+  const telling = tellingLines(output, { minWeight: STRONG_WEIGHT }).filter((each) => isOwn(each, command));
   if (outcome !== "answered") return { outcome, telling };
   // grep ends with 1 where it found nothing, which says nothing.
   return telling.length > 0 ? { outcome: "failed", telling } : { outcome, telling };
 }
 
-function isOwnText({ line }: Command): boolean {
-  return line === undefined || !showsTexts(line);
+/** `cat` shows errors of others; its own begin with its name. */
+function isOwn({ text }: TellingLine, { line }: Command): boolean {
+  if (line === undefined || !showsTexts(line)) return true;
+  const { program } = programOf(line);
+  return program !== undefined && text.startsWith(`${program}: `);
 }
 
 function listOf(latest: Latest<FailedCommand>): FailedCommands {

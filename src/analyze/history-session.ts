@@ -68,6 +68,7 @@ function commandOf({ line, duration, exitStatus, cwd, user, host }: HistoryEntry
     duration,
     exitStatus,
     signal: signalOf(exitStatus),
+    startEvents: undefined,
     timeToFirstOutput: undefined,
     outputBytes: 0,
     outputLines: 0,

@@ -6,6 +6,8 @@ import { programOf } from "./program-of.js";
 export const RECOVERY_REACH = 10;
 /** Words of a line that are compared. */
 const MAX_WORDS = 100;
+/** Of those the ones that are compared letter by letter. */
+const MAX_OPERANDS = 10;
 /** Of the words of both lines, the share that must be common. */
 const LEAST_LIKENESS = 0.5;
 /** Letters that a mistyped program may differ in. */
@@ -109,7 +111,14 @@ function isLike(failed: Command & { readonly line: string }, line: string): bool
   }
   // `git commit` mends no `git push`, but a mistyped task is mended by one that is nearly the same.
   if (a.task !== b.task && !isMistyped(a.task ?? "", b.task ?? "")) return false;
-  return likeness(before, after) >= LEAST_LIKENESS;
+  return likeness(before, after) >= LEAST_LIKENESS && shareOperand(before.slice(1), after.slice(1));
+}
+
+/** `python3 -m one` is no other try at `python3 -m two`: of the words that are no options one is in both, or nearly. */
+function shareOperand(a: readonly string[], b: readonly string[]): boolean {
+  const [before, after] = [a, b].map((words) => words.filter((word) => !word.startsWith("-")).slice(0, MAX_OPERANDS));
+  if (before === undefined || after === undefined || before.length === 0 || after.length === 0) return true;
+  return before.some((word) => after.some((other) => word === other || isMistyped(word, other)));
 }
 
 /** Words in common, twice, by the words of both; 1 where there are none. */

@@ -55,6 +55,7 @@ export function newCommand(
   return {
     user: undefined,
     host: undefined,
+    startEvents: undefined,
     duration: undefined,
     exitStatus: undefined,
     signal: undefined,

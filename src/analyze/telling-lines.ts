@@ -1,13 +1,13 @@
 // The lines of a command's output that tell why it failed, found by the table of error rules.
 import { errorFingerprint } from "./error-fingerprint.js";
-import { ERROR_RULES, type ErrorFamily, type ErrorRule, STRONG_WEIGHT } from "./error-rules.js";
+import { ErrorRuleIndex } from "./error-rule-index.js";
+import { type ErrorFamily, type ErrorRule, STRONG_WEIGHT } from "./error-rules.js";
+import { TextLines } from "./text-lines.js";
 
-/** Of a line, UTF-16 units that are looked at and given. */
-export const MAX_LINE_UNITS = 500;
-/** Of a text, units that are looked at: its beginning and, four times as much, its end. */
-const MAX_TEXT_UNITS = 1 << 20;
 /** Lines that rules are tried on. */
 const MAX_CANDIDATES = 4000;
+/** Of those with a match, the best that are looked through for some that differ. */
+const MAX_COMPARED = 100;
 const HEAD_REACH = 60;
 const NEXT_REACH = 12;
 const DEFAULT_LIMIT = 5;
@@ -65,82 +65,19 @@ export function tellingLines(text: string, options: TellingOptions = {}): readon
   return telling.length > 0 || !guess ? telling : guessed(lines).slice(-limit);
 }
 
-/** The lines of a text, by their place in it: none is copied before it is looked at. */
-class TextLines {
-  readonly #text: string;
-  /** Where lines begin. */
-  readonly #starts: number[] = [0];
-  /** Number of the first line behind what was left out in the middle, and how many lines that is. */
-  readonly #gap: { readonly at: number; readonly lines: number };
-
-  constructor(whole: string) {
-    const { text, keptUnits, leftOut } = shorten(whole);
-    this.#text = text;
-    for (let at = text.indexOf("\n"); at >= 0; at = text.indexOf("\n", at + 1)) this.#starts.push(at + 1);
-    this.#gap = { at: keptUnits, lines: leftOut };
-  }
-
-  get text(): string {
-    return this.#text;
-  }
-
-  get count(): number {
-    return this.#starts.length;
-  }
-
-  /** The beginning of the line, without blanks at its end. */
-  at(line: number): string {
-    const start = this.#starts[line] ?? this.#text.length;
-    const end = Math.min((this.#starts[line + 1] ?? this.#text.length + 1) - 1, start + MAX_LINE_UNITS);
-    return this.#text.slice(start, end).trimEnd();
-  }
-
-  /** Its number in the whole text, from 1. */
-  numberOf(line: number): number {
-    return line + 1 + ((this.#starts[line] ?? 0) >= this.#gap.at ? this.#gap.lines : 0);
-  }
-
-  startOf(line: number): number {
-    return this.#starts[line] ?? this.#text.length;
-  }
-}
-
-/** Its beginning and its end, cut between lines where there are any. */
-function shorten(text: string): { readonly text: string; readonly keptUnits: number; readonly leftOut: number } {
-  if (text.length <= MAX_TEXT_UNITS) return { text, keptUnits: Number.POSITIVE_INFINITY, leftOut: 0 };
-  const headEnd = text.lastIndexOf("\n", MAX_TEXT_UNITS / 5) + 1 || MAX_TEXT_UNITS / 5;
-  const tailFrom = text.length - (MAX_TEXT_UNITS * 4) / 5;
-  const tailStart = text.indexOf("\n", tailFrom) + 1 || tailFrom;
-  let leftOut = 0;
-  for (let at = text.indexOf("\n", headEnd); at >= 0 && at < tailStart; at = text.indexOf("\n", at + 1)) leftOut++;
-  return { text: text.slice(0, headEnd) + text.slice(tailStart), keptUnits: headEnd, leftOut };
-}
-
-/** The rules of each word. */
-const BY_WORD: readonly (readonly [string, readonly ErrorRule[]])[] = [
-  ...new Set(ERROR_RULES.flatMap(({ words }) => words)),
-].map((word) => [word, ERROR_RULES.filter(({ words }) => words.includes(word))] as const);
-
-/** Any of the words. A word within another is left to the shorter one: each line is looked at as a whole anyway. */
-const ANY_WORD = new RegExp(
-  BY_WORD.map(([word]) => word)
-    .filter((word, _, words) => !words.some((other) => other !== word && word.includes(other)))
-    .map((word) => word.replace(/[.*+?^${}()|[\]\\]/g, "\\$&"))
-    .join("|"),
-  "g",
-);
-
-/** Lines with one of the words, in their order; of too many the first and the last. */
+/** Lines with a word of some rule, in their order; of too many the first and the last. */
 function candidates(lines: TextLines): readonly number[] {
-  const { text } = lines;
+  const { shared: index } = ErrorRuleIndex;
   const found: number[] = [];
   let line = 0;
-  ANY_WORD.lastIndex = 0;
-  for (let hit = ANY_WORD.exec(text); hit !== null; hit = ANY_WORD.exec(text)) {
-    while (line + 1 < lines.count && lines.startOf(line + 1) <= hit.index) line++;
+  for (
+    let at = index.nextWord(lines.text, 0);
+    at !== undefined;
+    at = index.nextWord(lines.text, lines.startOf(line + 1))
+  ) {
+    while (line + 1 < lines.count && lines.startOf(line + 1) <= at) line++;
     found.push(line);
     if (line + 1 >= lines.count) break;
-    ANY_WORD.lastIndex = lines.startOf(line + 1);
   }
   const half = MAX_CANDIDATES / 2;
   return found.length <= MAX_CANDIDATES ? found : [...found.slice(0, half), ...found.slice(-half)];
@@ -154,22 +91,13 @@ const LOG_RECORD =
 function bestOf(lines: TextLines, line: number, minWeight: number): Found | undefined {
   const text = lines.at(line);
   const isPast = minWeight >= STRONG_WEIGHT && LOG_RECORD.test(text);
+  const { shared: index } = ErrorRuleIndex;
   let best: Found | undefined;
-  for (const [word, rules] of BY_WORD) {
-    if (!text.includes(word)) continue;
-    for (const rule of rules) {
-      if (rule.weight < minWeight || (isPast && !rule.log) || !isBefore(rule, best?.rule)) continue;
-      best = match(rule, lines, line, text) ?? best;
-    }
+  for (const rule of index.rulesFor(text)) {
+    if (rule.weight < minWeight || (isPast && !rule.log) || !index.isBefore(rule, best?.rule)) continue;
+    best = match(rule, lines, line, text) ?? best;
   }
   return best;
-}
-
-const PLACES: ReadonlyMap<ErrorRule, number> = new Map(ERROR_RULES.map((rule, at) => [rule, at]));
-
-function isBefore(rule: ErrorRule, other: ErrorRule | undefined): boolean {
-  if (other === undefined || rule.weight !== other.weight) return rule.weight > (other?.weight ?? 0);
-  return (PLACES.get(rule) ?? 0) < (PLACES.get(other) ?? 0);
 }
 
 function match(rule: ErrorRule, lines: TextLines, line: number, text: string): Found | undefined {
@@ -206,7 +134,7 @@ function distinct(found: readonly Found[], limit: number): readonly Found[] {
   const lines = new Set<number>();
   const said = new Set<string>();
   const kept: Found[] = [];
-  for (const each of found) {
+  for (const each of found.slice(0, MAX_COMPARED)) {
     if (kept.length >= limit) break;
     const saying = `${each.rule.id} ${errorFingerprint(each.text)}`;
     if (lines.has(each.line) || said.has(saying)) continue;

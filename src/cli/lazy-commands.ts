@@ -2,7 +2,7 @@
 // a little at a time.
 import { setImmediate as nextTurn } from "node:timers/promises";
 import type { Command, CommandFinder } from "../analyze/index.js";
-import type { Event, Place, Recording } from "../core/index.js";
+import type { Event, Recording } from "../core/index.js";
 import type { CommandList, ListedCommand } from "../play/index.js";
 
 /** Work at a stretch, milliseconds: a garbage collection may come on top. */
@@ -10,8 +10,6 @@ const SLICE_MS = 4;
 /** Bytes of output after which the clock is looked at, and what an event costs beside its bytes. */
 const UNTIMED_BYTES = 16 * 1024;
 const EVENT_COST = 128;
-/** So much before a command's output is looked at for the typed line. */
-const MAX_HEAD_BYTES = 4096;
 
 /**
  * Opens a recording from its start for the commands in it. `onLive` is called where one that is still being written was read as
@@ -78,7 +76,7 @@ export class LazyCommands implements CommandList {
       // What is damaged in an index is met again where it is played.
       const stored = await this.#stored().catch(() => undefined);
       if (stored !== undefined) {
-        for (const command of stored) this.#listed.push(listed(command, storedPlace(command)));
+        this.#listed.push(...stored.map(listed));
         this.#looked = Number.POSITIVE_INFINITY;
         this.#tell("complete");
         return;
@@ -104,16 +102,10 @@ export class LazyCommands implements CommandList {
     const { signal } = this.#ending;
     if (signal.aborted) return;
     let [untimed, sliceEnd] = [0, performance.now() + SLICE_MS];
-    const at = { number: -1, offset: 0 };
-    let last: Event | undefined;
     try {
       for await (const batch of batches) {
         for (const event of batch) {
-          at.offset += bytesOf(last);
-          at.number++;
-          last = event;
           finder.batch([event]);
-          this.#place(finder.commands, event, at);
           untimed += bytesOf(event) + EVENT_COST;
           if (untimed < UNTIMED_BYTES || performance.now() < sliceEnd) continue;
           this.#refresh(finder.commands);
@@ -128,26 +120,20 @@ export class LazyCommands implements CommandList {
       }
     } finally {
       finder.end();
-      if (last !== undefined) this.#place(finder.commands, last, at);
     }
   }
 
-  /** Lists what became known with an event. What turned out to be no command is left out again. */
-  #place(commands: readonly Command[], event: Event, at: EventPlace): void {
+  /** Lists what became known. What turned out to be no command is left out again. */
+  #refresh(commands: readonly Command[]): void {
     while (this.#found.length > 0 && this.#found.at(-1) !== commands[this.#found.length - 1]) this.#found.pop();
     this.#listed.length = this.#found.length;
     for (let next = this.#found.length; next < commands.length; next++) {
-      const command = commands[next] as Command;
-      this.#found.push(command);
-      this.#listed.push(listed(command, placeOf(command, event, at)));
+      this.#found.push(commands[next] as Command);
       this.#running.add(next);
     }
-  }
-
-  #refresh(commands: readonly Command[]): void {
     for (const at of this.#running) {
-      const [command, known] = [commands[at], this.#listed[at]];
-      if (command !== undefined && known !== undefined) this.#listed[at] = listed(command, known.place);
+      const command = this.#found[at];
+      if (command !== undefined) this.#listed[at] = listed(command);
       if (command === undefined || command.duration !== undefined) this.#running.delete(at);
     }
   }
@@ -158,40 +144,11 @@ export class LazyCommands implements CommandList {
   }
 }
 
-/** Number of an event, and bytes of output before it. */
-interface EventPlace {
-  readonly number: number;
-  readonly offset: number;
+function bytesOf(event: Event): number {
+  return event.kind === "output" ? event.data.length : 0;
 }
 
-function bytesOf(event: Event | undefined): number {
-  return event?.kind === "output" ? event.data.length : 0;
-}
-
-function listed({ line, start, duration, exitStatus, signal, depth }: Command, place: Place): ListedCommand {
+function listed({ line, start, startEvents, duration, exitStatus, signal, depth }: Command): ListedCommand {
+  const place = startEvents === undefined ? { time: start } : { events: startEvents };
   return { line, start, duration, exitStatus, signal, depth, place };
-}
-
-/** Where the line is typed and nothing is put out yet, of a command that became known with this event. */
-function placeOf({ start, output, timeToFirstOutput }: Command, event: Event, { number, offset }: EventPlace): Place {
-  if (output === undefined) return start === event.time ? { events: number + 1 } : { time: start };
-  if (output.firstEvent === number && event.kind === "output") {
-    // Its output begins within the event: before the event, unless the line was typed in it.
-    const head = event.data.subarray(0, Math.max(0, output.startByte - offset)).subarray(-MAX_HEAD_BYTES);
-    return { events: hasText(head) ? number + 1 : number };
-  }
-  return timeToFirstOutput === 0 ? { events: output.firstEvent } : { time: start };
-}
-
-/** The same where the event is not at hand. */
-function storedPlace({ start, duration, output, timeToFirstOutput }: Command): Place {
-  if (output === undefined || timeToFirstOutput !== 0) return { time: start };
-  // All of it at one time: so was its line, most likely.
-  return { events: duration === 0 ? output.firstEvent + 1 : output.firstEvent };
-}
-
-const SEQUENCES = /\x1b(?:\][^\x07\x1b]*(?:\x07|\x1b\\)?|\[[0-9:;<=>?]*[ -/]*[@-~]|[ -/]*[0-~])/g;
-
-function hasText(bytes: Uint8Array): boolean {
-  return /[^\x00-\x20\x7f]/.test(Buffer.from(bytes).toString("latin1").replace(SEQUENCES, ""));
 }

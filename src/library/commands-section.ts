@@ -88,7 +88,7 @@ function toCommand(item: unknown): Command | undefined {
   const output = item.output === undefined ? undefined : toSpan(item.output);
   const isWhole =
     [start, outputBytes, outputLines, depth].every(isCount) &&
-    [item.duration, item.timeToFirstOutput].every((value) => value === undefined || isCount(value)) &&
+    [item.duration, item.timeToFirstOutput, item.startEvents].every((value) => value === undefined || isCount(value)) &&
     (item.exitStatus === undefined || Number.isSafeInteger(item.exitStatus)) &&
     [item.line, item.cwd, item.user, item.host, item.signal].every(
       (value) => value === undefined || typeof value === "string",
@@ -104,6 +104,7 @@ const NOTHING_KNOWN = {
   cwd: undefined,
   user: undefined,
   host: undefined,
+  startEvents: undefined,
   duration: undefined,
   exitStatus: undefined,
   signal: undefined,

@@ -1,11 +1,11 @@
 # t2a's shell integration for bash 4.4 and later: tells where prompts and commands begin and end, in marks that no terminal
 # shows (OSC 633). All it keeps is in one array, which is never exported, not even under `set -a`; PS1 stays as it is.
-# In a function, so that a DEBUG trap and `set -x` of the user's show nothing of it. $1: what $_ shall be afterwards.
+# In a function, so that a DEBUG trap and `set -x` of the user's show nothing of it. $1: the DEBUG trap; $2: what $_ shall be.
 __t2a_load() {
   unset -f __t2a_load
   { local - && set +aeTux; } 2>/dev/null || return 0 # bash 4.3 has no `local -`
   if [[ $- != *i* || -n "${__t2a[0]-}" || -o posix ]] || shopt -q restricted_shell; then return 0; fi
-  declare -gA __t2a=([0]=$$ [n]=0 [nonce]= [ran]=0 [begun]=0 [folder]= [cwd]= [url]= [isArray]=0 [preexec]=0
+  declare -gA __t2a=([0]=$$ [n]=0 [nonce]= [ran]=0 [begun]=0 [folder]= [cwd]= [url]= [isArray]=0
     [number]=0 [read]=0 [stays]=0 [choosy]=0 [count]=0 [known]=0 [want]=0 [fired]=0 [trap]=0 [first]= [last]= [mark]=
     [text]= [new]= [line]= [a]= [b]= [c]= [d]= [e]= [f]= [end]=
     [backslash]='\' [hex5c]='\\' [hex3b]='\x3b' [newline]=$'\n' [hex0a]='\x0a' [tab]=$'\t' [hex09]='\x09' [esc]=$'\e' [hex1b]='\x1b')
@@ -94,7 +94,8 @@ __t2a_load() {
   # The first simple command of the line is about to run: all that is known of a line that is in no history. The same one
   # as when history's last line was run: that line again.
   __t2a_first_command() {
-    local marks= text=
+    local status=$? marks= text=
+    if ((__t2a[want] == 0 && __t2a[fired] < 50)); then builtin return "$status"; fi
     { local -; builtin set +aeux; } 2>/dev/null
     if ((__t2a[want] == 1 || __t2a[want] == 3)); then __t2a[first]=$BASH_COMMAND; fi
     if ((__t2a[want] >= 2)) && [[ $BASH_COMMAND != __t2a_* ]]; then
@@ -109,7 +110,7 @@ __t2a_load() {
     __t2a[want]=0
     # A loop at the prompt shall not pay for this with each turn: the trap goes, and comes back at the prompt.
     if ((__t2a[fired] >= 50)); then __t2a[trap]=0; fi
-    builtin return 0
+    builtin return "$status"
   }
 
   # $1: the trap that is there, which only the prompt itself can tell. Somebody else's stays.
@@ -170,12 +171,10 @@ __t2a_load() {
     marks+=$'\e]7;file://'"${HOSTNAME-}${__t2a[url]}"$'\a'
     __t2a_mark A
     __t2a_tell
-    if ((__t2a[preexec] == 0)); then
-      if [[ "${PS0-}" != *'${__t2a[ps0]@P}'* ]] && builtin shopt -q promptvars; then PS0="${PS0-}"'${__t2a[ps0]@P}'; fi
-      __t2a[fired]=0
-      # Only where lines may be missing from history.
-      if ((__t2a[isArray] && __t2a[trap] == 0 && (__t2a[choosy] > 0 || __t2a[count] > 1))); then __t2a[trap]=2; fi
-    fi
+    if [[ "${PS0-}" != *'${__t2a[ps0]@P}'* ]] && builtin shopt -q promptvars; then PS0="${PS0-}"'${__t2a[ps0]@P}'; fi
+    __t2a[fired]=0
+    # Only where lines may be missing from history.
+    if ((__t2a[isArray] && __t2a[trap] == 0 && (__t2a[choosy] > 0 || __t2a[count] > 1))); then __t2a[trap]=2; fi
     builtin return "$status"
   }
 
@@ -194,29 +193,40 @@ __t2a_load() {
     else PROMPT_COMMAND=(__t2a_precmd "${others[@]}" "${__t2a[last_entry]}"); fi
   }
 
-  # For bash-preexec, which knows the line. $1: the line.
+  # For bash-preexec, which knows a line that history does not have. $1: the line.
   __t2a_preexec() {
     local marks= text="${1-}"
     { local -; builtin set +aeux; } 2>/dev/null
-    if ((__t2a[ran])); then builtin return 0; fi
-    __t2a[ran]=1
-    __t2a_escape
-    if [[ -n $text ]]; then __t2a_mark "E;$text"; fi
-    __t2a_mark C
-    __t2a_tell
+    if ((__t2a[want] >= 2)) && [[ -n "$text" ]]; then
+      __t2a_escape
+      __t2a_mark "E;$text"
+      __t2a_tell
+    fi
+    __t2a[want]=0
+  }
+
+  # A DEBUG trap of somebody else's shall not take what runs for the prompt for a command of the user's, as it would know of
+  # its own. `case` leaves $? and $_ as they are.
+  __t2a_share_trap() {
+    local terms
+    builtin eval "terms=($1)"
+    __t2a[trap]=-1
+    builtin trap "case \$BASH_COMMAND in __t2a_*|\(\(*__t2a*) ;; *) __t2a_first_command \"\$_\"
+${terms[2]}
+;; esac" DEBUG
   }
 
   # Outside of functions alone a DEBUG trap is to be seen.
   __t2a[last_entry]='__t2a_prompt;((__t2a[trap]!=2))||__t2a_set_trap "$(trap -p DEBUG)"'
   if [[ -n "${bash_preexec_imported-}${__bp_imported-}" ]]; then
-    __t2a[preexec]=1
     precmd_functions=(__t2a_precmd "${precmd_functions[@]}" __t2a_prompt)
     preexec_functions+=(__t2a_preexec)
   elif ((BASH_VERSINFO[0] * 100 + BASH_VERSINFO[1] >= 501)); then
+    if [[ -n "$1" ]]; then __t2a_share_trap "$1"; fi
     __t2a[isArray]=1 # each entry has its own $?, $_ and PIPESTATUS
     PROMPT_COMMAND=(__t2a_precmd "${PROMPT_COMMAND[@]}" "${__t2a[last_entry]}")
   else
     PROMPT_COMMAND=$'__t2a_precmd "$_"\n'"${PROMPT_COMMAND-}"$'\n__t2a_prompt "$_"'
   fi
 }
-__t2a_load "$_"
+__t2a_load "$(trap -p DEBUG)" "$_"

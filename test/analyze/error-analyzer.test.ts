@@ -28,6 +28,7 @@ function commandOf({ line, status, signal, depth = 0 }: Run, at: number): Comman
     duration: status === undefined ? undefined : 1e9,
     exitStatus: status,
     signal,
+    startEvents: undefined,
     timeToFirstOutput: undefined,
     outputBytes: 0,
     outputLines: 0,
@@ -168,6 +169,12 @@ describe("a command that did not fail, as far as is known", () => {
   });
 });
 
+it("a command that shows texts is not believed where it speaks of itself", () => {
+  const text = "bash: gti: command not found\ncat: b.txt: No such file or directory\n";
+  const report = reportOf([{ line: "cat a.txt b.txt", text }]);
+  expect(report.suspected.commands).toMatchObject([{ telling: [{ line: 2, rule: "no-such-file" }] }]);
+});
+
 describe("patterns", () => {
   it("are the same for errors that differ in names and numbers", () => {
     const report = reportOf([
@@ -273,6 +280,7 @@ describe("what failed and then succeeded", () => {
   it.each([
     ["another program", ["cat a", "ls a"]],
     ["another task", ["git push", "git commit"]],
+    ["the same with another object", ["python3 -m doctest -v", "python3 -m unittest -v"]],
     ["a line that has little in common", ["cp a b c d", "cp -r x y"]],
     ["one that comes too late", ["npm test", ..."abcdefghij", "npm test"]],
   ])("is not %s", (_, [failed, ...others]) => {

@@ -1,7 +1,7 @@
 // The table of error rules: each knows its sample, and no line makes it slow.
 import { describe, expect, it } from "vitest";
 import { ERROR_FAMILIES, ERROR_RULES, type ErrorRule, tellingLines } from "../../src/analyze/index.js";
-import { MAX_LINE_UNITS } from "../../src/analyze/telling-lines.js";
+import { MAX_LINE_UNITS } from "../../src/analyze/text-lines.js";
 import { isAnchored, isNestedWithoutBound, parseRegExp, runCounted } from "./counted-regexp.js";
 
 /** Steps for each unit of the longest line: any pattern may pass it some times, none the square of it. */

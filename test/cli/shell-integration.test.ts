@@ -27,6 +27,7 @@ const steps = (shell: Shell, style: Style): readonly Step[] => [
   { type: "echo 'ünï 日本 😀; \\ \"x\"'\r" },
   shell.loop,
   ...(shell.name === "fish" ? [] : [{ type: "cat <<X\ra;b\\c\rX\r", line: "cat <<X\na;b\\c\nX" }]),
+  ...(shell.name === "fish" ? [] : [{ type: "(echo in a shell of its own)\r" }]),
   { type: "sleep 0.01 &\r" },
   { type: "wait\r" },
   ...(missing("vim") === undefined ? [{ type: "vim -u NONE -c q\r" }] : []),
@@ -110,6 +111,9 @@ PROMPT_COMMAND=hook_precmd
 trap '[[ $BASH_COMMAND == hook_precmd ]] || hook_preexec' DEBUG
 `;
 
+/** fish makes them in the background else, at its first start. */
+const NO_COMPLETIONS = { ".local/share/fish/generated_completions/none": "" };
+
 const SHELLS: readonly Shell[] = [
   {
     name: "bash",
@@ -152,10 +156,11 @@ add-zsh-hook preexec starship_preexec
     exitStatus: 3,
     history: ".local/share/fish/fish_history",
     styles: {
-      plainly: { files: { ".config/fish/config.fish": "set fish_greeting\n" } },
+      plainly: { files: { ...NO_COMPLETIONS, ".config/fish/config.fish": "set fish_greeting\n" } },
       "with starship's way": {
         shows: "[status 1 pipe 1 0 1]",
         files: {
+          ...NO_COMPLETIONS,
           ".config/fish/config.fish": `set fish_greeting
 function fish_prompt
   set -l code $status

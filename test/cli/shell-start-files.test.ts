@@ -30,6 +30,7 @@ const ZSH_FILES = Object.fromEntries(
   ]),
 );
 const FISH_FILES = {
+  ".local/share/fish/generated_completions/none": "", // else they are made behind the test's back
   ".config/fish/config.fish": `echo config.fish >> $HOME/ran\nfunction fish_prompt; echo -n 'prompt> '; end\n`,
   ".config/fish/conf.d/own.fish": "echo own.fish >> $HOME/ran\n",
 };
@@ -191,8 +192,8 @@ describe.skipIf(bashIsMissing)(titled("bash", bashIsMissing), () => {
     );
     expect(own.text).toContain("<echo one>");
     expect(own.text).toContain("<echo two>");
-    expect(own.text).toContain(`trap -- 'echo "<$BASH_COMMAND>"' DEBUG`);
-    expect(own.lines).toEqual(["echo one", undefined, "trap -p DEBUG"]); // better no line than the one before
+    expect(own.lines).toEqual(["echo one", "echo two", "trap -p DEBUG"]);
+    expect(own.text.slice(own.text.indexOf("]633;A"))).not.toContain("<__t2a");
     const later = await sessionOf(
       { files: { ".bashrc": rc } },
       "trap 'echo \"<$BASH_COMMAND>\"' DEBUG",
@@ -307,6 +308,27 @@ describe.skipIf(bashIsMissing)(titled("bash", bashIsMissing), () => {
     );
     expect(textOf(session.path("out"))).toBe("kept\n");
     expect(commands.map(({ status }) => status)).toEqual([0, 0, 0, 0]);
+  });
+
+  it.each([
+    ["by a DEBUG trap", "trap '((ran==0))&&{ ran=1; mark \"E;$BASH_COMMAND\"; mark C; }' DEBUG"],
+    // biome-ignore lint/suspicious/noTemplateCurlyInString: bash's own
+    ["by PS0", "PS0='$(mark C)${PS1:$((ran=1,0)):0}'"],
+  ])("is counted once beside the integration of a terminal, which marks %s", async (_way, preexec) => {
+    const rc = `mark() { printf '\\e]633;%s\\a\\e]133;%s\\a' "$1" "$1"; }
+ran=1
+other() { local status=$?; ((ran)) && mark "D;$status"; mark "P;Cwd=$PWD"; PS1='\\[$(mark A)\\]$ \\[$(mark B)\\]'; ran=0; return $status; }
+PROMPT_COMMAND=other
+${preexec}
+`;
+    const typed = ["false", "(echo sub)", "for i in 1 2; do echo $i; done", "true | false", "cd /"];
+    const { session, lines, output } = await sessionOf({ files: { ".bashrc": rc }, prompt: "]7;file://" }, ...typed);
+    expect(output.includes("E;__t2a")).toBe(false);
+    expect(lines).toEqual(typed);
+    const listed = JSON.parse((await runCli(["commands", "--json", session.file])).stdout) as Record<string, unknown>[];
+    expect(
+      listed.filter(({ trusted }) => trusted).map(({ line, exitStatus, depth }) => ({ line, exitStatus, depth })),
+    ).toEqual([...typed, "exit"].map((line, at) => ({ line, exitStatus: [1, 0, 0, 1, 0, 0][at], depth: 0 })));
   });
 
   it("is counted once where its own start file has it as well; a shell within is not proven", async () => {
