@@ -63,6 +63,14 @@ export interface LineProgram {
 
 /** Reads the line's first simple command, behind assignments and wrappers such as sudo, env, time, nohup. */
 export function programOf(line: string): LineProgram {
+  if (last?.line !== line) last = { line, program: readProgram(line) };
+  return last.program;
+}
+
+/** Several analyzers ask of each line, one after the other. */
+let last: { readonly line: string; readonly program: LineProgram } | undefined;
+
+function readProgram(line: string): LineProgram {
   const words = firstCommandWords(line);
   const { at, isElevated } = programAt(words);
   const word = words[at];

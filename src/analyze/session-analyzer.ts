@@ -65,15 +65,15 @@ export class SessionAnalyzer<Kinds extends readonly AnalyzerKind[] = typeof ANAL
       },
     });
     let duration = 0;
-    let turn = globalThis.performance.now();
+    let turn = performance.now();
     try {
       for await (const batch of recording.batches) {
         signal?.throwIfAborted();
         this.#batch(batch, finder);
         duration = batch.at(-1)?.time ?? duration;
-        if (globalThis.performance.now() - turn < TURN_MS) continue;
+        if (performance.now() - turn < TURN_MS) continue;
         await setImmediate();
-        turn = globalThis.performance.now();
+        turn = performance.now();
       }
     } finally {
       finder.end();

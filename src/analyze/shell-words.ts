@@ -13,6 +13,8 @@ export interface ShellWord {
 }
 
 const SPACE = /[ \t]/;
+/** What stands for itself. */
+const PLAIN = /[^ \t\n;&|()<>'"\\]+/y;
 const BREAK = /[\n;&|()<>]/;
 
 /**
@@ -64,8 +66,12 @@ function readWord(text: string, start: number): { readonly word: ShellWord; read
   let word = "";
   let at = start;
   while (at < text.length) {
+    PLAIN.lastIndex = at;
+    const plain = PLAIN.exec(text)?.[0] ?? "";
+    word += plain;
+    at += plain.length;
     const unit = text.charAt(at);
-    if (SPACE.test(unit) || BREAK.test(unit)) break;
+    if (unit === "" || SPACE.test(unit) || BREAK.test(unit)) break;
     if (unit === "'" || unit === '"') {
       const { inner, end } = readQuoted(text, at, unit);
       word += inner;
@@ -73,9 +79,6 @@ function readWord(text: string, start: number): { readonly word: ShellWord; read
     } else if (unit === "\\") {
       word += text.charAt(at + 1) === "\n" ? "" : text.charAt(at + 1);
       at += 2;
-    } else {
-      word += unit;
-      at++;
     }
   }
   return { word: { text: word, isBare: !/['"\\]/.test(text.charAt(start)) }, end: Math.min(at, text.length) };

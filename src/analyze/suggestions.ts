@@ -147,7 +147,7 @@ function unnoticed({ unnoticed: { count, totalNs } }: Habits): readonly Suggesti
     {
       kind: "unnoticed",
       text:
-        `${times(count)} a command of a minute or more was over for more than a minute before anything else was run: ` +
+        `${count === 1 ? "Once" : times(count)} a command of a minute or more was over for more than a minute before anything else was run: ` +
         `${formatDuration(totalNs)} in all. A bell at its end (\`; printf '\\a'\`) tells.`,
       figure: "time between the end of a long command and the next one",
       value: totalNs,

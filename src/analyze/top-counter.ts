@@ -107,18 +107,57 @@ export class TopCounter {
     return tally;
   }
 
+  /** Keeps the most frequent keys, of equally frequent ones those that came first; without sorting all of them. */
   #forget(): void {
-    const byCount = [...this.#tallies].sort(([, a], [, b]) => b.count - a.count);
-    let keys = 0;
+    const least = this.#leastKept();
+    const kept = new Map<string, OpenTally>();
+    let room = this.#room((count) => count > least);
     let units = 0;
-    for (const [key] of byCount) {
-      if (keys >= this.#maxKeys || units + key.length > this.#maxUnits) break;
-      keys++;
+    let forgotten = 0;
+    for (const [key, tally] of this.#tallies) {
+      if (tally.count === least && room.keys > 0 && room.units >= key.length)
+        room = { keys: room.keys - 1, units: room.units - key.length };
+      else if (tally.count <= least) {
+        forgotten = Math.max(forgotten, tally.count);
+        continue;
+      }
+      kept.set(key, tally);
       units += key.length;
     }
-    this.#missed += byCount[keys]?.[1].count ?? 0;
-    this.#tallies = new Map(byCount.slice(0, keys));
+    this.#missed += forgotten;
+    this.#tallies = kept;
     this.#units = units;
+  }
+
+  /** The count from which on there is room, if not for all keys of just this count. */
+  #leastKept(): number {
+    const sizes = new Map<number, { keys: number; units: number }>();
+    for (const [key, { count }] of this.#tallies) {
+      const size = sizes.get(count) ?? { keys: 0, units: 0 };
+      size.keys++;
+      size.units += key.length;
+      sizes.set(count, size);
+    }
+    let keys = 0;
+    let units = 0;
+    for (const [count, size] of [...sizes].sort(([a], [b]) => b - a)) {
+      keys += size.keys;
+      units += size.units;
+      if (keys >= this.#maxKeys || units >= this.#maxUnits) return count;
+    }
+    return 0;
+  }
+
+  /** What is left for others than the keys of these counts. */
+  #room(isKept: (count: number) => boolean): { readonly keys: number; readonly units: number } {
+    let keys = this.#maxKeys;
+    let units = this.#maxUnits;
+    for (const [key, { count }] of this.#tallies) {
+      if (!isKept(count)) continue;
+      keys--;
+      units -= key.length;
+    }
+    return { keys, units };
   }
 }
 

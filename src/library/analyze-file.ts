@@ -1,7 +1,6 @@
 // Analyzes one file: a recording of any format, or commands as `t2a commands --json` prints them.
 import { getFormat, openRecording } from "../../formats/index.js";
-import type { SessionAnalyzer } from "../analyze/index.js";
-import { readCommandsJson } from "../analyze/index.js";
+import { type CommandJson, commandsInJson, type SessionAnalyzer } from "../analyze/index.js";
 import type { Source } from "../core/index.js";
 import { openFileSource } from "../files/index.js";
 import { historiesOf } from "./command-histories.js";
@@ -68,8 +67,16 @@ async function analyzeHistories(
   source: Source,
   options: AnalyzeFileOptions,
 ): Promise<FileOutcome> {
-  const { histories, outside, undated } = historiesOf(source.name, await readCommandsJson(source), options);
+  const commands: CommandJson[] = [];
+  let failure: { readonly error: unknown } | undefined;
+  try {
+    for await (const command of commandsInJson(source)) commands.push(command);
+  } catch (error) {
+    failure = { error };
+  }
+  const { histories, outside, undated } = historiesOf(source.name, commands, options);
   for (const history of histories) analyzer.history(history);
+  if (failure !== undefined) throw failure.error;
   if (histories.length > 0 || outside + undated === 0) return "analyzed";
   return outside > 0 ? "outside" : "undated";
 }

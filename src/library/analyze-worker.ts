@@ -6,8 +6,10 @@ import { type AnalyzeFileOptions, analyzeFile, type FileOutcome } from "./analyz
 import { type FileProblem, problemOf } from "./analyze-problem.js";
 import { countedSource } from "./counted-source.js";
 
-/** What a thread is told: the file to analyze now. */
+/** What a thread is told: a file to analyze now, also while it is at another one. */
 export interface AnalyzeTask {
+  /** Its number. */
+  readonly at: number;
   readonly name: string;
 }
 
@@ -17,6 +19,7 @@ export type AnalyzeMessage =
   | { readonly bytes: number }
   /** `part` is there also where it has a problem. */
   | {
+      readonly at: number;
       readonly outcome: FileOutcome | undefined;
       readonly problem: FileProblem | undefined;
       readonly part: AnalysisPart;
@@ -24,9 +27,9 @@ export type AnalyzeMessage =
 
 const options: AnalyzeFileOptions = workerData;
 
-parentPort?.on("message", ({ name }: AnalyzeTask) => void take(name));
+parentPort?.on("message", (task: AnalyzeTask) => void take(task));
 
-async function take(name: string): Promise<void> {
+async function take({ at, name }: AnalyzeTask): Promise<void> {
   const analyzer = new SessionAnalyzer();
   const tell = (message: AnalyzeMessage) => parentPort?.postMessage(message);
   let outcome: FileOutcome | undefined;
@@ -37,5 +40,5 @@ async function take(name: string): Promise<void> {
   } catch (error) {
     problem = problemOf(error);
   }
-  tell({ outcome, problem, part: analyzer.part() });
+  tell({ at, outcome, problem, part: analyzer.part() });
 }

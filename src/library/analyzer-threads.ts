@@ -1,7 +1,7 @@
 // Threads that analyze files: each takes the next one when it is done with its last; results come in the order of the files.
 import { Worker } from "node:worker_threads";
 import type { AnalyzeFileOptions } from "./analyze-file.js";
-import type { AnalyzeMessage } from "./analyze-worker.js";
+import type { AnalyzeMessage, AnalyzeTask } from "./analyze-worker.js";
 
 /** What came of a file. */
 export type ThreadResult = Extract<AnalyzeMessage, { part: unknown }>;
@@ -9,8 +9,12 @@ export type ThreadResult = Extract<AnalyzeMessage, { part: unknown }>;
 /** Results that wait for the one before them at most: a file is not begun before, so that memory stays bounded. */
 const MAX_AHEAD = 64;
 
+/** Files that a thread has open: it goes on with one where it waits for the other. */
+const AT_ONCE = 2;
+
 /** A pool of threads over one list of files. */
 export class AnalyzerThreads {
+  /** Each as often as it can take another file. */
   readonly #idle: Worker[] = [];
   readonly #all: Worker[] = [];
   #names: readonly string[] = [];
@@ -29,7 +33,7 @@ export class AnalyzerThreads {
       worker.on("error", (error) => this.#fail(error));
       worker.on("exit", () => this.#fail(new Error("a thread ended before its work")));
       this.#all.push(worker);
-      this.#idle.push(worker);
+      for (let at = 0; at < AT_ONCE; at++) this.#idle.unshift(worker);
       this.#listen(worker, onBytes);
     }
     signal?.addEventListener("abort", () => this.#fail(signal.reason), { once: true });
@@ -68,13 +72,9 @@ export class AnalyzerThreads {
       const worker = this.#idle.pop();
       if (worker === undefined) return;
       const at = this.#begun++;
-      this.#numbers.set(worker, at);
-      worker.postMessage({ name: this.#names[at] ?? "" });
+      worker.postMessage({ at, name: this.#names[at] ?? "" } satisfies AnalyzeTask);
     }
   }
-
-  /** Which file each thread is at. */
-  readonly #numbers = new Map<Worker, number>();
 
   #listen(worker: Worker, onBytes: (bytes: number) => void): void {
     worker.on("message", (message: AnalyzeMessage) => {
@@ -82,8 +82,7 @@ export class AnalyzerThreads {
         onBytes(message.bytes);
         return;
       }
-      const at = this.#numbers.get(worker);
-      if (at !== undefined) this.#results.set(at, message);
+      this.#results.set(message.at, message);
       this.#idle.push(worker);
       this.#beginMore();
       this.#wake?.();

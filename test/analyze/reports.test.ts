@@ -1,6 +1,7 @@
 // Reports in every form: what hostile sessions cannot do to them, and how they fit.
 import { beforeAll, describe, expect, it } from "vitest";
 import { type Analysis, REPORT_FORMATS, SessionAnalyzer } from "../../src/analyze/index.js";
+import { presentCommands } from "../../src/analyze/reports/present-commands.js";
 import type { Event } from "../../src/core/index.js";
 import { recordingOf } from "../core/recordings.js";
 import { ANALYSIS_SCHEMA } from "./report-schema.js";
@@ -212,5 +213,39 @@ describe("reports of a week", () => {
     expect(render("text", empty)).toContain("0 files analyzed.");
     for (const { name } of REPORT_FORMATS) expect(render(name, empty)).not.toMatch(/NaN|undefined|Infinity/);
     for (const { name } of REPORT_FORMATS) expect(render(name, good)).not.toMatch(/NaN|undefined|Infinity/);
+  });
+});
+
+describe("commands over days, weeks and months", () => {
+  const series = (...days: readonly [string, number][]) => {
+    const byDay = days.map(([day, commands]) => ({ day, commands, failed: 0, runningNs: 0 }));
+    const { commands } = good;
+    const blocks = presentCommands({ ...commands, when: { ...commands.when, byDay } });
+    const block = blocks.find(({ key }) => /^by-(?:day|week|month)$/.test(key));
+    if (block?.kind !== "series") throw new Error("no series");
+    return { key: block.key, labels: block.labels, values: block.values };
+  };
+
+  it("shows each day of three months, also those without commands", () => {
+    expect(series(["2026-02-27", 3], ["2026-03-02", 4])).toEqual({
+      key: "by-day",
+      labels: ["2026-02-27", "2026-02-28", "2026-03-01", "2026-03-02"],
+      values: [3, 0, 0, 4],
+    });
+  });
+
+  it("shows weeks from Monday, then months, then only what there is", () => {
+    const weeks = series(["2026-01-01", 1], ["2026-01-04", 2], ["2026-06-01", 5]);
+    expect([weeks.key, weeks.labels[0], weeks.labels[1], weeks.values[0], weeks.values.at(-1)]).toEqual([
+      ...["by-week", "2025-12-29", "2026-01-05", 3, 5],
+    ]);
+    const months = series(["2022-01-31", 1], ["2026-06-01", 5]);
+    expect([months.key, months.labels.length, months.values[0], months.values.at(-1)]).toEqual(["by-month", 54, 1, 5]);
+    expect(series(["1970-01-01", 1], ["2026-06-01", 5])).toEqual({
+      key: "by-month",
+      labels: ["1970-01", "2026-06"],
+      values: [1, 5],
+    });
+    expect(series(["2026-01-01", 1], ["275760-09-13", 2]).values).toEqual([1, 2]);
   });
 });

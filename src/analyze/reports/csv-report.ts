@@ -64,6 +64,6 @@ function csvCell(value: ReportCell): string {
   if (typeof value === "number") return String(value);
   // Looked at before and after: what is made visible may have hidden it.
   const visible = visibleText(value, { maxLength: MAX_TEXT });
-  const text = FORMULA.test(value) || FORMULA.test(visible) ? `'${visible}` : visible;
+  const text = FORMULA.test(value) || FORMULA.test(visible) || visible.startsWith("'") ? `'${visible}` : visible;
   return /[",\r\n]/.test(text) || text !== text.trim() ? `"${text.replaceAll('"', '""')}"` : text;
 }

@@ -15,7 +15,7 @@ const MAX_HALF_COLUMNS = 3;
 const MAX_NAMED_TARGETS = 3;
 
 /** The analysis as an HTML document, without a newline at its end. */
-export function htmlReport({ targets, summary, problems, sections, createdAt }: PresentedAnalysis): string {
+export function htmlReport({ targets, summary, problemTexts, sections, createdAt }: PresentedAnalysis): string {
   const shown = sections.filter(({ blocks }) => blocks.length > 0);
   const more = targets.length - MAX_NAMED_TARGETS;
   const name = targets.slice(0, MAX_NAMED_TARGETS).map(baseName).join(", ") + (more > 0 ? ` and ${more} more` : "");
@@ -34,7 +34,7 @@ export function htmlReport({ targets, summary, problems, sections, createdAt }: 
 <header>
 <h1>${html(name)}</h1>
 <p class="muted">${summary.map((sentence) => html(sentence)).join(" ")} Made on ${cellText(createdAt, "time")}.</p>
-${problemList(problems)}
+${problemList(problemTexts)}
 <nav>${shown.map(({ name: id, title }) => `<a href="#${html(id)}">${html(title)}</a>`).join("")}</nav>
 </header>
 <main>
@@ -53,9 +53,9 @@ function hashOf(text: string): string {
   return createHash("sha256").update(text).digest("base64");
 }
 
-function problemList(problems: PresentedAnalysis["problems"]): string {
+function problemList(problems: PresentedAnalysis["problemTexts"]): string {
   if (problems.length === 0) return "";
-  const items = problems.map(({ name, message }) => `<li><code>${html(name)}</code>: ${html(message)}</li>`);
+  const items = problems.map((problem) => `<li>${html(problem)}</li>`);
   return `<div class="problems">Not read, or not to the end:<ul>${items.join("")}</ul></div>`;
 }
 

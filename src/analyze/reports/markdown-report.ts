@@ -9,10 +9,9 @@ const MAX_TEXT = 300;
 const BAR_CELLS = 12;
 
 /** The analysis as Markdown, without a newline at its end. */
-export function markdownReport({ summary, problems, sections, targets }: PresentedAnalysis): string {
+export function markdownReport({ summary, problemTexts, sections, targets }: PresentedAnalysis): string {
   const parts = [`# Terminal sessions: ${targets.map(escaped).join(", ")}`, summary.map(escaped).join(" ")];
-  if (problems.length > 0)
-    parts.push(problems.map(({ name, message }) => `- ${code(name)}: ${escaped(message)}`).join("\n"));
+  if (problemTexts.length > 0) parts.push(problemTexts.map((problem) => `- ${escaped(problem)}`).join("\n"));
   for (const { title, blocks } of sections) {
     if (blocks.length === 0) continue;
     parts.push(`## ${title}`);

@@ -64,18 +64,18 @@ function sessionsNote({ withoutCommands, undated, histories }: CommandReport["se
 
 const WEEKDAYS = ["Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun"];
 const HOURS = Array.from({ length: 24 }, (_, hour) => String(hour));
-/** Days that are drawn. */
-const MAX_DAYS = 90;
+/** Days, weeks or months that are drawn. */
+const MAX_STEPS = 92;
 const DAY_MS = 86_400_000;
+const MONTH_DAYS = 30;
 
 function times({ when }: CommandReport): readonly ReportBlock[] {
   const note = [
     `Local time (${when.timeZone}).`,
     ...(when.undated > 0 ? [`${when.undated} commands of sessions without a date are not in it.`] : []),
   ].join(" ");
-  const { labels, values } = calendar(when.byDay);
   return [
-    { kind: "series", key: "by-day", title: "By day", unit: "count", labels, values },
+    calendar(when.byDay),
     { kind: "series", key: "by-hour", title: "By hour", unit: "count", labels: HOURS, values: when.byHour },
     { kind: "series", key: "by-weekday", title: "By weekday", unit: "count", labels: WEEKDAYS, values: when.byWeekday },
     {
@@ -91,16 +91,37 @@ function times({ when }: CommandReport): readonly ReportBlock[] {
   ];
 }
 
-/** The last days, those without commands between them. */
-function calendar(days: CommandReport["when"]["byDay"]): { readonly labels: string[]; readonly values: number[] } {
-  const counts = new Map(days.map(({ day, commands }) => [day, commands]));
-  const last = days.at(-1);
-  const labels: string[] = [];
-  if (last === undefined) return { labels, values: [] };
-  const end = Date.parse(last.day);
-  const first = days.find(({ day }) => end - Date.parse(day) < MAX_DAYS * DAY_MS) ?? last;
-  for (let at = Date.parse(first.day); at <= end; at += DAY_MS) labels.push(new Date(at).toISOString().slice(0, 10));
-  return { labels, values: labels.map((day) => counts.get(day) ?? 0) };
+/** Steps of days, weeks (from Monday) or months, as many as can be drawn, those without commands between them. */
+function calendar(days: CommandReport["when"]["byDay"]): ReportBlock {
+  const first = Date.parse(days[0]?.day ?? "");
+  const last = Date.parse(days.at(-1)?.day ?? "");
+  const span = (last - first) / DAY_MS;
+  const unit = span < MAX_STEPS ? "day" : span < MAX_STEPS * 7 ? "week" : "month";
+  const counts = new Map<string, number>();
+  for (const { day, commands } of days) {
+    const step = stepOf(day, unit);
+    counts.set(step, (counts.get(step) ?? 0) + commands);
+  }
+  // What lies years apart is listed without what is between.
+  const isLong = !(span < MAX_STEPS * MONTH_DAYS);
+  const all = isLong ? [...counts.keys()] : daysBetween(first, last).map((day) => stepOf(day, unit));
+  const labels = [...new Set(all)];
+  const values = labels.map((step) => counts.get(step) ?? 0);
+  return { kind: "series", key: `by-${unit}`, title: `By ${unit}`, unit: "count", labels, values };
+}
+
+function daysBetween(first: number, last: number): readonly string[] {
+  const days: string[] = [];
+  for (let at = first; at <= last; at += DAY_MS) days.push(new Date(at).toISOString().slice(0, 10));
+  return days;
+}
+
+function stepOf(day: string, unit: "day" | "week" | "month"): string {
+  if (unit === "day") return day;
+  if (unit === "month") return day.slice(0, 7);
+  const date = new Date(day);
+  date.setUTCDate(date.getUTCDate() - ((date.getUTCDay() + 6) % 7));
+  return date.toISOString().slice(0, 10);
 }
 
 const TALLY: readonly ReportColumn[] = [

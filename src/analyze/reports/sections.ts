@@ -20,6 +20,8 @@ export interface PresentedAnalysis {
   /** What is in the reports and what is not, sentences safe to print. */
   readonly summary: readonly string[];
   readonly problems: readonly AnalysisProblem[];
+  /** The first of them in words, and how many more there are; nothing in them is safe to print. */
+  readonly problemTexts: readonly string[];
   readonly createdAt: string;
   readonly sections: readonly ReportSection[];
 }
@@ -32,11 +34,23 @@ export function presentAnalysis(analysis: Analysis, kinds: readonly AnalyzerKind
     targets,
     summary: summaryOf(analysis),
     problems: files.problems,
+    problemTexts: problemTexts(files.problems),
     createdAt,
     sections: kinds
       .filter(({ name }) => reports[name] !== undefined)
       .map(({ name, title, present }) => ({ name, title, blocks: present(reports[name]).filter(hasContent) })),
   };
+}
+
+/** Problems that are told of in a report for people. */
+const MAX_PROBLEMS = 10;
+
+function problemTexts(problems: readonly AnalysisProblem[]): readonly string[] {
+  const texts = problems
+    .slice(0, MAX_PROBLEMS)
+    .map(({ name, message }) => (message.includes(name) ? message : `${name}: ${message}`));
+  const more = problems.length - texts.length;
+  return more > 0 ? [...texts, `and ${more} more`] : texts;
 }
 
 function summaryOf({ files, since, until }: Analysis): readonly string[] {

@@ -42,7 +42,24 @@ export function padStart(text: string, cells: number): string {
   return " ".repeat(Math.max(0, cells - cellWidth(text))) + text;
 }
 
-/** In rows of so many cells, broken between words where there are any. */
+/** What begins an item is not left alone in its row. */
+const BULLET = /^[!•]$/;
+
+/** In pieces of so many cells, whatever is in them. */
+function broken(text: string, cells: number): readonly string[] {
+  const pieces: string[] = [];
+  let piece = "";
+  for (const character of text) {
+    if (piece !== "" && cellWidth(piece) + widthOf(character) > cells) {
+      pieces.push(piece);
+      piece = "";
+    }
+    piece += character;
+  }
+  return [...pieces, piece];
+}
+
+/** In rows of so many cells, broken between words, and within them where they are longer than a row. */
 export function wrap(text: string, cells: number): readonly string[] {
   const rows: string[] = [];
   let row = "";
@@ -50,8 +67,10 @@ export function wrap(text: string, cells: number): readonly string[] {
     const longer = row === "" ? word : `${row} ${word}`;
     if (cellWidth(longer) <= cells) row = longer;
     else {
-      if (row !== "") rows.push(row);
-      row = cut(word, cells);
+      if (row !== "" && !BULLET.test(row)) rows.push(row);
+      const pieces = broken(BULLET.test(row) ? longer : word, cells);
+      rows.push(...pieces.slice(0, -1));
+      row = pieces.at(-1) ?? "";
     }
   }
   return row === "" ? rows : [...rows, row];

@@ -45,9 +45,9 @@ class TextReport {
     this.#style = style;
   }
 
-  head({ summary, problems }: PresentedAnalysis): void {
+  head({ summary, problemTexts }: PresentedAnalysis): void {
     this.#wrapped(summary.join(" "));
-    for (const { name, message } of problems) this.#wrapped(`! ${visibleText(`${name}: ${message}`)}`, "  ");
+    for (const text of problemTexts) this.#wrapped(`! ${visibleText(text)}`, "  ");
   }
 
   section(title: string): void {
