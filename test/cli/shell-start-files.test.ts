@@ -15,6 +15,9 @@ import {
   textOf,
 } from "./shell-session.js";
 
+/** readline reads keys now: what is typed before goes through the terminal's own line editing. */
+const READY = /\]633;A;[^\x07]*\x07\x1b\[\?2004h/;
+
 /** Start files that say they ran, and in whose environment. */
 const says = (name: string, more = "") =>
   `echo "${name} ENV=$ENV ZDOTDIR=$ZDOTDIR" >> "$HOME/ran"\nPS1='prompt> '\nPROMPT_SET=1\n${more}\n`;
@@ -248,7 +251,7 @@ describe.skipIf(bashIsMissing)(titled("bash", bashIsMissing), () => {
   it("keeps lithist's line feeds, cuts a line of 16,384 characters, and shows control characters as escapes", async () => {
     const long = `: ${"x".repeat(3000)}`;
     const { lines } = await sessionOf(
-      { files: { ".bashrc": "shopt -s lithist\nPS1='$ '\n" } },
+      { prompt: READY, files: { ".bashrc": "shopt -s lithist\nPS1='$ '\n" } },
       { type: "for i in 1; do\r:\rdone\r" },
       long,
       { type: ": \x16\x1b\x16\x01;\r" },
