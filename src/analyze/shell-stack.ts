@@ -241,8 +241,8 @@ export class ShellStack {
   }
 }
 
-/** Two integrations tell of the same line, each in its own way. */
+/** Two integrations tell of the same line, each in its own way: some know the first of its commands only. */
 function isSameLine(one: string | undefined, other: string): boolean {
-  const [first, second] = [one ?? "", other].map((line) => line.replace(/[\s\\]+/g, ""));
-  return first === second || one === undefined;
+  const [first = "", second = ""] = [one ?? "", other].map((line) => line.replace(/[\s\\]+/g, ""));
+  return first.includes(second) || second.includes(first);
 }

@@ -68,6 +68,13 @@ describe("a command whose marks are proven", () => {
       ]);
   });
 
+  it("is counted once where another integration knows but the first of its commands", () => {
+    const other = "\x1b]633;E;make\x07\x1b]633;C\x07";
+    expect(brief(`${prompt}{E;make -j && ./run}{C}${other}out\r\n\x1b]633;D;0\x07{D;0}`)).toEqual([
+      ["make -j && ./run", 0, true, 0],
+    ]);
+  });
+
   it("holds the commands of a shell within that has its own integration", () => {
     const within = "\x1b]133;A\x07> \x1b]133;C;cmdline=id\x07root\r\n\x1b]133;D;3\x07\x1b]133;A\x07> exit\r\n";
     expect(brief(run("ssh host", within, 0) + run("ls", "", 0))).toEqual([
