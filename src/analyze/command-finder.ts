@@ -241,14 +241,15 @@ export class CommandFinder {
     }
   }
 
-  #stopInferring(time: number): void {
-    this.#prompts.stop(time);
+  #stopInferring(time: number, isSame = false): void {
+    this.#prompts.stop(time, { isSame });
     this.#isMarked = true;
   }
 
   #outputStart(time: number): void {
     if (this.#shells.isRunning) return;
-    this.#stopInferring(time);
+    // A recording may begin behind the prompt.
+    this.#stopInferring(time, !this.#isMarked);
     // Reading the screen is left out where the shell told its line.
     const typed = this.#shells.markedLine === undefined ? this.#typed.text() : undefined;
     this.#typed.end();

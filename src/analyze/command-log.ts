@@ -123,6 +123,13 @@ export class CommandLog {
     this.#finish(command);
   }
 
+  /** The last command that began is none. */
+  forget(command: OpenCommand): void {
+    this.#running.delete(command);
+    this.#texts.delete(command);
+    if (this.#commands.at(-1) === command) this.#commands.pop();
+  }
+
   /** The recording is over: what still runs has no end. */
   close(): void {
     for (const command of [...this.#running].reverse()) this.#finish(command);

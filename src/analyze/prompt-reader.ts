@@ -144,8 +144,12 @@ export class PromptReader {
       this.#state = "accepted";
   }
 
-  /** Marks begin to tell more: what runs is not followed any more. */
-  stop(time: number): void {
+  /** Marks begin to tell more: what runs is not followed any more. `isSame`: what just began is what they tell of now. */
+  stop(time: number, { isSame = false } = {}): void {
+    if (isSame && this.#running !== undefined && this.#running.output === undefined) {
+      this.#log.forget(this.#running);
+      this.#running = undefined;
+    }
     this.#end(undefined, time);
     this.#endSilent();
     this.#state = "output";

@@ -19,7 +19,7 @@ __t2a_load() {
   #   want   what the first simple command is looked at for: 1 to be remembered, 2 as the line's text, 3 many lines
   __t2a_key() { __t2a[ps0]+="\${__t2a[x\${__t2a[$1]:=$2}]-}"; }
   __t2a[ps0]=
-  __t2a_key text '$({ HISTTIMEFORMAT= builtin history 1; } 2>/dev/null)'
+  __t2a_key text '$(HISTTIMEFORMAT= builtin history 1)'
   __t2a_key new '${__t2a[text]#"${__t2a[last]}"}'
   __t2a_key line '${__t2a[text]#*[0-9][* ] }'
   __t2a_key a '${__t2a[line]:0:16384}'
@@ -96,7 +96,7 @@ __t2a_load() {
   __t2a_first_command() {
     local status=$? marks= text=
     if ((__t2a[want] == 0 && __t2a[fired] < 50)); then builtin return "$status"; fi
-    { local -; builtin set +aeux; } 2>/dev/null
+    { local -; builtin set +aeTux; } 2>/dev/null
     if ((__t2a[want] == 1 || __t2a[want] == 3)); then __t2a[first]=$BASH_COMMAND; fi
     if ((__t2a[want] >= 2)) && [[ $BASH_COMMAND != __t2a_* ]]; then
       text=$BASH_COMMAND
@@ -115,7 +115,7 @@ __t2a_load() {
 
   # $1: the trap that is there, which only the prompt itself can tell. Somebody else's stays.
   __t2a_set_trap() {
-    { local -; builtin set +aeux; } 2>/dev/null
+    { local -; builtin set +aeTux; } 2>/dev/null
     __t2a[trap]=-1
     [[ -z "$1" ]] || builtin return 0
     __t2a[trap]=1
@@ -126,11 +126,14 @@ __t2a_load() {
   __t2a_find_folder() {
     [[ "${__t2a[folder]}" != "$PWD" ]] || builtin return 0
     __t2a[folder]=$PWD
-    local text="$PWD" LC_ALL=C at byte url=
+    local text="$PWD" LC_ALL=C at byte code url=
     if [[ $text == *[!A-Za-z0-9/._~+,@-]* ]]; then
       for ((at = 0; at < ${#text}; at++)); do
         byte=${text:at:1}
-        if [[ $byte == [!A-Za-z0-9/._~+,@-] ]]; then builtin printf -v byte '%%%02X' "$(("$(builtin printf '%d' "'$byte")" & 255))"; fi
+        if [[ $byte == [!A-Za-z0-9/._~+,@-] ]]; then
+          builtin printf -v code '%d' "'$byte"
+          builtin printf -v byte '%%%02X' "$((code & 255))"
+        fi
         url+=$byte
       done
     else url=$text; fi
@@ -143,7 +146,7 @@ __t2a_load() {
   # The command's end, before any other prompt code runs.
   __t2a_precmd() {
     local status=$? marks=
-    { local -; builtin set +aeux; } 2>/dev/null
+    { local -; builtin set +aeTux; } 2>/dev/null
     __t2a[begun]=1
     __t2a[want]=0
     if ((__t2a[ran])); then
@@ -158,7 +161,7 @@ __t2a_load() {
   # The prompt's beginning, after all other prompt code.
   __t2a_prompt() {
     local status=$? marks=
-    { local -; builtin set +aeux; } 2>/dev/null
+    { local -; builtin set +aeTux; } 2>/dev/null
     if ((__t2a[begun] == 0)); then
       if ((__t2a[ran])); then __t2a_mark "D;$status"; fi
       __t2a_look_at_history
@@ -196,7 +199,7 @@ __t2a_load() {
   # For bash-preexec, which knows a line that history does not have. $1: the line.
   __t2a_preexec() {
     local marks= text="${1-}"
-    { local -; builtin set +aeux; } 2>/dev/null
+    { local -; builtin set +aeTux; } 2>/dev/null
     if ((__t2a[want] >= 2)) && [[ -n "$text" ]]; then
       __t2a_escape
       __t2a_mark "E;$text"

@@ -121,6 +121,11 @@ describe("without marks, commands are inferred", () => {
     ]);
   });
 
+  it("but not what marks tell of, where the recording begins behind their prompt", () => {
+    const text = "\x1b[?2004h$ ls\r\n\x1b[?2004l\r\x1b]633;E;ls\x07\x1b]633;C\x07file\r\n\x1b]633;D;0\x07";
+    expect(commandsIn([output(0, text)]).map(({ line, source }) => [line, source])).toEqual([["ls", "marks"]]);
+  });
+
   it("in a shell within, which marks nothing, and ends with the command that started it", () => {
     const end = `\x1b[1m\x1b[7m%\x1b[27m\x1b[1m\x1b[0m${" ".repeat(79)}\r \r`;
     const within = `\x1b[?2004h$ ls\r\n\x1b[?2004l\rfile\r\n\x1b[?2004h$ exit\r\n\x1b[?2004l\rexit\r\n${end}`;

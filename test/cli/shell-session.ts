@@ -39,7 +39,7 @@ export interface SessionOptions {
   /** The recording's name in the home folder. */
   readonly name?: string;
   /** What a prompt is known by; the mark of one by default. */
-  readonly prompt?: string;
+  readonly prompt?: string | RegExp;
 }
 
 /** A session under way. */

@@ -430,6 +430,29 @@ describe("marks that something else prints", () => {
   }
 });
 
+describe("what is typed, and where", () => {
+  for (const kind of ["bash", "zsh", "fish"] as const) {
+    const reason = missing(kind);
+    it.skipIf(reason)(titled(`is told by ${kind} as it is and never run`, reason), async () => {
+      const folder = "a b;c\\d$(touch run)'`touch run`'[$(touch run)]üx%41\"";
+      const quoted = `'${folder.replaceAll("\\", kind === "fish" ? "\\\\" : "\\").replaceAll("'", "'\\''")}'`;
+      const typed = [
+        `mkdir ~/${quoted}; cd ~/${quoted}`,
+        `: '$(touch run)' ']' 'a[$(touch run)]' '\${x}' '\`touch run\`' '%n \\x41 & \\\\ ! * ?'`,
+        kind === "fish" ? ": ']}-y'" : ": x]}-y",
+      ];
+      const { lines, commands, session, output } = await sessionOf(
+        { atHome: true, args: ["-c", kind], files: { ".config/fish/config.fish": "" } },
+        ...typed,
+      );
+      expect(lines).toEqual(typed);
+      expect(commands.at(-1)?.cwd).toBe(session.path(folder));
+      expect([session.path("run"), session.path(`${folder}/run`)].some(existsSync)).toBe(false);
+      expect(output.toString()).toContain("a%20b%3B");
+    });
+  }
+});
+
 describe("without integration", () => {
   it.each([
     ["what is no shell", ["-c", "true; echo done"], {}],
