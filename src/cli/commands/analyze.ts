@@ -23,9 +23,9 @@ export function registerAnalyze(program: Command, context: CommandContext): void
       .command("analyze")
       .summary("report what was run, what failed, where the time went")
       .description(
-        "Reports on recordings: commands and how they ended, errors, active and idle time, habits and what could\n" +
-          "be otherwise. A target is a recording of any format, a folder of them, or commands as t2a commands\n" +
-          "--json and t2a import-history print them.",
+        "Reports on recordings: commands and how they ended, errors, active and idle time, habits\n" +
+          "and what could be otherwise. A target is a recording of any format, a folder of them, or\n" +
+          "commands as t2a commands --json and t2a import-history print them.",
       )
       .argument("[target...]", "files, folders, URLs or -"),
   )
