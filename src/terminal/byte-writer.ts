@@ -15,6 +15,11 @@ export class ByteWriter {
     return this.#length;
   }
 
+  /** Forgets all that was collected. */
+  clear(): void {
+    this.#length = 0;
+  }
+
   byte(value: number): void {
     this.#reserve(1);
     this.#bytes[this.#length++] = value;

@@ -9,6 +9,8 @@ const BEL = 0x07;
 const CAN = 0x18;
 const SUB = 0x1a;
 const C1_LEAD = 0xc2;
+/** `?`, before the parameters of private modes. */
+const PRIVATE = 0x3f;
 
 /** Longer strings are no marks: a command line of some screens fits. */
 export const MAX_MARK_BYTES = 65_536;
@@ -21,7 +23,7 @@ const BRACKETED_PASTE = "2004";
 /** A mark and where it stood: bytes since the parser's beginning, from its introducer to behind its end. */
 export type PlacedShellMark = ShellMark & { readonly start: number; readonly end: number };
 
-type State = "ground" | "escape" | "csi" | "osc" | "oscEscape";
+type State = "ground" | "escape" | "csi" | "otherCsi" | "osc" | "oscEscape";
 
 /** Finds marks in output. Holds {@link MAX_MARK_BYTES} at most; never throws. */
 export class ShellMarkParser {
@@ -79,7 +81,9 @@ export class ShellMarkParser {
       else this.#open("escape", this.#escapeAt);
     }
     if (this.#state === "escape") this.#escape(byte, position);
-    else if (this.#state === "csi") this.#csi(byte, position);
+    else if (this.#state === "otherCsi") {
+      if (byte >= 0x40 && byte !== 0x7f) this.#state = "ground";
+    } else if (this.#state === "csi") this.#csi(byte, position);
     else if (this.#state === "osc") {
       if (byte === BEL) this.#endOsc(position + 1);
       else if (byte >= 0x20) this.#put(byte);
@@ -99,7 +103,9 @@ export class ShellMarkParser {
   #csi(byte: number, position: number): void {
     if (byte < 0x20 || byte === 0x7f) return;
     if (byte < 0x40) {
-      if (this.#payload.length <= MAX_CSI_BYTES) this.#put(byte);
+      // Nothing but private modes is looked at: `?` comes first.
+      if (this.#payload.length > 0 ? this.#payload.length <= MAX_CSI_BYTES : byte === PRIVATE) this.#put(byte);
+      else if (this.#payload.length === 0) this.#state = "otherCsi";
       return;
     }
     this.#state = "ground";
@@ -121,7 +127,7 @@ export class ShellMarkParser {
   #open(state: State, position: number): void {
     this.#state = state;
     this.#begin = position;
-    if (this.#payload.length > 0) this.#payload.take();
+    this.#payload.clear();
   }
 
   #put(byte: number): void {
