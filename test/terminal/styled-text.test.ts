@@ -18,7 +18,8 @@ const seen = ({ chars, width, fg, bg, attrs, underline, underlineColor }: Cell) 
   bg,
   attrs: attrs & 255,
   underline,
-  underlineColor,
+  // The colour of an underline that is not there is not seen: the engine keeps it in linked cells alone.
+  underlineColor: underline === 0 ? -1 : underlineColor,
 });
 
 describe("styledText", () => {
