@@ -123,6 +123,11 @@ export class CommandLog {
     this.#finish(command);
   }
 
+  /** It ended, and nobody knows when and how. */
+  lose(command: OpenCommand): void {
+    this.#finish(command);
+  }
+
   /** The last command that began is none. */
   forget(command: OpenCommand): void {
     this.#running.delete(command);

@@ -48,6 +48,13 @@ describe("a command", () => {
     expect(signals).toEqual(["SIGINT", "SIGKILL", "SIGTERM", undefined, undefined]);
   });
 
+  it("prints no less than nothing, whoever says that it ended", () => {
+    const blanks = `x${" ".repeat(12)}\r \r`;
+    const others = "\x1b]633;D;0;aid=2\x07".repeat(5);
+    const [found] = commandsIn([output(0, `\x1b]633;A;aid=1\x07$ \x1b]633;C;aid=1\x07${blanks}${others}`)]);
+    expect(found?.outputBytes).toBe(1);
+  });
+
   it("has no end while it runs, and all end with what was recorded", () => {
     const start = output(1e9, `${A}$ ${B}sleep 9\r\n${C}`);
     expect(commandsIn([start])).toMatchObject([{ line: "sleep 9", duration: undefined, exitStatus: undefined }]);
