@@ -112,6 +112,11 @@ export class CommandFinder {
     return this.#log.commands;
   }
 
+  /** There may be more than are kept. */
+  get isFull(): boolean {
+    return this.#log.isFull || this.#log.isFullOfTrusted;
+  }
+
   /** Frees what it holds. The commands stay. */
   close(): void {
     this.#typed.dispose();

@@ -8,6 +8,8 @@ import { newCommand, type OpenCommand } from "./shell-level.js";
 
 /** A row that is longer, sequences included, holds no prompt. */
 const MAX_ROW_BYTES = 8192;
+/** A line that goes on is not followed further, UTF-16 units. */
+const MAX_LINE_UNITS = 65_536;
 /** A prompt is drawn without such pauses, nanoseconds. */
 const PAUSE = 30_000_000;
 const NOTHING = new Uint8Array(0);
@@ -223,7 +225,7 @@ export class PromptReader {
   #begin(line: string | undefined, prompt: string, time: number): void {
     const silent = this.#silent?.command;
     if (silent !== undefined && line !== undefined && CONTINUATION.test(prompt)) {
-      silent.line += `\n${line}`;
+      if ((silent.line?.length ?? 0) < MAX_LINE_UNITS) silent.line += `\n${line}`;
       this.#silent = undefined;
       this.#running = silent;
       return;

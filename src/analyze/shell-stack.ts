@@ -133,8 +133,9 @@ export class ShellStack {
   outputStart(typed: string | undefined, who: Pick<OpenCommand, "user" | "host">, time: number): void {
     const top = this.#top;
     // Between a command's end and the prompt a shell runs what draws the prompt; some mark that too.
-    if ((top.phase === "ended" && top.line === undefined) || this.#log.isFull) return;
-    const trusted = this.#hasProof && this.#levels.length === 1;
+    if (top.phase === "ended" && top.line === undefined) return;
+    const trusted = this.#isProvenOnly;
+    if (trusted ? this.#log.isFullOfTrusted : this.#log.isFull) return;
     const context = trusted ? undefined : { user: top.user ?? who.user, host: top.host ?? who.host };
     const line = top.line ?? typed;
     top.command = newCommand({ line, cwd: top.cwd, start: time, depth: this.#levels.length - 1, trusted, ...context });
