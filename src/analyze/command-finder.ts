@@ -1,7 +1,7 @@
 // Finds the commands of a recording: by the marks that its shells put into their output (shell integration: OSC 133 and 633), or,
 // where there are none, by what was typed and echoed.
 import { setImmediate } from "node:timers/promises";
-import type { Batch, Event, Header, Recording } from "../core/index.js";
+import type { Batch, Event, ExitEvent, Header, Recording } from "../core/index.js";
 import { type PlacedShellMark, ShellMarkParser, TypedLine } from "../terminal/index.js";
 import type { CommandText } from "./analyzer.js";
 import type { Command } from "./command.js";
@@ -16,6 +16,9 @@ const TURN_MS = 8;
 
 /** The recorder's verdict on the mark that ends where this event stands: the recorded shell itself wrote it. */
 export const MARK_EVENT = "t2a.mark";
+
+/** Longer data of a verdict says nothing. */
+const MAX_VERDICT_BYTES = 64;
 
 /** What is wanted of a recording beside its commands. */
 export interface CommandFinderOptions {
@@ -99,7 +102,7 @@ export class CommandFinder {
 
   /** The recording is over: what still runs has no end. */
   end(): void {
-    this.#settle(false);
+    this.#settle();
     this.#prompts.stop(this.#time);
     this.#log.close();
   }
@@ -109,6 +112,11 @@ export class CommandFinder {
     return this.#log.commands;
   }
 
+  /** There may be more than are kept. */
+  get isFull(): boolean {
+    return this.#log.isFull || this.#log.isFullOfTrusted;
+  }
+
   /** Frees what it holds. The commands stay. */
   close(): void {
     this.#typed.dispose();
@@ -116,7 +124,7 @@ export class CommandFinder {
   }
 
   #take(event: Event): void {
-    this.#settle(event.kind === "custom" && event.code === MARK_EVENT);
+    this.#settle(event.kind === "custom" && event.code === MARK_EVENT ? counterOf(event.data) : undefined);
     this.#event++;
     this.#time = event.time;
     switch (event.kind) {
@@ -132,9 +140,22 @@ export class CommandFinder {
         this.#log.resize(event.cols, event.rows);
         break;
       case "exit":
-        this.#prompts.stop(event.time);
-        this.#shells.exit(event.status, event.time);
+        this.#exit(event);
     }
+  }
+
+  /** What follows, where recordings were joined or continued, is another session. */
+  #exit({ status, time }: ExitEvent): void {
+    this.#prompts.stop(time);
+    this.#shells.exit(status, time);
+    this.#isMarked = false;
+    this.#prompts.depth = 0;
+    this.#setAlternate(false, time);
+  }
+
+  #setAlternate(on: boolean, time: number): void {
+    if (on !== this.#isAlternate) this.#onAlternate?.(on, time);
+    this.#isAlternate = on;
   }
 
   /** Nothing is marked, or not by the shell that a marked command started. */
@@ -148,7 +169,7 @@ export class CommandFinder {
     const begin = this.#offset - data.length;
     this.#log.beginning = { event: this.#event, hasText: false };
     for (const mark of this.#parser.parse(bytes)) {
-      this.#settle(false);
+      this.#settle();
       // Modes are seen by screens, as all of a command's output is; other marks are not.
       const isMode = mark.kind === "alternate" || mark.kind === "bracketedPaste";
       this.#count(data.subarray(this.#counted - begin, (isMode ? mark.end : mark.start) - begin));
@@ -159,7 +180,7 @@ export class CommandFinder {
       };
       this.#log.beginning = beginning;
       if (mark.end === this.#offset && !isMode) this.#waiting = { mark, time: this.#time, beginning };
-      else this.#mark(mark, false, this.#time);
+      else this.#mark(mark, this.#time);
     }
     const end = this.#parser.openAt ?? this.#offset;
     this.#count(data.subarray(this.#counted - begin, end - begin));
@@ -168,12 +189,12 @@ export class CommandFinder {
   }
 
   /** The next event says what the mark at the end of the last one is worth. */
-  #settle(isProven: boolean): void {
+  #settle(counter?: number): void {
     const waiting = this.#waiting;
     if (waiting === undefined) return;
     this.#waiting = undefined;
     this.#log.beginning = waiting.beginning;
-    this.#mark(waiting.mark, isProven, waiting.time);
+    this.#mark(waiting.mark, waiting.time, counter);
   }
 
   /** The next output, in which there is no mark. */
@@ -191,18 +212,17 @@ export class CommandFinder {
     this.#log.output(shown, running);
   }
 
-  #mark(mark: PlacedShellMark, isProven: boolean, time: number): void {
-    if (mark.kind === "alternate") {
-      if (mark.on !== this.#isAlternate) this.#onAlternate?.(mark.on, time);
-      this.#isAlternate = mark.on;
-    } else if (mark.kind === "bracketedPaste") {
+  /** `counter`: of a mark that is proven. */
+  #mark(mark: PlacedShellMark, time: number, counter?: number): void {
+    if (mark.kind === "alternate") this.#setAlternate(mark.on, time);
+    else if (mark.kind === "bracketedPaste") {
       if (this.#isInferring) this.#prompts.bracketedPaste(mark.on, mark.on ? mark.start : mark.end, time);
-    } else if (isProven || !this.#isAlternate) this.#shellMark(mark, isProven, time);
+    } else if (counter !== undefined || !this.#isAlternate) this.#shellMark(mark, counter, time);
     // What an editor or a terminal multiplexer shows is no prompt of this shell.
   }
 
-  #shellMark(mark: PlacedShellMark, isProven: boolean, time: number): void {
-    if (!this.#shells.admit(mark, isProven, time)) return;
+  #shellMark(mark: PlacedShellMark, counter: number | undefined, time: number): void {
+    if (!this.#shells.admit(mark, counter, time)) return;
     switch (mark.kind) {
       case "promptStart":
         this.#stopInferring(time);
@@ -261,7 +281,7 @@ export class CommandFinder {
     const inner = this.#prompts.running;
     const outer = this.#shells.running;
     if (outer === undefined) return;
-    const { bytes, isBehindText } = this.#endOfLine.find(inner ?? outer);
+    const { bytes, isBehindText } = this.#endOfLine.take(inner ?? outer);
     if (bytes === 0) return;
     for (const command of [inner, outer])
       if (command !== undefined) this.#log.takeBack(command, bytes, isBehindText ? /[%#]$/ : undefined);
@@ -280,6 +300,13 @@ export class CommandFinder {
     if (isCommand && this.#shells.isUnknown && this.#shells.isRunning)
       this.#shells.commandEnd({ kind: "commandEnd", protocol: "133", status: statusOf(fields) }, time);
   }
+}
+
+/** What a verdict counts; 0 where it does not tell. */
+function counterOf(data: Uint8Array): number {
+  if (data.length > MAX_VERDICT_BYTES) return 0;
+  const [, digits = "0"] = /^\{\s*"n"\s*:\s*([0-9]{1,15})\s*\}$/.exec(Buffer.from(data).toString("latin1")) ?? [];
+  return Number(digits);
 }
 
 /** A command may begin with it. */

@@ -3,8 +3,10 @@ import { KeptLines, OutputText } from "../terminal/index.js";
 import type { CommandText } from "./analyzer.js";
 import { isNothing, type OpenCommand, signalOf } from "./shell-level.js";
 
-/** Commands that are kept of one recording; what comes then is left out. */
+/** Commands that are kept of one recording; what comes then is left out. As many again may be trusted: nothing crowds those out. */
 export const MAX_COMMANDS = 1_000_000;
+/** The same of their lines, folders and the like, UTF-16 units. */
+export const MAX_COMMAND_UNITS = 128 * 1024 * 1024;
 
 /** What is wanted beside the commands. */
 export interface CommandLogOptions {
@@ -40,6 +42,16 @@ export interface Beginning {
   readonly hasText: boolean;
 }
 
+/** How much is kept. */
+interface Kept {
+  count: number;
+  units: number;
+}
+
+function isFull({ count, units }: Kept): boolean {
+  return count >= MAX_COMMANDS || units >= MAX_COMMAND_UNITS;
+}
+
 const LINE_FEED = 0x0a;
 
 /** Keeps the commands of one recording. */
@@ -49,6 +61,7 @@ export class CommandLog {
   /** In the order in which they began. */
   readonly #commands: OpenCommand[] = [];
   readonly #running = new Set<OpenCommand>();
+  readonly #kept = { trusted: { count: 0, units: 0 }, others: { count: 0, units: 0 } };
   /** The last command that began, in an event that had shown nothing before. */
   #early: { readonly command: OpenCommand; readonly event: number } | undefined;
   /** To be set before anything may begin. */
@@ -64,9 +77,14 @@ export class CommandLog {
     return this.#commands;
   }
 
-  /** No more commands are kept. */
+  /** No more commands are kept, but trusted ones perhaps. */
   get isFull(): boolean {
-    return this.#commands.length >= MAX_COMMANDS;
+    return isFull(this.#kept.others);
+  }
+
+  /** No more trusted commands are kept. */
+  get isFullOfTrusted(): boolean {
+    return isFull(this.#kept.trusted);
   }
 
   begin(command: OpenCommand): void {
@@ -75,6 +93,7 @@ export class CommandLog {
     this.#early = hasText ? undefined : { command, event };
     this.#commands.push(command);
     this.#running.add(command);
+    this.#keptWith(command).count++;
   }
 
   /** Output of the given commands, by default of all that run; of which one its text is, if of any. */
@@ -123,11 +142,16 @@ export class CommandLog {
     this.#finish(command);
   }
 
+  /** It ended, and nobody knows when and how. */
+  lose(command: OpenCommand): void {
+    this.#finish(command);
+  }
+
   /** The last command that began is none. */
   forget(command: OpenCommand): void {
     this.#running.delete(command);
     this.#texts.delete(command);
-    if (this.#commands.at(-1) === command) this.#commands.pop();
+    this.#dropLast(command);
   }
 
   /** The recording is over: what still runs has no end. */
@@ -140,12 +164,23 @@ export class CommandLog {
     const kept = this.#texts.get(command);
     kept?.reader.end();
     this.#texts.delete(command);
-    if (command.duration !== undefined && isNothing(command) && this.#commands.at(-1) === command) {
-      this.#commands.pop();
-      return;
-    }
+    if (command.duration !== undefined && isNothing(command) && this.#dropLast(command)) return;
+    const { line, cwd, user, host } = command;
+    for (const text of [line, cwd, user, host]) this.#keptWith(command).units += text?.length ?? 0;
     const text = kept && { text: kept.lines.all().join("\n").replace(kept.surplus, ""), isCut: kept.lines.leftOut > 0 };
     this.#options.onCommand?.(command, text);
+  }
+
+  /** False where it is not the last one that began. */
+  #dropLast(command: OpenCommand): boolean {
+    if (this.#commands.at(-1) !== command) return false;
+    this.#commands.pop();
+    this.#keptWith(command).count--;
+    return true;
+  }
+
+  #keptWith({ trusted }: OpenCommand): Kept {
+    return trusted ? this.#kept.trusted : this.#kept.others;
   }
 
   #textOf(command: OpenCommand): TextOfCommand {

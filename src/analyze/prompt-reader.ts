@@ -3,10 +3,13 @@
 // begins to type, where the recording holds input. A prompt that nothing of this is true of is not found.
 import { TypedLine } from "../terminal/index.js";
 import type { CommandLog, OutputPiece } from "./command-log.js";
+import { markStart } from "./end-of-line-mark.js";
 import { newCommand, type OpenCommand } from "./shell-level.js";
 
 /** A row that is longer, sequences included, holds no prompt. */
 const MAX_ROW_BYTES = 8192;
+/** A line that goes on is not followed further, UTF-16 units. */
+const MAX_LINE_UNITS = 65_536;
 /** A prompt is drawn without such pauses, nanoseconds. */
 const PAUSE = 30_000_000;
 const NOTHING = new Uint8Array(0);
@@ -15,10 +18,9 @@ const CARRIAGE_RETURN = 0x0d;
 const CTRL_C = 0x03;
 
 const SEQUENCES = /\x1b(?:\[[0-?]*[ -/]*[@-~]|\][^\x07\x1b]*(?:\x07|\x1b\\)?|[()*+][ -~]|[ -~])/g;
-/** Output in front of what zsh (PROMPT_EOL_MARK) and fish write there to come to a new row; bytes as latin1. */
-const BEFORE_MARK =
-  /^([\s\S]*?)(?:\x1b(?:\[[0-9;]*m|\(B))*\r?(?:\x1b(?:\[[0-9;]*m|\(B))*(?:[%#]|\xe2\x8f\x8e)?(?:\x1b(?:\[[0-9;]*m|\(B))* {8,}\r(?: \r|\xe2\x8f\x8e \r)?/;
 const BLANKS = "        \r";
+/** What may follow them: the first cell is cleared. */
+const CLEARED = [" \r", "\xe2\x8f\x8e \r"];
 const PROMPT_END = /[$#%>\u276f\u279c\u03bb\u00bb\u203a] ?$/;
 /** A prompt and the line behind it. */
 const PROMPT_AND_LINE = /^[^\n]*?[$#%>\u276f\u279c\u03bb\u00bb\u203a] (\S[\s\S]*)$/;
@@ -223,7 +225,7 @@ export class PromptReader {
   #begin(line: string | undefined, prompt: string, time: number): void {
     const silent = this.#silent?.command;
     if (silent !== undefined && line !== undefined && CONTINUATION.test(prompt)) {
-      silent.line += `\n${line}`;
+      if ((silent.line?.length ?? 0) < MAX_LINE_UNITS) silent.line += `\n${line}`;
       this.#silent = undefined;
       this.#running = silent;
       return;
@@ -263,10 +265,17 @@ function withoutPrompts(text: string, prompt: string): string {
   return text;
 }
 
-/** Bytes of a command's output in a row that a prompt stands on, and all up to the prompt, where the shell marked them. */
+/**
+ * Bytes of a command's output in a row that a prompt stands on, and all up to the prompt, where the shell marked them: in front of
+ * what zsh (PROMPT_EOL_MARK) and fish write there to come to a new row.
+ */
 function ownOutput(row: Uint8Array): { readonly bytes: number; readonly upToMark: number } | undefined {
-  const found = BEFORE_MARK.exec(Buffer.from(row).toString("latin1"));
-  return found === null ? undefined : { bytes: found[1]?.length ?? 0, upToMark: found[0].length };
+  const text = Buffer.from(row.buffer, row.byteOffset, row.length).toString("latin1");
+  const at = text.indexOf(BLANKS);
+  if (at < 0) return undefined;
+  const end = at + BLANKS.length;
+  const more = CLEARED.find((clear) => text.startsWith(clear, end))?.length ?? 0;
+  return { bytes: markStart(text, end - 1, { isOnRow: true }), upToMark: end + more };
 }
 
 /** A row without what is no text; the carriage returns stay. */

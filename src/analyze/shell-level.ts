@@ -90,7 +90,7 @@ export function signalOf(status: number | undefined): string | undefined {
 const LEAVES = /^\s*(?:exit|logout)(?:\s|;|$)/;
 const IS_REPLACED = /^\s*exec\s/;
 const STARTS_SHELL =
-  /^\s*(?:\S*\/)?(?:bash|zsh|fish|sh|dash|ksh|nu|su|sudo|doas|ssh|mosh|docker|podman|kubectl|nix-shell)(?:\s|$)/;
+  /^\s*(?:exec\s+)?(?:\S*\/)?(?:bash|zsh|fish|sh|dash|ksh|nu|su|sudo|doas|ssh|mosh|docker|podman|kubectl|nix-shell)(?:\s|$)/;
 
 /** The line ends its shell. */
 export function leavesShell(line: string | undefined): boolean {

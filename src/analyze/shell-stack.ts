@@ -24,6 +24,8 @@ export class ShellStack {
   #levels: ShellLevel[] = [newLevel()];
   /** The outermost shell's marks are proven. */
   #hasProof = false;
+  /** That of the last proven mark. */
+  #counter = 0;
   /** Some shell tells an end with a status at every prompt, also where nothing was run. */
   #tellsIdleEnds = false;
 
@@ -66,11 +68,18 @@ export class ShellStack {
     return this.#top.protocol === undefined;
   }
 
-  /** Finds the shell that a mark is of, and makes it the innermost one; false where the mark is to be passed over. */
-  admit(mark: ShellMark, isProven: boolean, time: number): boolean {
-    if (isProven) {
-      for (const level of this.#levels.splice(1).reverse()) this.#close(level, undefined, time);
+  /**
+   * Finds the shell that a mark is of, and makes it the innermost one; false where the mark is to be passed over. `counter`: of a
+   * mark that is proven, 0 where it is not known.
+   */
+  admit(mark: ShellMark, counter: number | undefined, time: number): boolean {
+    if (counter !== undefined) {
+      this.#closeWithin(0, undefined, time);
       if (!this.#hasProof) this.#takeOver(time);
+      else if (this.#isOfAnother(mark)) this.#loseTrack(newLevel());
+      else if (this.#isBehindOthers(mark, counter))
+        this.#loseTrack({ ...newLevel(), aid: this.#top.aid, phase: "ended" });
+      this.#counter = counter;
       return true;
     }
     if (!this.#hasProof || this.#levels.length > 1) return true;
@@ -79,8 +88,7 @@ export class ShellStack {
     if (command === undefined) return false;
     switch (mark.kind) {
       case "promptStart":
-        if (replacesShell(command.line)) this.#hasProof = false;
-        else this.#enter();
+        this.#enter();
         return true;
       case "commandLine":
         if (command.outputBytes === 0 && isSameLine(command.line, mark.line)) return false;
@@ -125,8 +133,9 @@ export class ShellStack {
   outputStart(typed: string | undefined, who: Pick<OpenCommand, "user" | "host">, time: number): void {
     const top = this.#top;
     // Between a command's end and the prompt a shell runs what draws the prompt; some mark that too.
-    if ((top.phase === "ended" && top.line === undefined) || this.#log.isFull) return;
-    const trusted = this.#hasProof && this.#levels.length === 1;
+    if (top.phase === "ended" && top.line === undefined) return;
+    const trusted = this.#isProvenOnly;
+    if (trusted ? this.#log.isFullOfTrusted : this.#log.isFull) return;
     const context = trusted ? undefined : { user: top.user ?? who.user, host: top.host ?? who.host };
     const line = top.line ?? typed;
     top.command = newCommand({ line, cwd: top.cwd, start: time, depth: this.#levels.length - 1, trusted, ...context });
@@ -157,14 +166,14 @@ export class ShellStack {
     this.#top.user = user ?? this.#top.user;
   }
 
-  /** What was recorded ended: so did everything in it. */
+  /** What was recorded ended: so did everything in it. What follows, if anything, is another session. */
   exit(status: number, time: number): void {
-    this.#levels.forEach((level, depth) => {
-      const line = level.command?.line;
-      const isCause = depth === 0 && (leavesShell(line) || replacesShell(line));
-      this.#close(level, isCause ? status : undefined, time);
-    });
+    this.#closeWithin(0, undefined, time);
+    const line = this.#top.command?.line;
+    this.#close(this.#top, leavesShell(line) || replacesShell(line) ? status : undefined, time);
     this.#levels = [newLevel()];
+    this.#hasProof = false;
+    this.#tellsIdleEnds = false;
   }
 
   get #top(): ShellLevel {
@@ -181,8 +190,31 @@ export class ShellStack {
   /** What was known so far came from elsewhere. */
   #takeOver(time: number): void {
     this.#close(this.#top, undefined, time);
-    this.#levels = [newLevel(this.#top.cwd)];
+    this.#levels = [newLevel()];
     this.#hasProof = true;
+  }
+
+  /** Recordings may be continued, and joined. */
+  #isOfAnother(mark: ShellMark): boolean {
+    const { aid } = this.#top;
+    return "aid" in mark && mark.aid !== undefined && aid !== undefined && mark.aid !== aid;
+  }
+
+  /** Marks are missing in front of it: recording was paused, or something was cut out. bash counts lines that it cannot tell. */
+  #isBehindOthers({ kind }: ShellMark, counter: number): boolean {
+    return this.#counter > 0 && counter > this.#counter + (kind === "outputStart" ? 2 : 1);
+  }
+
+  /** What the shell did meanwhile nobody knows: how what ran ended, where the shell is. */
+  #loseTrack(shell: ShellLevel): void {
+    if (this.#top.command !== undefined) this.#log.lose(this.#top.command);
+    this.#levels = [shell];
+  }
+
+  /** The shells within that one are over, the innermost first. */
+  #closeWithin(depth: number, status: number | undefined, time: number): void {
+    for (const level of this.#levels.splice(depth + 1).reverse())
+      this.#close(level, leavesShell(level.command?.line) ? status : undefined, time);
   }
 
   /** The shells within the one of that name are over; false where there is none of that name. */
@@ -190,8 +222,7 @@ export class ShellStack {
     const depth = aid === undefined ? -1 : this.#levels.findLastIndex((level) => level.aid === aid);
     // Only a proven mark is of the shell that has the proof, and then that shell is the innermost one.
     if (depth < 0 || (depth === 0 && this.#hasProof && this.#levels.length > 1)) return false;
-    for (const level of this.#levels.splice(depth + 1))
-      this.#close(level, leavesShell(level.command?.line) ? status : undefined, time);
+    this.#closeWithin(depth, status, time);
     return true;
   }
 

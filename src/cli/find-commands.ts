@@ -68,14 +68,13 @@ async function readFile(name: string, options: FindOptions, context: CommandCont
 }
 
 async function readCommands(open: () => Promise<Recording>, context: CommandContext): Promise<FoundCommands> {
-  const { CommandFinder, MAX_COMMANDS } = await import("../analyze/index.js");
+  const { CommandFinder } = await import("../analyze/index.js");
   const recording = await open();
   const { header } = recording;
   const finder = new CommandFinder(header);
   try {
     await finder.read(recording);
-    if (finder.commands.length >= MAX_COMMANDS)
-      context.warn(`only the first ${MAX_COMMANDS.toLocaleString("en-US")} commands are looked at`);
+    if (finder.isFull) context.warn("too many commands: only the first ones are looked at, a million at most");
     return { header, commands: finder.commands };
   } catch (error) {
     return { header, commands: finder.commands, failure: { error } };

@@ -1,6 +1,6 @@
 // The commands of a recording in a section of its .t2r, so that nobody has to look for them again.
 import type { OpenT2r } from "../../formats/index.js";
-import { type Command, CommandFinder, MAX_COMMANDS, type OutputSpan } from "../analyze/index.js";
+import { type Command, CommandFinder, type OutputSpan } from "../analyze/index.js";
 import type { Batch, Recording } from "../core/index.js";
 
 /** The section's name. */
@@ -33,7 +33,7 @@ export function withCommands(recording: Recording): WithCommands {
     if (others !== undefined) for await (const section of others) if (section[0] !== COMMANDS_SECTION) yield section;
     finder.end();
     finder.close();
-    const bytes = encode(finder.commands);
+    const bytes = finder.isFull ? undefined : encode(finder.commands);
     if (bytes !== undefined) yield [COMMANDS_SECTION, bytes];
   }
   return { recording: { ...recording, batches: batches() }, sections };
@@ -51,7 +51,6 @@ export async function storedCommands(open: OpenT2r): Promise<readonly Command[] 
 }
 
 function encode(commands: readonly Command[]): Uint8Array | undefined {
-  if (commands.length >= MAX_COMMANDS) return undefined;
   const parts: string[] = [];
   let units = 0;
   for (const command of commands) {

@@ -1,6 +1,6 @@
 // Lines of which the first and the last are kept, when all are too many.
 
-/** Lines that are let go of before the list of the last ones is made anew. */
+/** Lines that are let go of before the list of the last ones is made anew, at least; half of the list, so that it costs little. */
 const SLACK_LINES = 4096;
 
 /** Keeps lines up to a bound: a quarter of it for the first ones, the rest for the last ones. */
@@ -51,7 +51,7 @@ export class KeptLines {
     this.#lastUnits -= (this.#last[this.#from]?.length ?? 0) + 1;
     this.#from++;
     this.#leftOut++;
-    if (this.#from < SLACK_LINES) return;
+    if (this.#from < SLACK_LINES || this.#from * 2 < this.#last.length) return;
     this.#last = this.#last.slice(this.#from);
     this.#from = 0;
   }

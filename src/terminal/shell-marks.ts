@@ -12,8 +12,8 @@ const C1_LEAD = 0xc2;
 /** `?`, before the parameters of private modes. */
 const PRIVATE = 0x3f;
 
-/** Longer strings are no marks: a command line of some screens fits. */
-export const MAX_MARK_BYTES = 65_536;
+/** Longer ones are no marks, from introducer to end: 16,384 characters fit, of four bytes each as they are escaped. */
+export const MAX_MARK_BYTES = 66_560;
 /** Parameters of a control sequence that are looked at. */
 const MAX_CSI_BYTES = 64;
 
@@ -52,7 +52,8 @@ export class ShellMarkParser {
   /** Where what may become a mark begins, in bytes since the parser's beginning; undefined where nothing is open. */
   get openAt(): number | undefined {
     if (this.#state === "ground") return this.#hasLead ? this.#offset - 1 : undefined;
-    return this.#payload.length > MAX_MARK_BYTES ? undefined : this.#begin;
+    // Control characters count, too: any number of them may stand inside.
+    return this.#offset - this.#begin > MAX_MARK_BYTES ? undefined : this.#begin;
   }
 
   #take(byte: number, position: number): void {
@@ -136,13 +137,13 @@ export class ShellMarkParser {
 
   #endOsc(end: number): void {
     this.#state = "ground";
-    const isTooLong = this.#payload.length > MAX_MARK_BYTES;
     const payload = this.#payload.take();
-    if (isTooLong) return;
+    if (end - this.#begin > MAX_MARK_BYTES) return;
     for (const mark of readShellOsc(latin1(payload))) this.#mark(mark, end);
   }
 
   #mark(mark: ShellMark, end: number): void {
+    if (end - this.#begin > MAX_MARK_BYTES) return;
     this.#marks.push({ ...mark, start: this.#begin, end });
   }
 }

@@ -25,6 +25,7 @@ export type ShellMark =
       readonly kind: "cwd";
       readonly path: string;
       readonly host: string | undefined;
+      readonly aid?: string | undefined;
       readonly proof?: string | undefined;
     }
   | { readonly kind: "remoteHost"; readonly user: string | undefined; readonly host: string }
@@ -90,8 +91,10 @@ function lineMark(body: string, options: readonly string[], cycle: ShellCycle): 
 function vsCodeMarks(body: string): readonly ShellMark[] {
   const [letter, ...options] = body.split(";");
   const [first = ""] = options;
-  const proof = optionOf(options, "t2a");
-  const cycle = { protocol: "633", aid: optionOf(options, "aid"), proof } as const;
+  // From the end: the argument comes first, and a command line may look like an option.
+  const fromEnd = options.toReversed();
+  const proof = optionOf(fromEnd, "t2a");
+  const cycle = { protocol: "633", aid: optionOf(fromEnd, "aid"), proof } as const;
   switch (letter) {
     case "A":
       return [{ kind: "promptStart", ...cycle }];
@@ -104,7 +107,7 @@ function vsCodeMarks(body: string): readonly ShellMark[] {
     case "E":
       return [{ kind: "commandLine", ...cycle, line: unescapeHex(first) }];
     case "P":
-      return first.startsWith("Cwd=") ? cwdMark(unescapeHex(first.slice("Cwd=".length)), "", proof) : [];
+      return first.startsWith("Cwd=") ? cwdMark(unescapeHex(first.slice("Cwd=".length)), "", cycle) : [];
     default:
       return [];
   }
@@ -117,8 +120,8 @@ function urlCwd(body: string): readonly ShellMark[] {
   return cwdMark(body.startsWith("file") ? percentDecode(path) : textOf(path), textOf(host));
 }
 
-function cwdMark(path: string, host = "", proof?: string): readonly ShellMark[] {
-  return path === "" ? [] : [{ kind: "cwd", path, host: host === "" ? undefined : host, proof }];
+function cwdMark(path: string, host = "", { aid, proof }: Partial<ShellCycle> = {}): readonly ShellMark[] {
+  return path === "" ? [] : [{ kind: "cwd", path, host: host === "" ? undefined : host, aid, proof }];
 }
 
 function iTermMarks(body: string): readonly ShellMark[] {

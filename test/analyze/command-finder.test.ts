@@ -1,7 +1,7 @@
 // Commands out of events: what shells mark, and what they leave out.
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { CommandLog } from "../../src/analyze/command-log.js";
+import { CommandLog, MAX_COMMAND_UNITS } from "../../src/analyze/command-log.js";
 import { CommandFinder, MAX_COMMANDS } from "../../src/analyze/index.js";
 import { ShellStack } from "../../src/analyze/shell-stack.js";
 import type { Event, Recording } from "../../src/core/index.js";
@@ -46,6 +46,13 @@ describe("a command", () => {
   it("names the signal of a status above 128", () => {
     const signals = [130, 137, 143, 255, 1].map((status) => commandsIn([output(0, cycle("x", "", status))])[0]?.signal);
     expect(signals).toEqual(["SIGINT", "SIGKILL", "SIGTERM", undefined, undefined]);
+  });
+
+  it("prints no less than nothing, whoever says that it ended", () => {
+    const blanks = `x${" ".repeat(12)}\r \r`;
+    const others = "\x1b]633;D;0;aid=2\x07".repeat(5);
+    const [found] = commandsIn([output(0, `\x1b]633;A;aid=1\x07$ \x1b]633;C;aid=1\x07${blanks}${others}`)]);
+    expect(found?.outputBytes).toBe(1);
   });
 
   it("has no end while it runs, and all end with what was recorded", () => {
@@ -256,14 +263,33 @@ describe("a shell within a shell", () => {
   });
 });
 
-it("keeps a million commands at most", () => {
-  const log = new CommandLog({ cols: 80, rows: 24 }, {});
-  const shells = new ShellStack(log);
-  for (let time = 0; time < MAX_COMMANDS + 5; time++) {
-    shells.promptStart({ protocol: "133" }, time);
-    shells.outputStart("x", { user: undefined, host: undefined }, time);
-  }
-  expect(log.commands).toHaveLength(MAX_COMMANDS);
+describe("the commands that are kept", () => {
+  const who = { user: undefined, host: undefined };
+  const filled = (line: string, count: number) => {
+    const log = new CommandLog({ cols: 80, rows: 24 }, {});
+    const shells = new ShellStack(log);
+    for (let time = 0; time < count; time++) {
+      shells.promptStart({ protocol: "133" }, time);
+      shells.outputStart(line, who, time);
+    }
+    return { log, shells };
+  };
+
+  it("are a million at most, and trusted ones beside them", () => {
+    const { log, shells } = filled("x", MAX_COMMANDS + 5);
+    expect(log.commands).toHaveLength(MAX_COMMANDS);
+    expect([log.isFull, log.isFullOfTrusted]).toEqual([true, false]);
+    const mark = { kind: "promptStart", protocol: "633" } as const;
+    shells.admit(mark, 1, 0);
+    shells.promptStart(mark, 0);
+    shells.outputStart("y", who, 0);
+    expect(log.commands.at(-1)).toMatchObject({ line: "y", trusted: true });
+  });
+
+  it("have lines up to a bound", () => {
+    const bound = MAX_COMMAND_UNITS / 2 ** 20;
+    expect(filled("x".repeat(2 ** 20), bound + 5).log.commands).toHaveLength(bound);
+  });
 });
 
 describe("any session", () => {

@@ -140,6 +140,14 @@ describe("without marks, commands are inferred", () => {
     ]);
   });
 
+  it("in a time that grows with the output, whatever stands in front of a prompt", () => {
+    // Ways to share the colours out among those in front of zsh's mark: 4 * 10^9.
+    const colours = "\x1b[m".repeat(2700);
+    expect(commandsIn([output(0, colours), output(1, "\x1b[?2004h$ ls\r\n\x1b[?2004l\rx")])).toHaveLength(1);
+    const marked = `\x1b]133;A\x07\x1b]133;C\x07${"\x1b[m".repeat(300)} \x1b]133;D;0\x07`.repeat(300);
+    expect(commandsIn([output(0, marked)])).toHaveLength(300);
+  });
+
   it("from any output without harm", () => {
     const piece = fc.constantFrom(
       "\x1b[?2004h",

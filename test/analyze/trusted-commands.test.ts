@@ -99,11 +99,58 @@ describe("a command whose marks are proven", () => {
     ]);
   });
 
-  it("gives way to the shell that replaces its own", () => {
-    const fish = "\x1b]133;A\x07> \x1b]133;C;cmdline=ls\x07\x1b]133;D;0\x07";
-    expect(brief(`${prompt}exec fish\r\n{E;exec fish}{C}${fish}`)).toEqual([
-      ["exec fish", undefined, true, 0],
-      ["ls", 0, false, 0],
+  it("goes on while another shell is in the place of its own, and ends with the recording", () => {
+    const fish = "\x1b]133;A\x07> \x1b]133;C;cmdline=ls\x07\x1b]133;D;0\x07\x1b]133;A\x07> ";
+    const exit: Event = { kind: "exit", time: 9, status: 3 };
+    expect(commandsIn([...recorded(`${prompt}exec fish\r\n{E;exec fish}{C}${fish}`), exit])).toMatchObject([
+      { line: "exec fish", exitStatus: 3, duration: 9, trusted: true, depth: 0 },
+      { line: "ls", exitStatus: 0, trusted: false, depth: 1 },
+    ]);
+  });
+
+  it("has no folder that was told of before the first proof", () => {
+    expect(commandsIn(recorded("\x1b]7;file:///evil\x07{E;ls}{C}{D;0}"))).toMatchObject([
+      { line: "ls", cwd: undefined, trusted: true },
+    ]);
+  });
+
+  it("has no end where marks are missing, and what then ends is another command", () => {
+    const counted = (body: string, n: number, aid = 7) => [
+      output(n, `\x1b]633;${body};aid=${aid};t2a=secret.${n}\x07`),
+      customEvent(n, MARK_EVENT, { n }),
+    ];
+    const cycle = (line: string, n: number, aid?: number) =>
+      ["P;Cwd=/x", "A", `E;${line}`, "C", "D;1"].flatMap((body, at) => counted(body, n + at, aid));
+    const told = (events: readonly Event[]) =>
+      commandsIn(events).map(({ line, cwd, duration, exitStatus }) => [line, cwd, duration, exitStatus]);
+    const two = [...cycle("one", 1), ...cycle("two", 6)];
+    const without = (from: number, to: number) => two.filter(({ time }) => time < from || time > to);
+    expect(told(two)).toEqual([
+      ["one", "/x", 1, 1],
+      ["two", "/x", 1, 1],
+    ]);
+    const one = ["one", "/x", undefined, undefined];
+    expect(told(without(5, 9))).toEqual([one]);
+    expect(told(without(5, 8))).toEqual([one]);
+    expect(told(without(5, 7))).toEqual([one, ["two", undefined, 1, 1]]);
+    // bash counts a line that it cannot tell.
+    expect(told(without(8, 8))).toEqual([
+      ["one", "/x", 1, 1],
+      [undefined, "/x", 1, 1],
+    ]);
+    // Recorded on after a crash: another shell, which counts anew.
+    expect(told([...without(5, 99), ...cycle("three", 1, 8)])).toEqual([one, ["three", "/x", 1, 1]]);
+  });
+
+  it("says nothing of another session that is joined to it", () => {
+    const exit: Event = { kind: "exit", time: 0, status: 0 };
+    const other = "\x1b]133;A\x07> \x1b]133;C;cmdline=ls\x07x\x1b]133;D;0\x07";
+    const typed = "\x1b[?2004h$ id\r\n\x1b[?2004l\rroot\r\n\x1b[?2004h$ ";
+    const joined = [...recorded(`${run("make", "\x1b[?1049h", 0)}`), exit, output(1, other), exit, output(2, typed)];
+    expect(commandsIn(joined)).toMatchObject([
+      { line: "make", trusted: true },
+      { line: "ls", source: "marks", trusted: false, depth: 0 },
+      { line: "id", source: "inferred", depth: 0 },
     ]);
   });
 

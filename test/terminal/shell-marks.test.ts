@@ -124,9 +124,28 @@ describe("where marks are", () => {
   });
 
   it("are forgotten beyond the bound, and what follows is not", () => {
-    const long = (length: number) => osc(`633;E;${"x".repeat(length - "633;E;".length)}`);
+    const long = (length: number) => osc(`633;E;${"x".repeat(length - osc("633;E;").length)}`);
     expect(marks(long(MAX_MARK_BYTES))).toHaveLength(1);
     expect(marks(long(MAX_MARK_BYTES + 1) + osc("633;C")).map(({ kind }) => kind)).toEqual(["outputStart"]);
+  });
+
+  it("are forgotten beyond the bound whatever keeps them open, which holds nothing then", () => {
+    for (const begin of ["\x1b", "\x1b[?1049", "\x1b]133;A"]) {
+      const end = begin.endsWith("A") ? "\x07" : "h";
+      const open = (length: number) => {
+        const parser = new ShellMarkParser();
+        parser.parse(bytesOf(begin + "\n".repeat(length - begin.length)));
+        return [parser.openAt, parser.parse(bytesOf(`${end}${osc("633;C")}`)).map(({ kind }) => kind)];
+      };
+      expect(open(MAX_MARK_BYTES - 1)[0]).toBe(0);
+      expect(open(MAX_MARK_BYTES + 1)).toEqual([undefined, ["outputStart"]]);
+    }
+  });
+
+  it("have options behind their argument, which may look like one", () => {
+    expect(marks(osc("633;E;t2a=1;aid=2;t2a=3"))).toEqual([
+      { kind: "commandLine", protocol: "633", aid: "2", proof: "3", line: "t2a=1" },
+    ]);
   });
 
   it("knows when a line is read with bracketed paste", () => {
