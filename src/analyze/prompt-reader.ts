@@ -55,6 +55,8 @@ export class PromptReader {
   #running: OpenCommand | undefined;
   /** A command that printed nothing until the next prompt, at that time: it may be one of a continued line. */
   #silent: { readonly command: OpenCommand; readonly time: number } | undefined;
+  /** The prompt of the last command's first line: some programs always ask so. */
+  #firstPrompt = "";
   #knowsPaste = false;
   /** The prompt at hand was drawn before bracketed paste was asked for. */
   #isDrawnFirst = false;
@@ -224,7 +226,7 @@ export class PromptReader {
 
   #begin(line: string | undefined, prompt: string, time: number): void {
     const silent = this.#silent?.command;
-    if (silent !== undefined && line !== undefined && CONTINUATION.test(prompt)) {
+    if (silent !== undefined && line !== undefined && CONTINUATION.test(prompt) && prompt !== this.#firstPrompt) {
       if ((silent.line?.length ?? 0) < MAX_LINE_UNITS) silent.line += `\n${line}`;
       this.#silent = undefined;
       this.#running = silent;
@@ -232,6 +234,7 @@ export class PromptReader {
     }
     this.#endSilent();
     if (line === undefined || line.trim() === "" || line.endsWith("^C") || this.#log.isFull) return;
+    this.#firstPrompt = prompt;
     this.#running = newCommand({ line, cwd: undefined, start: time, source: "inferred", depth: this.depth });
     this.#log.begin(this.#running);
   }
