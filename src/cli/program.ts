@@ -23,6 +23,7 @@ import { registerScreen } from "./commands/screen.js";
 import { registerShellInit } from "./commands/shell-init.js";
 import { registerVerify } from "./commands/verify.js";
 import type { CommandContext } from "./context.js";
+import { fitHelp } from "./help-text.js";
 
 /** Registers one command. Heavy modules are imported by its action, so that `t2a --version` stays quick. */
 export type RegisterCommand = (program: Command, context: CommandContext) => void;
@@ -65,7 +66,7 @@ export function createProgram(context: CommandContext): Command {
     .showSuggestionAfterError()
     .exitOverride()
     .configureOutput({
-      writeOut: (text) => void io.stdout.write(text),
+      writeOut: (text) => void io.stdout.write(fitHelp(text, io.stdout.columns ?? 100)),
       writeErr: (text) => void io.stderr.write(text),
       outputError: (text, write) => write(text.replace(/^error: /, "t2a: ")),
       getOutHasColors: () => false,

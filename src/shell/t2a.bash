@@ -181,17 +181,18 @@ __t2a_load() {
     builtin return "$status"
   }
 
-  # First and last of PROMPT_COMMAND. Where somebody gave it a new value, that one is theirs, in place of the one it had.
+  # First and last of PROMPT_COMMAND. Where somebody gave it a new value, that one is theirs, in place of the one it had. Where
+  # they put something before ours in one entry, ours comes first all the same: theirs would change the status that it tells.
   __t2a_hook_again() {
     local entry others=()
-    if [[ "${PROMPT_COMMAND[0]-}" == *__t2a_precmd* && "${PROMPT_COMMAND[-1]}" == "${__t2a[last_entry]}" ]]; then builtin return 0; fi
+    if [[ "${PROMPT_COMMAND[0]-}" == __t2a_precmd* && "${PROMPT_COMMAND[-1]}" == "${__t2a[last_entry]}" ]]; then builtin return 0; fi
     if [[ "${PROMPT_COMMAND[0]-}" != *__t2a_precmd* && "${PROMPT_COMMAND[1]-}" != "${__t2a[last_entry]}" ]]; then
       builtin unset -v 'PROMPT_COMMAND[1]'
     fi
     for entry in "${PROMPT_COMMAND[@]}"; do
       if [[ "$entry" != "${__t2a[last_entry]}" && "$entry" != __t2a_precmd ]]; then others+=("$entry"); fi
     done
-    if [[ "${others[0]-}" == *__t2a_precmd* ]]; then
+    if [[ "${others[0]-}" == __t2a_precmd* ]]; then
       PROMPT_COMMAND=("${others[@]}" "${__t2a[last_entry]}")
     else PROMPT_COMMAND=(__t2a_precmd "${others[@]}" "${__t2a[last_entry]}"); fi
   }

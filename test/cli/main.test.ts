@@ -48,6 +48,20 @@ describe("t2a", () => {
     expect((await runCli(["help"])).stdout).toBe(stdout);
   });
 
+  it.each(NAMES)("%s has help whose paragraphs fill the terminal, whatever its width", async (name) => {
+    for (const columns of [50, 80, 140]) {
+      const stdout = Object.assign(new PassThrough(), { columns });
+      await main([name, "--help"], ioOf({ stdout }));
+      const lines: string[] = stdout.read().toString().split("\n");
+      for (const [at, line] of lines.entries()) {
+        if (!/^\S/.test(line)) continue;
+        expect(line.length).toBeLessThanOrEqual(columns);
+        const next = lines[at + 1]?.match(/^\S+/)?.[0];
+        if (next !== undefined) expect(`${line} ${next}`.length).toBeGreaterThan(columns);
+      }
+    }
+  });
+
   it("shows help on standard error where nothing is asked, and fails", async () => {
     const { status, stdout, stderr } = await runCli([]);
     expect({ status, stdout }).toEqual({ status: 2, stdout: "" });

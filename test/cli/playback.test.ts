@@ -373,7 +373,7 @@ describe("t2a play on a terminal", () => {
       expect(screenOf(driver).join("\n")).toMatch(/\$ make it *│\n/);
       expect(screenOf(driver).join("\n")).not.toContain("it broke");
       driver.type("))");
-      await shows(driver, "no command behind");
+      await shows(driver, "no later command");
       driver.type("q");
       expect((await driver.ends()).status).toBe(0);
       expectGivenBack(driver);

@@ -275,6 +275,19 @@ describe.skipIf(bashIsMissing)(titled("bash", bashIsMissing), () => {
     expect(last).not.toContain("first");
   });
 
+  it("tells a command's own status where something is put before PROMPT_COMMAND later", async () => {
+    const { commands } = await sessionOf(
+      { files: { ".bashrc": "PS1='$ '\nPROMPT_COMMAND='mine=$?'\n" } },
+      'PROMPT_COMMAND="true; $PROMPT_COMMAND"',
+      "false",
+      'PROMPT_COMMAND="$PROMPT_COMMAND; true"',
+      "(exit 3)",
+      "PROMPT_COMMAND='true; '\"$PROMPT_COMMAND\"",
+      "(exit 4)",
+    );
+    expect(commands.map(({ status }) => status)).toEqual([0, 1, 0, 3, 0, 4]);
+  });
+
   it("keeps the user's PS0 and PS1", async () => {
     const { text, lines } = await sessionOf(
       { files: { ".bashrc": "PS1='$ '\nPS0='[\\u]'\n" } },

@@ -40,7 +40,8 @@ Keys (h shows all of them while playing):
   { } shift+arrows  10 %                        0 ... 9      to 0 % ... 90 %
   home end          to the start, the end       g            to a time: 90, 1:30, 40%
   , .               one step back, forward      < >          one frame back, forward
-  [ ]               previous, next marker       / ?          search forward, backward (\\v: a pattern)
+  [ ]               previous, next marker       ( ) x        previous, next, next failed command
+  / ?               search (\\v: a pattern)      c            list the commands, go to one
   n N               next, previous hit          escape       no more hits
   l i t             repeat, pauses, time of day alt+arrows   show another part
   ctrl-l h f1       draw again, help            mouse        the timeline; the wheel goes 5 seconds

@@ -30,9 +30,9 @@ export const NO_COMMANDS = "no commands found in this recording";
 const JUST_PASSED = NANOS_PER_SECOND;
 /** Said where there is none to go to. */
 export const MISSES: Readonly<Record<CommandJump, string>> = {
-  previous: "no command before",
-  next: "no command behind",
-  nextFailed: "no failed command behind",
+  previous: "no earlier command",
+  next: "no later command",
+  nextFailed: "no later failed command",
 };
 
 /** Moves the player from command to command. Jumps that come fast are made one after another. */

@@ -47,8 +47,10 @@ const SYMBOLS: Readonly<Record<PlaybackState, string>> = {
 const MIN_TIMELINE = 8;
 /** The title is shown where the timeline has so many columns beside it. */
 const MIN_BESIDE_TITLE = 24;
-/** Columns of a command's line. */
-const MAX_COMMAND_COLS = 30;
+/** Columns of a command, and its share of the terminal: always as many, as the timeline shall not move with every command. */
+const MIN_COMMAND_COLS = 16;
+const MAX_COMMAND_COLS = 42;
+const COMMAND_SHARE = 0.25;
 const GAP = "  ";
 
 /** What stands left and right of the timeline; the last in {@link DROPPED} goes last. */
@@ -78,7 +80,7 @@ const DROPPED: readonly (keyof Parts)[] = [
 
 /** The line for so many columns. */
 export function statusLine(status: Status, cols: number): StatusLine {
-  const parts = partsOf(status);
+  const parts = partsOf(status, cols);
   if (status.message !== undefined)
     return { text: `${parts.place}${GAP}${fitText(status.message, messageRoom(parts, cols))}` };
   for (const name of DROPPED) {
@@ -89,7 +91,7 @@ export function statusLine(status: Status, cols: number): StatusLine {
   return layOut(parts, status, cols);
 }
 
-function partsOf(status: Status): Parts {
+function partsOf(status: Status, cols: number): Parts {
   const { state, positionText, outline, speed, idle, loop, search, title } = status;
   return {
     place: `${SYMBOLS[state]} ${positionText}`,
@@ -99,18 +101,21 @@ function partsOf(status: Status): Parts {
     idle: idleText(idle),
     loop: loop ? "loop" : "",
     search: search === undefined ? "" : `${search.hits > 0 ? `${search.hits} × ` : ""}${search.text}`,
-    command: commandText(status),
+    command: commandText(status, cols),
     title,
   };
 }
 
-/** The line of the command that runs, or that was run last; how it ended where that was not well. */
-function commandText({ command, position }: Status): string {
-  if (command === undefined) return "";
+/** The line of the command that runs, or that was run last; how it ended where that was not well. Blanks before the first. */
+function commandText({ command, commands = [], position }: Status, cols: number): string {
+  if (command === undefined && commands.length === 0) return "";
+  const room = Math.max(MIN_COMMAND_COLS, Math.min(Math.floor(cols * COMMAND_SHARE), MAX_COMMAND_COLS));
+  if (command === undefined) return " ".repeat(room);
   const { start, duration } = command;
   const hasEnded = duration !== undefined && start + duration <= position;
   const end = hasEnded && hasFailed(command) ? ` ${statusText(command)}` : "";
-  return `$ ${fitText(lineText(command, MAX_COMMAND_COLS), MAX_COMMAND_COLS)}${end}`;
+  const text = `$ ${fitText(lineText(command, room), Math.max(0, room - 2 - textWidth(end)))}${end}`;
+  return text + " ".repeat(Math.max(0, room - textWidth(text)));
 }
 
 /** `limit` as seconds, the other modes by name. */
@@ -124,7 +129,7 @@ function messageRoom({ place }: Parts, cols: number): number {
 }
 
 function rightOf({ speed, idle, loop, search, command, title }: Parts): string {
-  return [speed, idle, loop, search, command, title].filter((text) => text !== "").join(GAP);
+  return [speed, idle, loop, search, title, command].filter((text) => text !== "").join(GAP);
 }
 
 function neededCols(parts: Parts): number {

@@ -94,7 +94,7 @@ describe("the list of commands", () => {
     await press("x", "x");
     expect([row(0), world?.status]).toEqual([
       "Commands 3/5: enter goes there, / filters, esc closes",
-      "‖ 0:35.0  no failed command behind",
+      "‖ 0:35.0  no later failed command",
     ]);
   });
 
@@ -236,17 +236,17 @@ describe("jumps from command to command", () => {
     await press("(", "(");
     expect(world?.position).toBe(10);
     await press("(");
-    expect([world?.position, world?.status]).toEqual([10, "‖ 0:10.0  no command before"]);
+    expect([world?.position, world?.status]).toEqual([10, "‖ 0:10.0  no earlier command"]);
     await press("x");
     expect(world?.position).toBe(20);
     await press("x");
     expect(world?.position).toBe(30);
     await press("x");
-    expect([world?.position, world?.status]).toEqual([30, "‖ 0:30.0  no failed command behind"]);
+    expect([world?.position, world?.status]).toEqual([30, "‖ 0:30.0  no later failed command"]);
     await press(")", ")");
     expect(world?.position).toBe(50);
     await press(")");
-    expect(world?.status).toBe("‖ 0:50.0  no command behind");
+    expect(world?.status).toBe("‖ 0:50.0  no later command");
   });
 
   it("pass over the command that was begun just now while playing", async () => {
@@ -275,7 +275,7 @@ describe("jumps from command to command", () => {
     await press(")");
     expect(world.rows.slice(0, 3).map((text) => text.trim())).toEqual(["$ one", "printed", "$ two"]);
     await press(")");
-    expect(world.status).toContain("no command behind");
+    expect(world.status).toContain("no later command");
     await press("(");
     expect(world.player.events).toBe(2);
   });
@@ -342,17 +342,27 @@ describe("commands in the status line", () => {
   const plain = (text: string): string => text.replace(/\x1b\[[0-9;]*m/g, "");
 
   it("are the one that runs or ran last, and how it ended where that was not well", async () => {
-    await open({ size: { cols: 100, rows: 10 } });
-    expect(world?.status).toMatch(/ {2}1x {2}\$ cat <<END␊WIDE 日本␊END × SIGKILL {2}demo\.t2r$/);
+    await open({ size: { cols: 160, rows: 10 } });
+    expect(world?.status).toMatch(/ {2}1x {2}demo\.t2r {2}\$ cat <<END␊WIDE 日本␊END × SIGKILL$/);
     await press("g", ..."15", "enter");
-    expect(world?.status).toMatch(/ {2}1x {2}\$ make all {2}demo\.t2r$/);
+    expect(world?.status).toMatch(/ {2}1x {2}demo\.t2r {2}\$ make all$/);
     await press("0");
     expect(world?.status).toMatch(/ {2}1x {2}demo\.t2r$/);
   });
 
+  it("leave the timeline where it is, whichever runs, and cut long lines before how they ended", () => {
+    const commands = ["ls", "make ".repeat(20), "日本".repeat(20)].map((line) => ran(1, { line, exitStatus: 1 }));
+    for (const cols of [60, 80, 100, 200]) {
+      const lines = [undefined, ...commands].map((command) => statusLine({ ...status, commands, command }, cols));
+      expect(new Set(lines.map(({ timeline }) => JSON.stringify(timeline))).size).toBe(1);
+      expect(plain(lines[2]?.text ?? "").trimEnd()).toMatch(/\$ make .*… × 1$/);
+      for (const { text } of lines) expect(textWidth(plain(text))).toBe(cols);
+    }
+  });
+
   it("make room before all but the title, and never make the line too wide", () => {
     const command = SESSION[1];
-    expect(plain(statusLine({ ...status, command }, 60).text)).toMatch(/1x {2}\$ make test$/);
+    expect(plain(statusLine({ ...status, command }, 60).text).trimEnd()).toMatch(/1x {2}\$ make test$/);
     expect(plain(statusLine({ ...status, command }, 40).text)).toMatch(/1x$/);
     fc.assert(
       fc.property(fc.integer({ min: 8, max: 200 }), fc.string({ unit: "binary" }), (cols, line) => {
