@@ -170,7 +170,9 @@ export class ShellStack {
   exit(status: number, time: number): void {
     this.#closeWithin(0, undefined, time);
     const line = this.#top.command?.line;
-    this.#close(this.#top, leavesShell(line) || replacesShell(line) ? status : undefined, time);
+    // A shell that tells ends, and did not tell this one, ended with its command: `exit`, `set -e`, a closed terminal.
+    const isCause = this.#hasProof || leavesShell(line) || replacesShell(line);
+    this.#close(this.#top, isCause ? status : undefined, time);
     this.#levels = [newLevel()];
     this.#hasProof = false;
     this.#tellsIdleEnds = false;

@@ -13,13 +13,22 @@ export interface Interruption {
   release(): void;
 }
 
-/** Watches for SIGINT, SIGTERM and SIGHUP until released. */
+/** Watches for SIGINT, SIGTERM and SIGHUP until released. A second one ends the program as if nobody watched. */
 export function onInterruption(): Interruption {
   const controller = new AbortController();
   let status: number | undefined;
   const interrupt = (name: (typeof SIGNALS)[number]) => {
-    status ??= 128 + constants.signals[name];
+    if (status !== undefined) {
+      // Something cannot be ended in order, the opening of a pipe that nobody writes to, say.
+      release();
+      process.kill(process.pid, name);
+      return;
+    }
+    status = 128 + constants.signals[name];
     controller.abort();
+  };
+  const release = () => {
+    for (const name of SIGNALS) process.off(name, interrupt);
   };
   for (const name of SIGNALS) process.on(name, interrupt);
   return {
@@ -27,8 +36,6 @@ export function onInterruption(): Interruption {
     get status() {
       return status;
     },
-    release() {
-      for (const name of SIGNALS) process.off(name, interrupt);
-    },
+    release,
   };
 }

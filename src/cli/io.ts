@@ -11,6 +11,8 @@ export interface CliIo {
   readonly stdout: OutputStream;
   readonly stderr: OutputStream;
   readonly env: Readonly<Record<string, string | undefined>>;
+  /** Told of another exit status than 0 as soon as it is known: who reads the output may go away before the end. */
+  readonly onStatus?: (status: number) => void;
   /** Version of t2a. */
   readonly version: string;
   /** The folder of the built command, where the programs of other threads and processes are. */
@@ -22,10 +24,11 @@ export interface CliIo {
  * cannot be written ends it with a line; messages that cannot be written end nothing, least of all a recording.
  */
 export function processIo(): CliIo {
+  let status = 0;
   process.stderr.on("error", () => {}); // there is nowhere left to say it
   process.stdout.on("error", (error) => {
     if (process.stdout.listenerCount("error") > 1) return; // whoever writes a recording there deals with it
-    if (systemCode(error) === "EPIPE") process.exit(0);
+    if (systemCode(error) === "EPIPE") process.exit(status);
     process.stderr.write(`t2a: cannot write standard output: ${systemCode(error) ?? "it failed"}\n`);
     process.exit(1);
   });
@@ -36,6 +39,9 @@ export function processIo(): CliIo {
     stdout: process.stdout,
     stderr: process.stderr,
     env: process.env,
+    onStatus: (value) => {
+      status = value;
+    },
     version: VERSION,
     programs: new URL("./", import.meta.url), // the bundle puts everything into one folder
   };

@@ -14,19 +14,23 @@ export async function main(argv: readonly string[], io: CliIo = processIo()): Pr
   let status = 0;
   const context = createContext(io, (value) => {
     status = value;
+    io.onStatus?.(value);
   });
   try {
     await createProgram(context).parseAsync([...argv], { from: "user" });
     return status;
   } catch (error) {
     if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : 2; // commander has printed help or its message
-    return await reportError(error, io);
+    return isReaderGone(error) ? status : await reportError(error, io);
   }
 }
 
+/** The reader of the output has all it wanted. */
+function isReaderGone(error: unknown): boolean {
+  return systemCode(error) === "EPIPE" || (error instanceof T2aError && error.details.systemCode === "EPIPE");
+}
+
 async function reportError(error: unknown, io: CliIo): Promise<number> {
-  if (systemCode(error) === "EPIPE") return 0;
-  if (error instanceof T2aError && error.details.systemCode === "EPIPE") return 0; // the reader has all it wanted
   // Messages quote what recordings and other people's files say: never raw to a terminal.
   const { visibleText } = await import("../terminal/index.js");
   const text = errorText(error);

@@ -75,6 +75,11 @@ describe("a command whose marks are proven", () => {
     ]);
   });
 
+  it("has the status of the recording where its shell ended with it", () => {
+    const events = [...recorded(`${prompt}{E;false}{C}`), { kind: "exit", time: 1, status: 1 } as const];
+    expect(commandsIn(events)).toMatchObject([{ line: "false", exitStatus: 1, duration: 1 }]);
+  });
+
   it("holds the commands of a shell within that has its own integration", () => {
     const within = "\x1b]133;A\x07> \x1b]133;C;cmdline=id\x07root\r\n\x1b]133;D;3\x07\x1b]133;A\x07> exit\r\n";
     expect(brief(run("ssh host", within, 0) + run("ls", "", 0))).toEqual([

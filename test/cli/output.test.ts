@@ -64,6 +64,18 @@ describe("t2a output", () => {
     );
   });
 
+  it("says that the recording is damaged where another command may have been meant", async () => {
+    const stdin = `${cast}[9, "o", "cut`;
+    expect(await runCli(["output", "-", "1"], { stdin })).toMatchObject({
+      status: 0,
+      stdout: "100%\nok\n",
+      stderr: "",
+    });
+    const last = await runCli(["output", "-", "-3"], { stdin });
+    expect(last).toMatchObject({ status: 1, stdout: "100%\nok\n" });
+    expect(last.stderr).toContain("cut short");
+  });
+
   it("prints the same of a .t2r, whose commands its index has", async () => {
     const path = tempDir();
     await runCli(["convert", "-", path("a.t2r")], { stdin: cast });

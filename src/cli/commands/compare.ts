@@ -97,7 +97,7 @@ async function compare(
 ): Promise<void> {
   try {
     if (files[0] === "-" && files[1] === "-") throw new UsageError("standard input can be one of the two, not both");
-    context.exit((await compareFiles(files, options, context)) ? 0 : 1);
+    await compareFiles(files, options, context);
   } catch (error) {
     // A reader that has all it wanted is no trouble; usage errors have this status anyway.
     if (error instanceof UsageError || isBrokenPipe(error)) throw error;
@@ -116,7 +116,7 @@ async function compareFiles(
   files: readonly [string, string],
   options: CompareOptions,
   context: CommandContext,
-): Promise<boolean> {
+): Promise<void> {
   const ignored = new Set(options.ignore);
   const inputs: ComparedInput[] = [];
   try {
@@ -128,11 +128,12 @@ async function compareFiles(
       output: !ignored.has("output"),
       screens: !ignored.has("screens"),
     });
+    // Before anything is written: the reader may go away.
+    context.exit(comparison.isSame ? 0 : 1);
     if (options.quiet !== true || options.output !== undefined) {
       const names = { a: nameOf(files[0], a), b: nameOf(files[1], b) };
       await write(comparison, names, { a, b }, options, context);
     }
-    return comparison.isSame;
   } finally {
     for (const input of inputs) await input.close();
   }

@@ -66,6 +66,8 @@ async function output(file: string, number: number, options: OutputOptions, cont
     }
     const place = number > 0 ? number : commands.length + number + 1;
     await print({ command, number: place }, await input.openFromStart(), options, context);
+    // Counted from the end, or cut off itself, it may be another one than was meant, or not all of it.
+    if (failure !== undefined && (number < 0 || command.duration === undefined)) throw failure.error;
   } finally {
     await input.release();
   }
