@@ -9,6 +9,9 @@ const nanos = (description: string) =>
   z.number().refine(Number.isInteger, "not a whole number").meta({ type: "integer", description });
 const text = (description: string) => z.string().nullable().describe(description);
 
+/** Whoever counts by shell holds something for each; recordings have a few dozen at most. */
+const MAX_DEPTH = 1000;
+
 const ISO_TIME = /^[+-]?[0-9]{4,6}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}\.[0-9]{3}Z$/;
 
 const output = z.object({
@@ -37,7 +40,7 @@ const command = z.object({
     .enum(["marks", "inferred", "history"])
     .describe("what told of it: marks of the shell, what was typed and echoed, or a history file"),
   trusted: z.boolean().describe("the recorder knew that the shell itself wrote the marks"),
-  depth: count("shells between the recorded one and the one it was run in"),
+  depth: count("shells between the recorded one and the one it was run in").max(MAX_DEPTH),
   startedAt: z
     .string()
     .regex(ISO_TIME, "not a time as 2026-01-31T12:00:00.000Z")

@@ -161,6 +161,7 @@ describe("a file of commands", () => {
     ["startNs", changed({ startNs: 0.5 }), /entry 2: startNs: not a whole number/],
     ["durationNs", changed({ durationNs: -1 }), /entry 2: durationNs: /],
     ["outputBytes", changed({ outputBytes: -1 }), /entry 2: outputBytes: /],
+    ["depth", changed({ depth: 3e9 }), /entry 2: depth: /],
     ["source", changed({ source: "x" }), /entry 2: source: /],
     ["startedAt", changed({ startedAt: "yesterday" }), /entry 2: startedAt: not a time as/],
     [
