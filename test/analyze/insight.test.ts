@@ -3,7 +3,10 @@ import { describe, expect, it } from "vitest";
 import { type Command, SessionAnalyzer } from "../../src/analyze/index.js";
 import { command } from "./commands.js";
 
-function insightOf(...runs: readonly (readonly [times: number, ...commands: Partial<Command>[]])[]) {
+/** A session: its commands, so many times. */
+type Run = readonly [times: number, ...commands: Partial<Command>[]];
+
+function insightOf(...runs: readonly Run[]) {
   const analyzer = new SessionAnalyzer();
   for (const [times, ...commands] of runs)
     analyzer.history({
@@ -40,7 +43,7 @@ describe("insight", () => {
   });
 
   it("says that a program was not found where it was never found, and was the one that ran last", () => {
-    const notFound = (...runs: Parameters<typeof insightOf>) =>
+    const notFound = (...runs: readonly Run[]) =>
       insightOf(...runs).suggestions.filter(({ kind }) => kind === "not-found");
     expect(notFound([1, ended("npm install", 0)], [4, ended("npm run build", 127)])).toEqual([]);
     const [suggestion, ...others] = notFound([4, ended("cat a | jqq .", 127)]);
@@ -51,8 +54,8 @@ describe("insight", () => {
   it("makes no function of a line that comes back", () => {
     const others = Array.from({ length: 60 }, (_, at) => ended(`x${at}`, 0));
     const sequences = (...lines: readonly string[]) => {
-      const session = [1, ...lines.map((line) => ended(line, 0))] as const;
-      const { suggestions } = insightOf([1, ...others], ...new Array<typeof session>(12).fill(session));
+      const session: Run = [1, ...lines.map((line) => ended(line, 0))];
+      const { suggestions } = insightOf([1, ...others], ...new Array<Run>(12).fill(session));
       return suggestions.filter(({ kind }) => kind === "sequence");
     };
     expect(sequences("a", "a", "b")).toEqual([]);
