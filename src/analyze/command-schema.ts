@@ -52,7 +52,7 @@ const command = z.object({
 }) satisfies z.ZodType<CommandJson>;
 
 /** An array of commands. Keys that it does not name are let pass: later versions may have more. */
-export const COMMANDS_SCHEMA = z.array(command);
+const COMMANDS_SCHEMA = z.array(command);
 
 /** The text of docs/commands.schema.json. */
 export function schemaText(): string {

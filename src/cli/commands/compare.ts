@@ -39,9 +39,9 @@ export function registerCompare(program: Command, context: CommandContext): void
       .command("compare")
       .summary("say what is different between two recordings")
       .description(
-        "Compares two recordings: which commands were run in both, how they ended, what they printed, and the\n" +
-          "screens at the end, cell by cell; how long each took stands beside it. Where shells have not marked the\n" +
-          "commands in both, all text that was shown counts in their place. What one of the two does not tell,\n" +
+        "Compares two recordings: which commands were run in both, how they ended, what they printed, and the " +
+          "screens at the end, cell by cell; how long each took stands beside it. Where shells have not marked the " +
+          "commands in both, all text that was shown counts in their place. What one of the two does not tell, " +
           "a status or a duration, is no difference: a recording is the same as itself in another format.",
       )
       .argument("<a>", "file, URL or -")
