@@ -3,10 +3,16 @@
 import { z } from "zod";
 import type { CommandJson } from "./command-json.js";
 
+const MAX_NANOS = 1e26;
 const count = (description: string) => z.int().min(0).describe(description);
-/** Nanoseconds go beyond what z.int takes: a history may span years. */
+/** Nanoseconds go beyond what z.int takes: a history may span years, and a damaged one whatever 64 bits of milliseconds hold. */
 const nanos = (description: string) =>
-  z.number().refine(Number.isInteger, "not a whole number").meta({ type: "integer", description });
+  z
+    .number()
+    .min(-MAX_NANOS)
+    .max(MAX_NANOS)
+    .refine(Number.isInteger, "not a whole number")
+    .meta({ type: "integer", description });
 const text = (description: string) => z.string().nullable().describe(description);
 
 /** Whoever counts by shell holds something for each; recordings have a few dozen at most. */
