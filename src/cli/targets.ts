@@ -121,11 +121,14 @@ async function lookInto(
     await recording.close();
     return { name, startTime };
   } catch (error) {
-    const isUnknown = error instanceof T2aError && error.code === "T2A_UNKNOWN_FORMAT";
+    const isUnknown = error instanceof T2aError && NO_RECORDING.has(error.code);
     if (isNamed || !isUnknown || (await claimsToBeOne(name))) onSkipped(name, error);
     return undefined;
   }
 }
+
+/** What other files are refused for: many have a version of something, as the header of an asciicast has. */
+const NO_RECORDING: ReadonlySet<string> = new Set(["T2A_UNKNOWN_FORMAT", "T2A_FORMAT_HEADER"]);
 
 /** Extensions that files of all kinds have. */
 const COMMON: ReadonlySet<string> = new Set([".json", ".ndjson"]);

@@ -31,6 +31,8 @@ describe("targets", () => {
     writeFileSync(path("a/b/demo.raw"), "hello"); // known by its name alone
     writeFileSync(path("notes.txt"), "hello");
     writeFileSync(path("package.json"), "{}");
+    writeFileSync(path("waiters.json"), '{\n  "version": 2,\n  "waiters": {}\n}\n');
+    writeFileSync(path("rules.json"), '{"version": 1.0, "rules": []}');
     const { found, skipped } = await find(path("."));
     expect(found).toEqual(["z.cast", "a/packed.gz", "a/b/late", "a/b/demo.raw", "a/timeless.cast"].map(path));
     expect(skipped).toEqual([]);
