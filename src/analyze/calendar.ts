@@ -13,15 +13,16 @@ const NANOS_PER_MS = 1_000_000n;
 /** Time zones differ by whole quarters of an hour, and change at them. */
 const QUARTER_MS = 900_000;
 
-/** Milliseconds since 1970 of a moment in a session; undefined where its beginning is not known or no date. */
+/** Milliseconds since 1970 of a moment in a session; undefined where its beginning is not known or of no year from 1 to 9999. */
 export function wallMs(startTime: bigint | undefined, time: number): number | undefined {
   if (startTime === undefined) return undefined;
   const ms = Number(startTime / NANOS_PER_MS) + Math.floor(time / 1e6);
-  return Math.abs(ms) <= MAX_DATE_MS ? ms : undefined;
+  return ms >= FIRST_MS && ms < END_MS ? ms : undefined;
 }
 
-/** What a Date can hold. */
-const MAX_DATE_MS = 8.64e15;
+/** Years of four digits, in whatever time zone: the first and the last day of them are left out. */
+const FIRST_MS = -62_135_510_400_000;
+const END_MS = 253_402_214_400_000;
 
 /** The name of the local time zone. */
 export function localTimeZone(): string {

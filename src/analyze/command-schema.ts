@@ -3,11 +3,20 @@
 import { z } from "zod";
 import type { CommandJson } from "./command-json.js";
 
+const MAX_NANOS = 1e26;
 const count = (description: string) => z.int().min(0).describe(description);
-/** Nanoseconds go beyond what z.int takes: a history may span years. */
+/** Nanoseconds go beyond what z.int takes: a history may span years, and a damaged one whatever 64 bits of milliseconds hold. */
 const nanos = (description: string) =>
-  z.number().refine(Number.isInteger, "not a whole number").meta({ type: "integer", description });
+  z
+    .number()
+    .min(-MAX_NANOS)
+    .max(MAX_NANOS)
+    .refine(Number.isInteger, "not a whole number")
+    .meta({ type: "integer", description });
 const text = (description: string) => z.string().nullable().describe(description);
+
+/** Whoever counts by shell holds something for each; recordings have a few dozen at most. */
+const MAX_DEPTH = 1000;
 
 const ISO_TIME = /^[+-]?[0-9]{4,6}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}\.[0-9]{3}Z$/;
 
@@ -37,7 +46,7 @@ const command = z.object({
     .enum(["marks", "inferred", "history"])
     .describe("what told of it: marks of the shell, what was typed and echoed, or a history file"),
   trusted: z.boolean().describe("the recorder knew that the shell itself wrote the marks"),
-  depth: count("shells between the recorded one and the one it was run in"),
+  depth: count("shells between the recorded one and the one it was run in").max(MAX_DEPTH),
   startedAt: z
     .string()
     .regex(ISO_TIME, "not a time as 2026-01-31T12:00:00.000Z")
@@ -49,7 +58,7 @@ const command = z.object({
 }) satisfies z.ZodType<CommandJson>;
 
 /** An array of commands. Keys that it does not name are let pass: later versions may have more. */
-export const COMMANDS_SCHEMA = z.array(command);
+const COMMANDS_SCHEMA = z.array(command);
 
 /** The text of docs/commands.schema.json. */
 export function schemaText(): string {

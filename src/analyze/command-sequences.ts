@@ -70,7 +70,7 @@ export class SequenceCounter {
   }
 
   /**
-   * Those that came `least` times, and {@link LEAST_LIFT} times as often as their lines would by chance; the most lines that a
+   * Those that came `least` times, and clearly more often than their lines would by chance; the most lines that a
    * repetition has beyond the first come first. Of those that share two lines in a row the first one stands for all, unless
    * another came more than twice as often.
    */
@@ -78,7 +78,7 @@ export class SequenceCounter {
     const candidates = this.#counter
       .top(CANDIDATES, ({ count }, key) => (count >= least ? count * key.split(BETWEEN).length - count : 0))
       .map(({ key, count }) => ({ lines: key.split(BETWEEN), count }))
-      .filter(({ lines, count }) => count >= LEAST_LIFT * this.#byChance(lines));
+      .filter(({ lines, count }) => isMoreThanChance(count, this.#byChance(lines)));
     const chosen: typeof candidates = [];
     for (const candidate of candidates) {
       if (chosen.length >= most) break;
@@ -94,9 +94,15 @@ export class SequenceCounter {
 }
 
 const CANDIDATES = 500;
+const MORE_OFTEN = 2;
 /** What comes hardly more often than by chance says nothing. */
 const LEAST_LIFT = 2;
-const MORE_OFTEN = 2;
+/** Of many lines some follow each other twice as often as they would by chance, by chance: not by so many standard deviations. */
+const LEAST_DEVIATIONS = 4;
+
+function isMoreThanChance(count: number, expected: number): boolean {
+  return count >= LEAST_LIFT * expected && count >= expected + LEAST_DEVIATIONS * Math.sqrt(expected);
+}
 
 function isAlike(candidate: Sequence, chosen: Sequence): boolean {
   if (candidate.count > MORE_OFTEN * chosen.count) return false;

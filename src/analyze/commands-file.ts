@@ -5,7 +5,7 @@ import { MAX_COMMANDS } from "./command-log.js";
 import { JsonEntries } from "./json-entries.js";
 
 /** Bytes of one entry at most. */
-export const MAX_ENTRY_BYTES = 16 * 1024 * 1024;
+const MAX_ENTRY_BYTES = 16 * 1024 * 1024;
 
 /** How a file of commands is read. */
 export interface ReadCommandsOptions {

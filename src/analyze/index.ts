@@ -53,6 +53,7 @@ export type * from "./performance-report.js";
 export type { Quantiles } from "./quantile-sketch.js";
 export type { ReportBlock, ReportCell, ReportColumn, ReportFigure, ReportUnit } from "./reports/blocks.js";
 export { REPORT_FORMATS, type ReportFormat } from "./reports/formats.js";
+export { html } from "./reports/html-text.js";
 export type { TextOptions } from "./reports/text-report.js";
 export {
   type AnalysisPart,

@@ -2,9 +2,10 @@
 import type { AnalyzedSession, Analyzer } from "./analyzer.js";
 import { LocalClock, wallMs } from "./calendar.js";
 import type { Command } from "./command.js";
-import { isFailed } from "./command-analyzer.js";
+import { outcomeOf } from "./command-outcome.js";
 import { SequenceCounter, type SequencesPart } from "./command-sequences.js";
 import type { InsightReport, ProductiveHour, Task } from "./insight-report.js";
+import { lastCommand } from "./last-command.js";
 import { programOf } from "./program-of.js";
 import { ShellThreads } from "./shell-threads.js";
 import { suggestionsFor, THRESHOLDS } from "./suggestions.js";
@@ -46,6 +47,8 @@ export class InsightAnalyzer implements Analyzer<InsightReport, InsightPart> {
   #shells = new ShellThreads();
   /** When a full screen was shown last. */
   #fullScreenAt = Number.NEGATIVE_INFINITY;
+  /** Commands that failed, as long as anybody knows them. */
+  readonly #failed = new WeakSet<Command>();
   /** The last command, if one waited for its end. */
   #waitedFor: Command | undefined;
 
@@ -63,30 +66,35 @@ export class InsightAnalyzer implements Analyzer<InsightReport, InsightPart> {
 
   command(command: Command): void {
     const { previous, isShell } = this.#shells.take(command);
-    const hasFailed = isFailed(command);
-    const { line } = command;
+    const { line, exitStatus } = command;
     const { program, task, isElevated } = line === undefined ? NO_PROGRAM : programOf(line);
     const isWaiting = !isShell && this.#fullScreenAt < command.start && !isInteractive(command, program);
     const duration = isWaiting ? command.duration : undefined;
     this.#sequences.take(command);
-    this.#hour(command, hasFailed);
+    this.#hour(command);
     if (previous !== undefined && previous === this.#waitedFor) this.#pause(previous, command.start);
     this.#waitedFor = isWaiting ? command : undefined;
     if (line === undefined) return;
+    // The line's status is that of its last command; a shell's is that of the last command in it.
+    const last = exitStatus === undefined || exitStatus === 0 ? line : lastCommand(line);
+    const ended = last === line ? { program, task } : programOf(last);
+    const hasFailed = !isShell && isFailed(command, ended.program);
+    if (hasFailed) this.#failed.add(command);
     this.#counters.lines.count(line, hasFailed, duration);
-    if (task !== undefined) this.#counters.tasks.count(task, hasFailed, duration);
-    if (command.exitStatus === NOT_FOUND && program !== undefined) this.#counters.notFound.count(program);
-    if (previous?.line === undefined || !isFailed(previous)) return;
+    if (task !== undefined) this.#counters.tasks.count(task, hasFailed && ended.task === task, duration);
+    if (exitStatus !== undefined && ended.program !== undefined)
+      this.#counters.notFound.count(ended.program, exitStatus === NOT_FOUND);
+    if (previous?.line === undefined || !this.#failed.has(previous)) return;
     if (previous.line === line) this.#counters.retried.count(line, hasFailed);
     else if (isElevated && line.trimEnd().endsWith(previous.line.trim())) this.#counters.elevated.count(previous.line);
   }
 
-  #hour({ start, exitStatus }: Command, hasFailed: boolean): void {
+  #hour({ start, exitStatus }: Command): void {
     const ms = wallMs(this.#startTime, start);
     if (ms === undefined) return;
     const { hour } = this.#clock.at(ms);
     this.#hours[hour] = (this.#hours[hour] ?? 0) + 1;
-    if (!hasFailed && exitStatus !== undefined) this.#succeeded[hour] = (this.#succeeded[hour] ?? 0) + 1;
+    if (exitStatus === 0) this.#succeeded[hour] = (this.#succeeded[hour] ?? 0) + 1;
   }
 
   #pause({ start, duration }: Command, next: number): void {
@@ -141,7 +149,8 @@ export class InsightAnalyzer implements Analyzer<InsightReport, InsightPart> {
       suggestions: suggestionsFor({
         lines: all(lines),
         retried: all(retried),
-        notFound: all(notFound),
+        // One that ended otherwise is there: npm and docker end with 127 where what they run is not found.
+        notFound: all(notFound).filter(({ count, failed }) => failed === count),
         elevated: all(elevated),
         tasks: all(tasks),
         sequences: this.#sequences.top(LISTED, THRESHOLDS.sequence),
@@ -160,6 +169,14 @@ export class InsightAnalyzer implements Analyzer<InsightReport, InsightPart> {
       .sort((a, b) => b.succeeded - a.succeeded)
       .slice(0, 5);
   }
+}
+
+/** `false`, and what ends a shell with the status of another command, do what they are told. */
+const FAIL_ON_PURPOSE: ReadonlySet<string> = new Set(["false", "exit", "return", "logout"]);
+
+/** Neither answers, such as grep's where nothing matches, nor what ctrl-C ended: nothing of them could be otherwise. */
+function isFailed(command: Command, program: string | undefined): boolean {
+  return outcomeOf(command) === "failed" && (program === undefined || !FAIL_ON_PURPOSE.has(program));
 }
 
 const NO_PROGRAM = { program: undefined, task: undefined, isElevated: false } as const;

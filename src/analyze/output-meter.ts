@@ -6,9 +6,9 @@ import type { Burst, BurstFigures } from "./performance-report.js";
 import { QuantileSketch, type SketchPart } from "./quantile-sketch.js";
 
 /** Output without a pause longer than this is one burst, nanoseconds. */
-export const BURST_PAUSE_NANOS = 100_000_000;
+const BURST_PAUSE_NANOS = 100_000_000;
 /** Less is no burst, bytes. */
-export const BURST_BYTES = 65_536;
+const BURST_BYTES = 65_536;
 const LISTED = 10;
 const NANOS = 1e9;
 

@@ -3,7 +3,7 @@ import type { Command } from "./command.js";
 import { programOf } from "./program-of.js";
 
 /** Commands behind a failed one among which the one that succeeds is looked for. */
-export const RECOVERY_REACH = 10;
+const RECOVERY_REACH = 10;
 /** Words of a line that are compared. */
 const MAX_WORDS = 100;
 /** Of those the ones that are compared letter by letter. */

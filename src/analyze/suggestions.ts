@@ -158,7 +158,9 @@ function unnoticed({ unnoticed: { count, totalNs } }: Habits): readonly Suggesti
 }
 
 function sequences(habits: Habits): readonly Suggestion[] {
-  return habits.sequences.map(({ lines, count }) => ({
+  // A line that comes back is looked at or tried again: not one thing to do.
+  const tasks = habits.sequences.filter(({ lines }) => new Set(lines).size === lines.length);
+  return tasks.map(({ lines, count }) => ({
     kind: "sequence",
     text: `${lines.map(quoted).join(", then ")} were run in this order ${times(count)}: one function would do.`,
     figure: "runs in this order",

@@ -4,7 +4,7 @@ import type { CommandContext } from "./context.js";
 import { errorText } from "./error-text.js";
 import { type InputOptions, openSource } from "./input.js";
 import { Progress } from "./progress.js";
-import { findTargets } from "./targets.js";
+import { findTargets, realName } from "./targets.js";
 
 /** What is analyzed of the targets. */
 export interface AnalysisOptions extends InputOptions {
@@ -28,13 +28,16 @@ export async function analyzeTargets(
   const { since, until, quiet, inputFormat, recover, strict, timing, signal } = options;
   const problems: Analysis["files"]["problems"][number][] = [];
   const isFile = (name: string) => name !== "-" && !isUrl(name);
-  const histories: string[] = [];
-  for (const target of targets) if (isFile(target) && (await isCommandsFile(target))) histories.push(target);
-  const recordings = targets.filter((target) => !histories.includes(target));
+  const histories = new Map<string, string>();
+  const recordings: string[] = [];
+  for (const target of targets) {
+    if (isFile(target) && (await isCommandsFile(target))) histories.set(await realName(target), target);
+    else recordings.push(target);
+  }
   const found = await findTargets(recordings, options, context, (name, error) => problems.push(problemOf(name, error)));
   const progress = new Progress(context, quiet === true);
   try {
-    const { analyzer, files } = await analyzeFiles([...found.map(({ name }) => name), ...new Set(histories)], {
+    const { analyzer, files } = await analyzeFiles([...found.map(({ name }) => name), ...histories.values()], {
       ...{ since, until, format: inputFormat, recover, strict, timing, signal },
       program: new URL("analyze-worker.js", context.io.programs),
       open: (name) => openSource(name, context),

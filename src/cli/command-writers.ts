@@ -75,6 +75,8 @@ export async function jsonWriter(target: Target): Promise<CommandWriter> {
 }
 
 const MAX_SHOWN = 200;
+/** Of a table, in shells within each other. */
+const MAX_INDENT = 8;
 /** The table's times, nanoseconds. */
 const TENTH = 100_000_000;
 
@@ -92,7 +94,7 @@ async function tableWriter({ target, namesRecordings }: CommandWriterOptions): P
         durationNs === null ? "-" : formatDuration(durationNs),
         signal ?? exitStatus?.toString() ?? "-",
         shown(cwd),
-        "  ".repeat(depth) + shown(line),
+        "  ".repeat(Math.min(depth, MAX_INDENT)) + shown(line),
         ...(namesRecordings ? [shown(recording)] : []),
       ]);
     },

@@ -1,14 +1,15 @@
 // A comparison of two recordings as one HTML page: no scripts, nothing from elsewhere, everything from recordings escaped.
-import type {
-  ComparedPair,
-  ComparedRecording,
-  ComparedScreens,
-  Comparison,
-  DiffLine,
-  TextDiff,
+import {
+  type ComparedPair,
+  type ComparedRecording,
+  type ComparedScreens,
+  type Comparison,
+  type DiffLine,
+  html,
+  type TextDiff,
 } from "../analyze/index.js";
 import { formatDuration } from "../core/index.js";
-import { type Snapshot, visibleText } from "../terminal/index.js";
+import type { Snapshot } from "../terminal/index.js";
 import { type ComparedName, type ComparedNames, momentText, statusText, summary } from "./comparison-text.js";
 
 const STYLE = `:root{color-scheme:light dark;--gone:#b3261e;--new:#1a7f37;--changed:#9a6700;--line:#8884}
@@ -107,32 +108,26 @@ function screensHtml(screens: ComparedScreens, a: Snapshot | undefined, b: Snaps
 
 function screenHtml(snapshot: Snapshot, { differences }: ComparedScreens["diff"]): string {
   const rows = snapshot.lines.map((line, row) => {
-    let html = "";
+    let page = "";
     let at = 0;
     for (const { from, to, kind } of differences.filter((difference) => difference.row === row)) {
-      html += `${escapeHtml(line.text({ untrimmed: true, from: at, to: from }))}<mark class="${kind}">`;
-      html += `${escapeHtml(line.text({ untrimmed: true, from, to }))}</mark>`;
+      page += `${escapeHtml(line.text({ untrimmed: true, from: at, to: from }))}<mark class="${kind}">`;
+      page += `${escapeHtml(line.text({ untrimmed: true, from, to }))}</mark>`;
       at = to;
     }
-    return html + escapeHtml(line.text({ from: at }));
+    return page + escapeHtml(line.text({ from: at }));
   });
   return `<pre class="screen">${rows.join("\n")}</pre>`;
 }
 
-const ENTITIES: Readonly<Record<string, string>> = {
-  "&": "&amp;",
-  "<": "&lt;",
-  ">": "&gt;",
-  '"': "&quot;",
-  "'": "&#39;",
-};
+const MAX_TEXT = 4000;
 
 /** Text from a recording, its control characters visible. */
 function escapeHtml(text: string): string {
-  return visibleText(text, { maxLength: 4000 }).replace(/[&<>"']/g, (character) => ENTITIES[character] ?? "");
+  return html(text, MAX_TEXT);
 }
 
 /** The same of several lines. */
 function escapeLines(text: string): string {
-  return text.slice(0, 4000).split("\n").map(escapeHtml).join("\n");
+  return text.slice(0, MAX_TEXT).split("\n").map(escapeHtml).join("\n");
 }

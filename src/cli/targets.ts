@@ -1,6 +1,6 @@
 // What a TARGET on a command line means: a recording, or all recordings in a folder and its folders.
 import type { Dirent } from "node:fs";
-import { readdir, stat } from "node:fs/promises";
+import { readdir, realpath, stat } from "node:fs/promises";
 import { extname, join, resolve } from "node:path";
 import { StoreError, systemCode, T2aError } from "../core/index.js";
 import type { CommandContext } from "./context.js";
@@ -29,19 +29,23 @@ export async function findTargets(
   onSkipped: OnSkipped,
 ): Promise<TargetFile[]> {
   const { isUrl } = await import("../files/index.js");
-  const isOnceOnly = (name: string) => name === "-" || isUrl(name);
   const files: TargetFile[] = [];
   const seen = new Set<string>();
-  for await (const { name, isNamed } of walk(targets, isOnceOnly, onSkipped)) {
-    const path = isOnceOnly(name) ? name : resolve(name);
+  for await (const { name, isNamed, isOnceOnly } of walk(targets, isUrl, onSkipped)) {
+    const path = isOnceOnly ? name : await realName(name);
     if (seen.has(path)) continue;
-    const isTaken = isOnceOnly(name) || (isNamed && targets.length === 1);
+    const isTaken = isOnceOnly || (isNamed && targets.length === 1);
     const file = isTaken ? { name, startTime: undefined } : await lookInto(name, isNamed, options, context, onSkipped);
     if (file !== undefined) files.push(file);
     // What is no recording is told of where the user names it, also behind its folder.
     if (file !== undefined || isNamed) seen.add(path);
   }
   return files.sort(byStart);
+}
+
+/** One name for each file: that behind links; where there is no file, the path. */
+export async function realName(name: string): Promise<string> {
+  return await realpath(name).catch(() => resolve(name));
 }
 
 function byStart({ startTime: one }: TargetFile, { startTime: other }: TargetFile): number {
@@ -53,16 +57,20 @@ interface Found {
   readonly name: string;
   /** By the user, and not found in a folder. */
   readonly isNamed: boolean;
+  /** Standard input, a URL, a pipe: looking into it would take away what is to be read. */
+  readonly isOnceOnly: boolean;
 }
 
 async function* walk(
   targets: readonly string[],
-  isOnceOnly: (name: string) => boolean,
+  isUrl: (name: string) => boolean,
   onSkipped: OnSkipped,
 ): AsyncGenerator<Found> {
   for (const name of targets) {
-    if (!isOnceOnly(name) && (await isFolder(name))) yield* walkFolder(name, onSkipped);
-    else yield { name, isNamed: true };
+    const isStream = name === "-" || isUrl(name);
+    const stats = isStream ? undefined : await stat(name).catch(() => undefined);
+    if (stats?.isDirectory()) yield* walkFolder(name, onSkipped);
+    else yield { name, isNamed: true, isOnceOnly: isStream || stats?.isFile() === false };
   }
 }
 
@@ -84,7 +92,8 @@ async function* walkFolder(folder: string, onSkipped: OnSkipped): AsyncGenerator
     if (isPartOfScript(entry.name, names)) continue;
     const name = join(folder, entry.name);
     if (entry.isDirectory()) yield* walkFolder(name, onSkipped);
-    else if (entry.isFile() || (entry.isSymbolicLink() && (await isRegular(name)))) yield { name, isNamed: false };
+    else if (entry.isFile() || (entry.isSymbolicLink() && (await isRegular(name))))
+      yield { name, isNamed: false, isOnceOnly: false };
   }
 }
 
@@ -92,10 +101,6 @@ async function* walkFolder(folder: string, onSkipped: OnSkipped): AsyncGenerator
 function isPartOfScript(name: string, names: ReadonlySet<string>): boolean {
   const stem = /^(.*)\.(?:timing|tm|in)$/.exec(name)?.[1];
   return stem !== undefined && names.has(`${stem}.typescript`);
-}
-
-async function isFolder(name: string): Promise<boolean> {
-  return (await stat(name).catch(() => undefined))?.isDirectory() === true;
 }
 
 async function isRegular(name: string): Promise<boolean> {
@@ -116,11 +121,14 @@ async function lookInto(
     await recording.close();
     return { name, startTime };
   } catch (error) {
-    const isUnknown = error instanceof T2aError && error.code === "T2A_UNKNOWN_FORMAT";
+    const isUnknown = error instanceof T2aError && NO_RECORDING.has(error.code);
     if (isNamed || !isUnknown || (await claimsToBeOne(name))) onSkipped(name, error);
     return undefined;
   }
 }
+
+/** What other files are refused for: many have a version of something, as the header of an asciicast has. */
+const NO_RECORDING: ReadonlySet<string> = new Set(["T2A_UNKNOWN_FORMAT", "T2A_FORMAT_HEADER"]);
 
 /** Extensions that files of all kinds have. */
 const COMMON: ReadonlySet<string> = new Set([".json", ".ndjson"]);

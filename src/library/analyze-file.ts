@@ -1,4 +1,5 @@
 // Analyzes one file: a recording of any format, or commands as `t2a commands --json` prints them.
+import { stat } from "node:fs/promises";
 import { getFormat, openRecording } from "../../formats/index.js";
 import { type CommandJson, commandsInJson, type SessionAnalyzer } from "../analyze/index.js";
 import type { Source } from "../core/index.js";
@@ -47,9 +48,11 @@ export async function analyzeFile(
 
 /** Whether a file is one of commands as JSON, by its first bytes; one that cannot be read is not. */
 export async function isCommandsFile(path: string): Promise<boolean> {
+  // Of a pipe the first bytes can be read only once.
+  if ((await stat(path).catch(() => undefined))?.isFile() !== true) return false;
   const source = await openFileSource(path).catch(() => undefined);
   try {
-    return source?.supports.ranges === true && isArray((await peekSource(source)).head);
+    return source !== undefined && isArray((await peekSource(source)).head);
   } catch {
     return false; // whoever reads it says why
   } finally {

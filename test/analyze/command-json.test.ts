@@ -159,8 +159,10 @@ describe("a file of commands", () => {
     ["brackets that do not match", '[{"a":]]', /entry 1: /],
     ["line", changed({ line: 5 }), /entry 2: line: .*string/],
     ["startNs", changed({ startNs: 0.5 }), /entry 2: startNs: not a whole number/],
+    ["startNs", changed({ startNs: 1e300 }), /entry 2: startNs: /],
     ["durationNs", changed({ durationNs: -1 }), /entry 2: durationNs: /],
     ["outputBytes", changed({ outputBytes: -1 }), /entry 2: outputBytes: /],
+    ["depth", changed({ depth: 3e9 }), /entry 2: depth: /],
     ["source", changed({ source: "x" }), /entry 2: source: /],
     ["startedAt", changed({ startedAt: "yesterday" }), /entry 2: startedAt: not a time as/],
     [

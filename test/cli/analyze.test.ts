@@ -104,6 +104,7 @@ describe("t2a analyze", () => {
     expect((await run("--days", "2", folder)).stdout).toContain("0 files analyzed");
     expect(await run("--days", "2", "--since", "2026-03-03", folder)).toMatchObject({ status: 2 });
     expect(await run("--since", "yesterday", folder)).toMatchObject({ status: 2 });
+    expect(await run("--since", "2026-02-31", folder)).toMatchObject({ status: 2 });
     expect(await run("--days", "0", folder)).toMatchObject({ status: 2 });
   });
 
@@ -194,5 +195,15 @@ describe("analyzing in threads", () => {
     expect(itsFiles).toEqual(JSON.parse(JSON.stringify(files)));
     expect(reports).toEqual(JSON.parse(JSON.stringify(analyzer.report())));
     expect(files.problems.length).toBe(1);
+  });
+
+  it("fails where a thread ends before its work", async () => {
+    const path = tempDir();
+    const names = ["a", "b"].map((name) => path(name));
+    for (const name of names) writeFileSync(name, Buffer.alloc(3 * 1024 * 1024, "x"));
+    const program = new URL("data:text/javascript,process.exit(3)");
+    await expect(analyzeFiles(names, { program, threads: 2, format: "raw" })).rejects.toThrow(
+      "a thread ended before its work",
+    );
   });
 });

@@ -1,4 +1,5 @@
 // TARGETs: what a folder stands for, in which order, and what is told of the rest.
+import { execFileSync } from "node:child_process";
 import { chmodSync, copyFileSync, mkdirSync, symlinkSync, writeFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { gzipSync } from "node:zlib";
@@ -6,6 +7,7 @@ import { describe, expect, it } from "vitest";
 import { createContext } from "../../src/cli/context.js";
 import type { CliIo } from "../../src/cli/io.js";
 import { findTargets } from "../../src/cli/targets.js";
+import { isCommandsFile } from "../../src/library/index.js";
 import { tempDir } from "../support/temp-dir.js";
 
 const cast = (timestamp?: number) =>
@@ -29,6 +31,8 @@ describe("targets", () => {
     writeFileSync(path("a/b/demo.raw"), "hello"); // known by its name alone
     writeFileSync(path("notes.txt"), "hello");
     writeFileSync(path("package.json"), "{}");
+    writeFileSync(path("waiters.json"), '{\n  "version": 2,\n  "waiters": {}\n}\n');
+    writeFileSync(path("rules.json"), '{"version": 1.0, "rules": []}');
     const { found, skipped } = await find(path("."));
     expect(found).toEqual(["z.cast", "a/packed.gz", "a/b/late", "a/b/demo.raw", "a/timeless.cast"].map(path));
     expect(skipped).toEqual([]);
@@ -80,6 +84,23 @@ describe("targets", () => {
     symlinkSync(path("in"), path("in/circle"));
     symlinkSync(path("nowhere"), path("in/broken.cast"));
     expect(await find(path("in"))).toEqual({ found: [path("in/link.cast")], skipped: [] });
+  });
+
+  it("a recording comes once, whatever links to it", async () => {
+    const path = tempDir();
+    writeFileSync(path("x.cast"), cast(1));
+    symlinkSync(path("x.cast"), path("latest.cast"));
+    expect((await find(path("."))).found).toEqual([path("latest.cast")]);
+    expect((await find(path("x.cast"), path("latest.cast"))).found).toEqual([path("x.cast")]);
+  });
+
+  it("nothing is taken out of a pipe", async () => {
+    const path = tempDir();
+    execFileSync("mkfifo", [path("pipe")]);
+    writeFileSync(path("x.cast"), cast(1));
+    // Opening it would wait for somebody who writes.
+    expect(await find(path("pipe"), path("x.cast"))).toEqual({ found: ["x.cast", "pipe"].map(path), skipped: [] });
+    expect(await isCommandsFile(path("pipe"))).toBe(false);
   });
 
   it("a recording of more than one file comes once", async () => {

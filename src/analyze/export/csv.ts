@@ -27,9 +27,14 @@ export function csvWriter(target: Target): CommandWriter {
 /** What spreadsheets take for the beginning of a formula, wide forms and what they pass over before it included. */
 const FORMULA = /^[=+\-@\t\r\n\uff1d\uff0b\uff0d\uff20]/;
 
+/** Whether a spreadsheet could take the text for a formula. */
+export function couldBeFormula(text: string): boolean {
+  return FORMULA.test(text);
+}
+
 /** An apostrophe goes before what could be a formula, and before an apostrophe: taking one away again gives the exact text. */
 function guarded(text: string): string {
-  return FORMULA.test(text) || text.startsWith("'") ? `'${text}` : text;
+  return couldBeFormula(text) || text.startsWith("'") ? `'${text}` : text;
 }
 
 function csvField(cell: Cell): string {

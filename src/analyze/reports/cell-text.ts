@@ -32,7 +32,7 @@ export function numberText(value: number, unit: ReportUnit): string {
 }
 
 /** Three digits or so: 412us, 35ms, 3.5s, 2:03, 1:02:03. */
-export function durationText(nanos: number): string {
+function durationText(nanos: number): string {
   if (nanos < 1000) return nanos === 0 ? "0" : `${Math.round(nanos)}ns`;
   if (nanos < 999_500) return `${Math.round(nanos / 1000)}us`;
   if (nanos < 999_500_000) return `${Math.round(nanos / 1e6)}ms`;
@@ -43,7 +43,7 @@ export function durationText(nanos: number): string {
 const BYTE_UNITS = ["B", "kB", "MB", "GB", "TB", "PB"];
 
 /** 512 B, 1.2 kB, 35 MB. */
-export function bytesText(bytes: number): string {
+function bytesText(bytes: number): string {
   let value = bytes;
   let at = 0;
   while (value >= 999.5 && at < BYTE_UNITS.length - 1) {

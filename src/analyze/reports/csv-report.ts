@@ -1,13 +1,12 @@
 // Reports as one tidy CSV table: a line for each value, whatever it is of.
 import { visibleText } from "../../terminal/index.js";
+import { couldBeFormula } from "../export/csv.js";
 import type { ReportBlock, ReportCell, ReportUnit } from "./blocks.js";
 import type { PresentedAnalysis } from "./sections.js";
 
 const HEAD = ["report", "section", "row", "key", "value", "unit"];
 /** Texts are cut here, in characters. */
 const MAX_TEXT = 4000;
-/** What spreadsheets take for the beginning of a formula. */
-const FORMULA = /^[=+\-@\t\r＝＋－＠]/;
 
 type Line = readonly [section: string, row: string | number, key: string, value: ReportCell, unit: ReportUnit];
 
@@ -64,6 +63,6 @@ function csvCell(value: ReportCell): string {
   if (typeof value === "number") return String(value);
   // Looked at before and after: what is made visible may have hidden it.
   const visible = visibleText(value, { maxLength: MAX_TEXT });
-  const text = FORMULA.test(value) || FORMULA.test(visible) || visible.startsWith("'") ? `'${visible}` : visible;
+  const text = couldBeFormula(value) || couldBeFormula(visible) || visible.startsWith("'") ? `'${visible}` : visible;
   return /[",\r\n]/.test(text) || text !== text.trim() ? `"${text.replaceAll('"', '""')}"` : text;
 }

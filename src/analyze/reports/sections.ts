@@ -3,6 +3,7 @@ import type { Analysis, AnalysisProblem } from "../analysis.js";
 import type { AnalyzerKind } from "../analyzer.js";
 import { ANALYZERS } from "../analyzers.js";
 import type { ReportBlock } from "./blocks.js";
+import { cellText } from "./cell-text.js";
 
 /** One report. */
 export interface ReportSection {
@@ -55,7 +56,12 @@ function problemTexts(problems: readonly AnalysisProblem[]): readonly string[] {
 
 function summaryOf({ files, since, until }: Analysis): readonly string[] {
   const { analyzed, outside, undated, problems } = files;
-  const bounds = [since === null ? [] : `since ${since}`, until === null ? [] : `before ${until}`].flat().join(" and ");
+  const bounds = [
+    since === null ? [] : `since ${cellText(since, "time")}`,
+    until === null ? [] : `before ${cellText(until, "time")}`,
+  ]
+    .flat()
+    .join(" and ");
   return [
     `${fileCount(analyzed)} analyzed${bounds === "" ? "" : `, of what began ${bounds}`}.`,
     ...(outside > 0 ? [`${fileCount(outside)} of other times left out.`] : []),

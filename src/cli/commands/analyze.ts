@@ -23,8 +23,8 @@ export function registerAnalyze(program: Command, context: CommandContext): void
       .command("analyze")
       .summary("report what was run, what failed, where the time went")
       .description(
-        "Reports on recordings: commands and how they ended, errors, active and idle time, habits\n" +
-          "and what could be otherwise. A target is a recording of any format, a folder of them, or\n" +
+        "Reports on recordings: commands and how they ended, errors, active and idle time, habits " +
+          "and what could be otherwise. A target is a recording of any format, a folder of them, or " +
           "commands as t2a commands --json and t2a import-history print them.",
       )
       .argument("[target...]", "files, folders, URLs or -"),
@@ -77,7 +77,8 @@ function parseMoment(text: string): bigint {
       text,
     );
   const ms = isDay || isMoment ? Date.parse(isDay ? `${text}T00:00` : text.replace(" ", "T")) : Number.NaN;
-  if (Number.isNaN(ms))
+  // The 31st of February would be taken for the 3rd of March.
+  if (Number.isNaN(ms) || new Date(`${text.slice(0, 10)}T00:00Z`).toISOString().slice(0, 10) !== text.slice(0, 10))
     throw new InvalidArgumentError("It must be a date or a moment: 2026-03-01 or 2026-03-01T14:00.");
   return BigInt(ms) * NANOS_PER_MS;
 }

@@ -35,10 +35,10 @@ export function registerCommands(program: Program, context: CommandContext): voi
       .command("commands")
       .summary("list what was run in recordings")
       .description(
-        "Lists the commands that were run in a recording: when each began, how long it took, how it ended.\n" +
-          "They are told by the marks of shells: t2a record lets bash, zsh and fish mark theirs, and other shell\n" +
-          "integrations do (OSC 133 or 633). Without marks they are inferred from what was typed and echoed, without\n" +
-          "folder and status. Any program can print marks: only those that the recorder itself saw the shell\n" +
+        "Lists the commands that were run in a recording: when each began, how long it took, how it ended. " +
+          "They are told by the marks of shells: t2a record lets bash, zsh and fish mark theirs, and other shell " +
+          "integrations do (OSC 133 or 633). Without marks they are inferred from what was typed and echoed, without " +
+          "folder and status. Any program can print marks: only those that the recorder itself saw the shell " +
           "write are trusted, and what is not is marked in the table: ? not proven, ~ inferred.",
       )
       .argument("<target...>", "files, folders, URLs or -; of a folder, all recordings in it and in its folders"),

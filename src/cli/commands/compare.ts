@@ -26,7 +26,7 @@ interface CompareOptions extends InputOptions {
   readonly at?: readonly Position[];
   readonly ignore?: readonly Ignorable[];
   readonly durations?: boolean;
-  readonly format: "text" | "json" | "html";
+  readonly format?: "text" | "json" | "html";
   readonly output?: string;
   readonly overwrite?: boolean;
   readonly quiet?: boolean;
@@ -39,9 +39,9 @@ export function registerCompare(program: Command, context: CommandContext): void
       .command("compare")
       .summary("say what is different between two recordings")
       .description(
-        "Compares two recordings: which commands were run in both, how they ended, what they printed, and the\n" +
-          "screens at the end, cell by cell; how long each took stands beside it. Where shells have not marked the\n" +
-          "commands in both, all text that was shown counts in their place. What one of the two does not tell,\n" +
+        "Compares two recordings: which commands were run in both, how they ended, what they printed, and the " +
+          "screens at the end, cell by cell; how long each took stands beside it. Where shells have not marked the " +
+          "commands in both, all text that was shown counts in their place. What one of the two does not tell, " +
           "a status or a duration, is no difference: a recording is the same as itself in another format.",
       )
       .argument("<a>", "file, URL or -")
@@ -62,9 +62,10 @@ export function registerCompare(program: Command, context: CommandContext): void
       ),
     )
     .addOption(
-      new Option("--format <format>", "text, json or html (a page of its own, without scripts)")
-        .choices(["text", "json", "html"])
-        .default("text"),
+      new Option(
+        "--format <format>",
+        "text, json or html (a page of its own, without scripts); by default what the output's name says, else text",
+      ).choices(["text", "json", "html"]),
     )
     .option("--json", "the same as --format json")
     .option("-o, --output <file>", "write it there instead of to standard output")
@@ -78,7 +79,7 @@ Exit status: 0 where the recordings are the same, 1 where they are different, 2 
 Examples:
   t2a compare before.t2r after.t2r
   t2a compare --at 50% --at 100% --ignore output demo.cast demo.ttyrec
-  t2a compare --durations --format html -o report.html monday.t2r friday.t2r`,
+  t2a compare --durations -o report.html monday.t2r friday.t2r`,
     )
     .action(async (a: string, b: string, { json, ...options }: CompareOptions & { readonly json?: boolean }) => {
       await compare([a, b], json === true ? { ...options, format: "json" } : options, context);
@@ -214,7 +215,13 @@ async function write(
 ): Promise<void> {
   const { stdout, env } = context.io;
   const toTerminal = options.output === undefined && stdout.isTTY === true && !env.NO_COLOR;
-  const pieces = await piecesOf(comparison, names, recordings, options.format, toTerminal);
+  const pieces = await piecesOf(
+    comparison,
+    names,
+    recordings,
+    options.format ?? formatNamed(options.output),
+    toTerminal,
+  );
   if (options.output === undefined) {
     for (const piece of pieces) if (!stdout.write(piece)) await once(stdout, "drain");
     return;
@@ -227,6 +234,11 @@ async function write(
     await target.abort();
     throw error;
   }
+}
+
+function formatNamed(output: string | undefined): CompareOptions["format"] {
+  const extension = /\.(?:(json)|html?)$/i.exec(output ?? "");
+  return extension === null ? "text" : extension[1] === undefined ? "html" : "json";
 }
 
 async function piecesOf(

@@ -21,8 +21,8 @@ export function registerImportHistory(program: Command, context: CommandContext)
     .command("import-history")
     .summary("print a shell's history as t2a commands prints commands")
     .description(
-      "Prints what a history file knows of commands as JSON, in the form of t2a commands --json: source\n" +
-        "is history, recording is null, and null is whatever that kind of history does not hold. The file\n" +
+      "Prints what a history file knows of commands as JSON, in the form of t2a commands --json: source " +
+        "is history, recording is null, and null is whatever that kind of history does not hold. The file " +
         "is only read, also where it is a database that its shell has open. Deleted entries are left out.",
     )
     .argument("<file>", "a history of bash, zsh, fish, nushell (text or database) or atuin; - for one that is text")

@@ -21,7 +21,7 @@ export function registerOutput(program: Program, context: CommandContext): void 
       .command("output")
       .summary("print what a command of a recording printed")
       .description(
-        "Prints what one command of a recording printed: the lines that a terminal shows of it, without what editors\n" +
+        "Prints what one command of a recording printed: the lines that a terminal shows of it, without what editors " +
           "and pagers showed on the alternate screen; or with colours, as it came.",
       )
       .argument("<file>", "file, URL or -")
