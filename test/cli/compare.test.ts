@@ -1,9 +1,12 @@
 // t2a compare: its words, its page, its data and its exit status; a recording against itself in other formats.
+import { spawnSync } from "node:child_process";
 import { readFileSync, writeFileSync } from "node:fs";
+import { fileURLToPath } from "node:url";
 import { describe, expect, it } from "vitest";
 import { runCli } from "../support/run-cli.js";
 import { tempDir } from "../support/temp-dir.js";
 
+const T2A = fileURLToPath(new URL("../../bin/t2a.js", import.meta.url));
 const osc = (mark: string) => `\u001b]133;${mark}\u0007`;
 
 type Ran = readonly [line: string, printed: string, status: number, seconds?: number];
@@ -53,6 +56,15 @@ function written(...casts: readonly string[]): readonly string[] {
 const compare = (...args: readonly string[]) => runCli(["compare", ...args]);
 
 describe("t2a compare", () => {
+  it("has its status also where nobody reads what it says", () => {
+    const path = tempDir();
+    writeFileSync(path("a.cast"), castOf(BEFORE));
+    writeFileSync(path("b.cast"), castOf(AFTER));
+    const line = '"$0" "$1" compare "$2" "$3" | true; exit "$PIPESTATUS"';
+    const { status } = spawnSync("bash", ["-c", line, process.execPath, T2A, path("a.cast"), path("b.cast")]);
+    expect(status).toBe(1);
+  });
+
   it("sets commands side by side, and shows what they printed otherwise and which cells differ", async () => {
     const [a = "", b = ""] = written(castOf(BEFORE), castOf(AFTER));
     const { status, stdout, stderr } = await compare(a, b);
