@@ -1,6 +1,7 @@
 // Errors that are alike, counted.
 import { errorFingerprint } from "./error-fingerprint.js";
 import type { ErrorPattern, FailedCommand, Seen } from "./error-report.js";
+import { lastCommand } from "./last-command.js";
 import { programOf } from "./program-of.js";
 
 /** Patterns that are kept: those that came first. */
@@ -93,7 +94,8 @@ function seenIn({ session, startNs, startedAt }: FailedCommand): Seen {
 
 function patternOf(command: FailedCommand): Pick<ErrorPattern, "rule" | "family" | "pattern" | "example" | "programs"> {
   const [best] = command.telling;
-  const program = programOf(command.line ?? "").program?.slice(0, MAX_NAME_UNITS);
+  // Of several commands in a line the last one gave the status.
+  const program = programOf(lastCommand(command.line ?? "")).program?.slice(0, MAX_NAME_UNITS);
   const programs = program === undefined ? [] : [program];
   if (best === undefined) {
     const end = command.signal ?? `status ${command.exitStatus ?? "unknown"}`;

@@ -11,6 +11,8 @@ export interface ReportOutputOptions {
 
 /** A report that is about to be written. */
 export interface ReportOutput {
+  /** It is for somebody at a terminal, and not for a program or a file. */
+  readonly isShown: boolean;
   write(analysis: Analysis): Promise<void>;
   /** Nothing is written. Idempotent, and nothing after `write`. */
   abort(): Promise<void>;
@@ -34,6 +36,7 @@ export async function openReport(
   if (output === "-") {
     const hasColour = stdout.isTTY === true && !env.NO_COLOR;
     return {
+      isShown: format === undefined || format.name === "text",
       write: async (analysis) => {
         await written(stdout, render(analysis, { cols: stdout.columns, hasColour }));
       },
@@ -43,6 +46,7 @@ export async function openReport(
   const { openFileTarget } = await import("../files/index.js");
   const target = openFileTarget(output, { overwrite });
   return {
+    isShown: false,
     write: async (analysis) => {
       await target.write(Buffer.from(render(analysis)));
       await target.commit();

@@ -108,6 +108,13 @@ describe("t2a analyze", () => {
     expect(await run("--days", "0", folder)).toMatchObject({ status: 2 });
   });
 
+  it("shows no empty report of nothing", async () => {
+    const path = tempDir();
+    mkdirSync(path("empty"));
+    expect(await run(path("empty"))).toMatchObject({ status: 0, stdout: "", stderr: "::: no recordings there\n" });
+    expect(await run(path("none.cast"))).toMatchObject({ status: 1, stdout: "" });
+  });
+
   it("takes commands as JSON in place of recordings, from files and standard input", async () => {
     const { path, folder } = await weekFolder();
     const { stdout } = await runCli(["commands", "--json", folder]);

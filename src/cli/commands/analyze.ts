@@ -115,8 +115,10 @@ async function run(
   try {
     const { since, until } = bounds(options);
     const analysis = await analyzeTargets(targets, { ...options, since, until, signal }, context);
-    await report.write(analysis);
-    if (analysis.files.problems.length > 0) context.exit(1);
+    const { analyzed, outside, undated, problems } = analysis.files;
+    if (problems.length > 0) context.exit(1);
+    if (analyzed + outside + undated > 0 || !report.isShown) await report.write(analysis);
+    else if (problems.length === 0) context.info("no recordings there");
   } catch (error) {
     await report.abort();
     throw error;

@@ -98,7 +98,9 @@ async function commands(names: readonly string[], options: CommandsOptions, cont
   if (names.length === 1 && files.length <= 1 && only?.name === names[0]) throw only?.error;
   for (const { name, error } of failures) context.warn(visibleText(namingFile(name, errorText(error))));
   if (failures.length > 0) context.exit(1);
-  if (!options.quiet) list.tell(files.length);
+  if (options.quiet) return;
+  if (files.length === 0 && failures.length === 0) context.info("no recordings there");
+  list.tell(files.length);
 }
 
 /** Says of a command whether it was asked for. */
