@@ -1,5 +1,11 @@
 // Option values that several commands share, from text.
+import { Argument } from "commander";
 import { UsageError } from "../core/index.js";
+
+/** An argument that is one of these words, for completion to offer; the command itself says so where it is none. */
+export function oneOf(name: string, description: string, words: readonly string[]): Argument {
+  return Object.assign(new Argument(name, description), { argChoices: [...words] });
+}
 
 /**
  * A playback speed.

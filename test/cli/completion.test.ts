@@ -79,6 +79,11 @@ describe("completion in bash", () => {
     expect(await offered("t2a", "key", "")).toEqual(["create", "show"]);
     expect(await offered("t2a", "key", "create", "--o")).toEqual(["--output"]);
     expect(await offered("t2a", "key", "show", "")).toEqual([]);
+    expect(await offered("t2a", "shell-init", "")).toEqual(["bash", "zsh", "fish"]);
+    // The same option has other choices elsewhere.
+    expect(await offered("t2a", "screen", "--format", "")).toEqual(["text", "ansi", "json"]);
+    expect(await offered("t2a", "analyze", "--format", "h")).toEqual(["html"]);
+    expect(await offered("t2a", "convert", "-f", "h")).toEqual([]);
   });
 });
 

@@ -2,6 +2,7 @@
 import { type Command, Option } from "commander";
 import { UsageError } from "../../core/index.js";
 import type { CommandContext } from "../context.js";
+import { oneOf } from "../parse.js";
 
 /** Registers the command. */
 export function registerCompletion(program: Command, context: CommandContext): void {
@@ -9,7 +10,7 @@ export function registerCompletion(program: Command, context: CommandContext): v
     .command("completion")
     .summary("print a completion script for bash, zsh or fish")
     .description("Prints a script that completes t2a's commands, options and files.")
-    .argument("<shell>", "bash, zsh or fish")
+    .addArgument(oneOf("<shell>", "whose completion it is", ["bash", "zsh", "fish"]))
     .addHelpText(
       "after",
       `
@@ -24,8 +25,8 @@ Examples:
 interface CommandWords {
   readonly names: readonly string[];
   readonly summary: string;
-  /** Commands of its own, whose options stand among `options`. */
-  readonly subcommands: readonly string[];
+  /** What may come first: commands of its own, whose options stand among `options`, or what its first argument may be. */
+  readonly firstWords: readonly string[];
   readonly options: readonly {
     readonly flags: readonly string[];
     readonly description: string;
@@ -50,7 +51,10 @@ function wordsOf(command: Command): CommandWords {
   return {
     names: [command.name(), ...command.aliases()],
     summary: command.summary(),
-    subcommands: command.commands.map((subcommand) => subcommand.name()),
+    firstWords: [
+      ...command.commands.map((subcommand) => subcommand.name()),
+      ...(command.registeredArguments[0]?.argChoices ?? []),
+    ],
     options: [...byFlags.values()]
       .filter((option) => !option.hidden)
       .map((option) => ({
@@ -66,12 +70,17 @@ const GENERATORS: Readonly<Record<string, (commands: readonly CommandWords[]) =>
 
 /** File names are left to bash (`-o default`), which knows how to quote them. */
 function bash(commands: readonly CommandWords[]): string {
-  const cases = commands.map(({ names, options, subcommands }) => {
-    const own = subcommands.length > 0 ? ` own="${subcommands.join(" ")}"` : "";
+  const cases = commands.map(({ names, options, firstWords }) => {
+    const own = firstWords.length > 0 ? ` own="${firstWords.join(" ")}"` : "";
     return `    ${names.join("|")}) words="${options.flatMap(({ flags }) => flags).join(" ")}"${own} ;;`;
   });
-  const values = choiceOptions(commands).map(
-    ({ flag, choices }) => `    ${flag}) COMPREPLY=($(compgen -W "${choices.join(" ")}" -- "$cur")); return ;;`,
+  const values = commands.flatMap(({ names, options }) =>
+    options
+      .filter(({ choices }) => choices.length > 0)
+      .map(({ flags, choices }) => {
+        const places = names.flatMap((name) => flags.map((flag) => `${name}:${flag}`));
+        return `    ${places.join("|")}) COMPREPLY=($(compgen -W "${choices.join(" ")}" -- "$cur")); return ;;`;
+      }),
   );
   return `# bash completion for t2a
 _t2a() {
@@ -80,7 +89,7 @@ _t2a() {
     COMPREPLY=($(compgen -W "${commands.flatMap(({ names }) => names).join(" ")} help --version --help" -- "$cur"))
     return
   fi
-  case $prev in
+  case \${COMP_WORDS[1]}:$prev in
 ${values.join("\n")}
     *) ;;
   esac
@@ -95,23 +104,15 @@ ${cases.join("\n")}
 complete -o bashdefault -o default -F _t2a t2a`;
 }
 
-function choiceOptions(commands: readonly CommandWords[]): { flag: string; choices: readonly string[] }[] {
-  const found = new Map<string, readonly string[]>();
-  for (const { options } of commands)
-    for (const { flags, choices } of options)
-      if (choices.length > 0) for (const flag of flags) found.set(flag, choices);
-  return [...found].map(([flag, choices]) => ({ flag, choices }));
-}
-
 function zsh(commands: readonly CommandWords[]): string {
   const quote = (text: string) => text.replace(/[[\]:'"\\$`]/g, " ").trim();
   const names = commands.flatMap(({ names: all, summary }) => all.map((name) => `    '${name}:${quote(summary)}'`));
-  const cases = commands.map(({ names: all, options, subcommands }) => {
+  const cases = commands.map(({ names: all, options, firstWords }) => {
     const specs = options.flatMap(({ flags, description, takesValue, choices }) => {
       const value = choices.length > 0 ? `:value:(${choices.join(" ")})` : takesValue ? ":value:_files" : "";
       return flags.map((flag) => `'${flag}[${quote(description)}]${value}'`);
     });
-    const first = subcommands.length > 0 ? [`'1:command:(${subcommands.join(" ")})'`] : [];
+    const first = firstWords.length > 0 ? [`'1:command:(${firstWords.join(" ")})'`] : [];
     return `    ${all.join("|")}) _arguments ${[...specs, ...first, "'*:file:_files'"].join(" ")} ;;`;
   });
   return `#compdef t2a
@@ -136,11 +137,11 @@ compdef _t2a t2a`;
 
 function fish(commands: readonly CommandWords[]): string {
   const quote = (text: string) => `'${text.replaceAll("\\", "\\\\").replaceAll("'", "\\'")}'`;
-  const lines = commands.flatMap(({ names, summary, options, subcommands }) => [
+  const lines = commands.flatMap(({ names, summary, options, firstWords }) => [
     ...names.map((name) => `complete -c t2a -n __fish_use_subcommand -f -a ${name} -d ${quote(summary)}`),
-    ...subcommands.map(
+    ...firstWords.map(
       (name) =>
-        `complete -c t2a -n '__fish_seen_subcommand_from ${names.join(" ")}; and not __fish_seen_subcommand_from ${subcommands.join(" ")}' -f -a ${name}`,
+        `complete -c t2a -n '__fish_seen_subcommand_from ${names.join(" ")}; and not __fish_seen_subcommand_from ${firstWords.join(" ")}' -f -a ${name}`,
     ),
     ...options.map(({ flags, description, takesValue, choices }) => {
       const switches = flags

@@ -2,6 +2,7 @@
 import type { Command } from "commander";
 import { UsageError } from "../../core/index.js";
 import type { CommandContext } from "../context.js";
+import { oneOf } from "../parse.js";
 
 /** Registers the command. */
 export function registerShellInit(program: Command, context: CommandContext): void {
@@ -9,7 +10,7 @@ export function registerShellInit(program: Command, context: CommandContext): vo
     .command("shell-init")
     .summary("print the shell integration for bash, zsh or fish")
     .description("Prints a script that marks prompts and commands (OSC 633), for your own start file.")
-    .argument("<shell>", "bash, zsh or fish")
+    .addArgument(oneOf("<shell>", "whose start file it is for", ["bash", "zsh", "fish"]))
     .addHelpText(
       "after",
       `
