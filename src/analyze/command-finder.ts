@@ -1,7 +1,7 @@
 // Finds the commands of a recording: by the marks that its shells put into their output (shell integration: OSC 133 and 633), or,
 // where there are none, by what was typed and echoed.
 import { setImmediate } from "node:timers/promises";
-import type { Batch, Event, ExitEvent, Header, Recording } from "../core/index.js";
+import { type Batch, type Event, type ExitEvent, type Header, MARK_CODE, type Recording } from "../core/index.js";
 import { type PlacedShellMark, ShellMarkParser, TypedLine } from "../terminal/index.js";
 import type { CommandText } from "./analyzer.js";
 import type { Command } from "./command.js";
@@ -13,9 +13,6 @@ import { ShellStack } from "./shell-stack.js";
 
 /** Milliseconds of work before others have their turn. */
 const TURN_MS = 8;
-
-/** The recorder's verdict on the mark that ends where this event stands: the recorded shell itself wrote it. */
-export const MARK_EVENT = "t2a.mark";
 
 /** Longer data of a verdict says nothing. */
 const MAX_VERDICT_BYTES = 64;
@@ -124,7 +121,7 @@ export class CommandFinder {
   }
 
   #take(event: Event): void {
-    this.#settle(event.kind === "custom" && event.code === MARK_EVENT ? counterOf(event.data) : undefined);
+    this.#settle(event.kind === "custom" && event.code === MARK_CODE ? counterOf(event.data) : undefined);
     this.#event++;
     this.#time = event.time;
     switch (event.kind) {

@@ -55,6 +55,12 @@ export interface CustomEvent extends EventBase {
   readonly data: Uint8Array;
 }
 
+/**
+ * The code of a recorder's verdict: the mark that ends where this event stands was written by the recorded shell itself.
+ * Its data is `{ n }`, the mark's counter.
+ */
+export const MARK_CODE = "t2a.mark";
+
 /** One thing that happened at a time. */
 export type Event = OutputEvent | InputEvent | ResizeEvent | MarkerEvent | ExitEvent | CustomEvent;
 

@@ -1,10 +1,7 @@
 // Tells the marks of the recorded shell from those that anything else prints: by a secret that only this recorder and that
 // shell have, and a counter that must rise, so that a mark printed again proves nothing.
-import { customEvent, type Event } from "../core/index.js";
+import { customEvent, type Event, MARK_CODE } from "../core/index.js";
 import { ShellMarkParser } from "../terminal/index.js";
-
-/** The code of the event right behind a mark's last byte: the recorded shell wrote that mark. Its data is `{ n }`, the counter. */
-export const MARK_CODE = "t2a.mark";
 
 /** How the marks of the integration begin. ESC begins anew whatever was open, so that nothing before it matters. */
 const INTRODUCER = Buffer.from("\x1b]633;", "latin1");

@@ -1,11 +1,11 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { CommandFinder, MARK_EVENT } from "../../src/analyze/index.js";
-import { customEvent, type Event } from "../../src/core/index.js";
+import { CommandFinder } from "../../src/analyze/index.js";
+import { customEvent, type Event, MARK_CODE } from "../../src/core/index.js";
 import { commandsIn, output } from "./sessions.js";
 
 const mark = (body: string) => `\x1b]633;${body};aid=7;t2a=secret.1\x07`;
-const proven = (time: number) => customEvent(time, MARK_EVENT, { n: 1 });
+const proven = (time: number) => customEvent(time, MARK_CODE, { n: 1 });
 
 /** What a recorder writes of output: marks in braces are proven. */
 function recorded(text: string, time = 0): Event[] {
@@ -122,7 +122,7 @@ describe("a command whose marks are proven", () => {
   it("has no end where marks are missing, and what then ends is another command", () => {
     const counted = (body: string, n: number, aid = 7) => [
       output(n, `\x1b]633;${body};aid=${aid};t2a=secret.${n}\x07`),
-      customEvent(n, MARK_EVENT, { n }),
+      customEvent(n, MARK_CODE, { n }),
     ];
     const cycle = (line: string, n: number, aid?: number) =>
       ["P;Cwd=/x", "A", `E;${line}`, "C", "D;1"].flatMap((body, at) => counted(body, n + at, aid));
