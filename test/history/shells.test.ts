@@ -138,6 +138,8 @@ describe("what shells write", () => {
   const noFish = missing("fish") ?? missing("script");
   it.skipIf(noFish)(titled("fish", noFish), async () => {
     const path = tempDir();
+    // Else they are made behind the test's back.
+    mkdirSync(path("fish/generated_completions"), { recursive: true });
     const lines = ["echo 'a\\nb' \\\\", "for i in 1\necho $i é\nend", "# nothing", "exit"];
     const { status } = spawnSync("script", ["-qc", "fish -i", "/dev/null"], {
       input: `${lines.join("\n")}\n`,
