@@ -150,8 +150,7 @@ async function openIndexed(file: string, options: PlayOptions, context: CommandC
   const search = new LazyTextSearch(file, options, context, { duration: recording.duration });
   const commands = new LazyCommands(
     () => openInput(file, options, context),
-    // Reading tells the places of commands more exactly than the index.
-    async () => ((await isQuicklyRead(file)) ? undefined : await storedCommandsOf(recording)),
+    () => storedCommandsOf(recording),
   );
   return {
     recording,

@@ -4,6 +4,7 @@ import { getFormat, openRecording } from "../../formats/index.js";
 import { type CommandJson, commandsInJson, type SessionAnalyzer } from "../analyze/index.js";
 import type { Source } from "../core/index.js";
 import { openFileSource } from "../files/index.js";
+import { type FileProblem, problemOf } from "./analyze-problem.js";
 import { historiesOf } from "./command-histories.js";
 import { peekSource } from "./peek-source.js";
 
@@ -27,22 +28,42 @@ export interface AnalyzeFileOptions {
  */
 export type FileOutcome = "analyzed" | "outside" | "undated";
 
+/** What came of one file. */
+export interface FileResult {
+  /** Undefined where nothing of it could be read; what came before damage counts. */
+  readonly outcome: FileOutcome | undefined;
+  readonly problem: FileProblem | undefined;
+}
+
+/** Tells what becomes of a file, before all of it is read. */
+type Tell = (outcome: FileOutcome) => void;
+
 /**
- * Analyzes one file. The source is closed.
- * @throws what opening and reading it throws: what came before the damage counts.
+ * Analyzes one file, which is opened and closed here. What is wrong with it is told in the result.
+ * @throws `signal`'s reason, and faults of t2a.
  */
 export async function analyzeFile(
   analyzer: Pick<SessionAnalyzer, "recording" | "history">,
-  source: Source,
+  open: () => Promise<Source>,
   options: AnalyzeFileOptions = {},
-): Promise<FileOutcome> {
+): Promise<FileResult> {
+  let outcome: FileOutcome | undefined;
+  const tell: Tell = (told) => {
+    outcome = told;
+  };
   try {
-    const peeked = await peekSource(source);
-    if (options.format === undefined && isArray(peeked.head))
-      return await analyzeHistories(analyzer, peeked.source, options);
-    return await analyzeRecording(analyzer, peeked.source, options);
-  } finally {
-    await source.close();
+    const source = await open();
+    try {
+      const peeked = await peekSource(source);
+      const isHistory = options.format === undefined && isArray(peeked.head);
+      await (isHistory ? analyzeHistories : analyzeRecording)(analyzer, peeked.source, options, tell);
+    } finally {
+      await source.close();
+    }
+    return { outcome, problem: undefined };
+  } catch (error) {
+    options.signal?.throwIfAborted();
+    return { outcome, problem: problemOf(error) };
   }
 }
 
@@ -69,7 +90,8 @@ async function analyzeHistories(
   analyzer: Pick<SessionAnalyzer, "history">,
   source: Source,
   options: AnalyzeFileOptions,
-): Promise<FileOutcome> {
+  tell: Tell,
+): Promise<void> {
   const commands: CommandJson[] = [];
   let failure: { readonly error: unknown } | undefined;
   try {
@@ -79,16 +101,18 @@ async function analyzeHistories(
   }
   const { histories, outside, undated } = historiesOf(source.name, commands, options);
   for (const history of histories) analyzer.history(history);
+  if (histories.length > 0) tell("analyzed");
+  else if (outside + undated > 0) tell(outside > 0 ? "outside" : "undated");
   if (failure !== undefined) throw failure.error;
-  if (histories.length > 0 || outside + undated === 0) return "analyzed";
-  return outside > 0 ? "outside" : "undated";
+  if (commands.length === 0) tell("analyzed");
 }
 
 async function analyzeRecording(
   analyzer: Pick<SessionAnalyzer, "recording">,
   source: Source,
   { since, until, format, recover, strict, timing, signal }: AnalyzeFileOptions,
-): Promise<FileOutcome> {
+  tell: Tell,
+): Promise<void> {
   const timingSource = timing === undefined ? undefined : await openFileSource(timing);
   try {
     const recording = await openRecording(source, {
@@ -97,10 +121,10 @@ async function analyzeRecording(
     });
     try {
       const { startTime } = recording.header;
-      if ((since ?? until) !== undefined && startTime === undefined) return "undated";
-      if (!isWithin(startTime, since, until)) return "outside";
+      if ((since ?? until) !== undefined && startTime === undefined) return tell("undated");
+      if (!isWithin(startTime, since, until)) return tell("outside");
+      tell("analyzed");
       await analyzer.recording(recording, { name: source.name, signal });
-      return "analyzed";
     } finally {
       await recording.close();
     }

@@ -4,8 +4,7 @@ import { availableParallelism } from "node:os";
 import { type AnalysisFiles, type AnalysisProblem, SessionAnalyzer } from "../analyze/index.js";
 import type { Source } from "../core/index.js";
 import { openFileSource } from "../files/index.js";
-import { type AnalyzeFileOptions, analyzeFile, type FileOutcome } from "./analyze-file.js";
-import { type FileProblem, problemOf } from "./analyze-problem.js";
+import { type AnalyzeFileOptions, analyzeFile, type FileResult } from "./analyze-file.js";
 import { AnalyzerThreads } from "./analyzer-threads.js";
 import { countedSource } from "./counted-source.js";
 
@@ -30,12 +29,6 @@ export interface FilesAnalysis {
 
 /** Less is done in this thread: starting others takes longer. */
 const SMALL_BYTES = 4 * 1024 * 1024;
-
-/** What came of one file. */
-export interface FileResult {
-  readonly outcome: FileOutcome | undefined;
-  readonly problem: FileProblem | undefined;
-}
 
 /**
  * Analyzes files in the order in which they are given, which should be that in which their sessions began. Those that cannot be
@@ -66,26 +59,14 @@ export async function analyzeFiles(
         const { part, ...result } = await pool.next();
         analyzer.add(part);
         tally.add(name, result);
-      } else tally.add(name, await analyzeHere(name, analyzer, options, onBytes));
+      } else {
+        const open = async () => countedSource(await (options.open ?? openFileSource)(name), onBytes);
+        tally.add(name, await analyzeFile(analyzer, open, options));
+      }
     }
     return { analyzer, files: tally.files };
   } finally {
     await pool?.close();
-  }
-}
-
-async function analyzeHere(
-  name: string,
-  analyzer: SessionAnalyzer,
-  options: AnalyzeFilesOptions,
-  onBytes: (bytes: number) => void,
-): Promise<FileResult> {
-  try {
-    const source = await (options.open ?? openFileSource)(name);
-    return { outcome: await analyzeFile(analyzer, countedSource(source, onBytes), options), problem: undefined };
-  } catch (error) {
-    options.signal?.throwIfAborted();
-    return { outcome: undefined, problem: problemOf(error) };
   }
 }
 

@@ -1,5 +1,11 @@
 // The face of src/library: what is done with recordings as a whole, over formats, files and the terminal.
-export { type AnalyzeFileOptions, analyzeFile, type FileOutcome, isCommandsFile } from "./analyze-file.js";
+export {
+  type AnalyzeFileOptions,
+  analyzeFile,
+  type FileOutcome,
+  type FileResult,
+  isCommandsFile,
+} from "./analyze-file.js";
 export { type AnalyzeFilesOptions, analyzeFiles, type FilesAnalysis } from "./analyze-files.js";
 export { type Histories, type HistoryBounds, historiesOf } from "./command-histories.js";
 export { COMMANDS_SECTION, storedCommands, type WithCommands, withCommands } from "./commands-section.js";

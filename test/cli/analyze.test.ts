@@ -77,7 +77,7 @@ describe("t2a analyze", () => {
     expect(status).toBe(1);
     expect(stderr).toMatch(/^!!! .*day-1-13\.json/m);
     expect(stderr).toMatch(/^!!! .*empty\.cast/m);
-    expect(report.files.analyzed).toBe(week.length - 1);
+    expect(report.files.analyzed).toBe(week.length);
     expect(report.files.problems.map(({ code }: { code: string }) => code).sort()).toEqual([
       "T2A_FORMAT_DAMAGED",
       "T2A_UNKNOWN_FORMAT",
@@ -106,6 +106,18 @@ describe("t2a analyze", () => {
     expect(await run("--since", "yesterday", folder)).toMatchObject({ status: 2 });
     expect(await run("--since", "2026-02-31", folder)).toMatchObject({ status: 2 });
     expect(await run("--days", "0", folder)).toMatchObject({ status: 2 });
+  });
+
+  it("reports on what came before damage, and says so", async () => {
+    const path = tempDir();
+    const mark = (text: string) => JSON.stringify([1, "o", `\u001b]133;${text}\u0007`]);
+    const events = ["A", "C;cmdline=make", "D;0"].map(mark).join("\n");
+    writeFileSync(path("cut.cast"), `{"version":2,"width":80,"height":24}\n${events}\n[2, "o", "cut`);
+    const { stdout, stderr, status } = await run(path("cut.cast"));
+    expect(status).toBe(1);
+    expect(stdout).toContain("1 file analyzed. 1 file could not be read, or not to the end.");
+    expect(stdout).toContain("make");
+    expect(stderr).toContain("cut short");
   });
 
   it("shows no empty report of nothing", async () => {
