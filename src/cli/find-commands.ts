@@ -16,10 +16,13 @@ export interface FoundCommands {
 /** How to find commands. */
 export interface FindOptions extends InputOptions {
   readonly quiet?: boolean;
+  /** Ends it early. */
+  readonly signal?: AbortSignal | undefined;
 }
 
 /**
  * Finds the commands of the recording of that name. Warnings are told at the end. `open` opens it in another way than by its name.
+ * @throws the signal's reason.
  */
 export async function findCommands(
   name: string,
@@ -29,9 +32,10 @@ export async function findCommands(
 ): Promise<FoundCommands> {
   const warnings = new WarningList();
   try {
-    if (open !== undefined) return await readCommands(open, context);
+    if (open !== undefined) return await readCommands(open, options, context);
     return (await stored(name, options, context)) ?? (await readFile(name, options, context, warnings));
   } catch (error) {
+    options.signal?.throwIfAborted();
     return { header: undefined, commands: [], failure: { error } };
   } finally {
     await warnings.tell(context);
@@ -61,19 +65,23 @@ async function readFile(name: string, options: FindOptions, context: CommandCont
       const source = countingSource(await openSource(name, context), progress);
       return await openInput(name, options, context, { source, onWarning: warnings.add });
     };
-    return await readCommands(open, context);
+    return await readCommands(open, options, context);
   } finally {
     progress.stop();
   }
 }
 
-async function readCommands(open: () => Promise<Recording>, context: CommandContext): Promise<FoundCommands> {
+async function readCommands(
+  open: () => Promise<Recording>,
+  { signal }: FindOptions,
+  context: CommandContext,
+): Promise<FoundCommands> {
   const { CommandFinder } = await import("../analyze/index.js");
   const recording = await open();
   const { header } = recording;
   const finder = new CommandFinder(header);
   try {
-    await finder.read(recording);
+    await finder.read(recording, { signal });
     if (finder.isFull) context.warn("too many commands: only the first ones are looked at, a million at most");
     return { header, commands: finder.commands };
   } catch (error) {

@@ -1,13 +1,18 @@
 // t2a commands into files for other tools: formats, several recordings, what goes wrong; and back with t2a import-history.
-import { appendFileSync, existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { spawn } from "node:child_process";
+import { once } from "node:events";
+import { appendFileSync, existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
+import { fileURLToPath } from "node:url";
 import { gunzipSync } from "node:zlib";
 import { parquetReadObjects } from "hyparquet";
-import { describe, expect, it } from "vitest";
+import { describe, expect, it, onTestFinished } from "vitest";
 import { z } from "zod";
 import { readBack } from "../history/histories.js";
+import { pollUntil } from "../support/poll-until.js";
 import { runCli } from "../support/run-cli.js";
 import { tempDir } from "../support/temp-dir.js";
 
+const T2A = fileURLToPath(new URL("../../bin/t2a.js", import.meta.url));
 const osc = (payload: string) => `\x1b]${payload}\x07`;
 const escaped = (line: string) =>
   line.replace(/[\x00-\x1f\\;]/g, (unit) => `\\x${unit.charCodeAt(0).toString(16).padStart(2, "0")}`);
@@ -142,6 +147,20 @@ describe("t2a commands --format", () => {
     expect(linesOf(readFileSync(path("c.json"), "utf8"))).toEqual(LINES);
     expect(readFileSync(path("c.CSV"), "utf8")).toMatch(/^line,cwd,/);
     expect(readFileSync(path("c.txt"), "utf8")).toMatch(/^N +START/);
+  });
+
+  it("nothing stays where a signal ends it", async () => {
+    const path = tempDir();
+    const endless = `echo '{"version":2,"width":80,"height":24}'; exec yes '[1,"o","x"]'`;
+    const pipe = spawn("sh", ["-c", endless], { stdio: ["ignore", "pipe", "ignore"] });
+    onTestFinished(() => void pipe.kill("SIGKILL"));
+    const args = [T2A, "commands", "-", "-o", path("c.csv")];
+    const child = spawn(process.execPath, args, { stdio: [pipe.stdout, "ignore", "ignore"] });
+    await pollUntil("the file is begun", () => readdirSync(path("")).length > 0);
+    child.kill("SIGINT");
+    const [status] = await once(child, "exit");
+    expect(status).toBe(130);
+    expect(readdirSync(path(""))).toEqual([]);
   });
 
   it("nothing is written over unasked, and nothing stays of what fails", async () => {

@@ -2,6 +2,9 @@
 import { writeFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { expect, it, onTestFinished } from "vitest";
+import { openRecording } from "../../formats/index.js";
+import { eachEvent } from "../../src/core/index.js";
+import { openFileSource } from "../../src/files/index.js";
 import { pollUntil } from "../support/poll-until.js";
 import { missing, titled } from "../support/programs.js";
 import { PtyDriver } from "../support/pty-driver.js";
@@ -77,6 +80,18 @@ const wanted = ({ type, line, status = 0, signal, depth = 0 }: Step, kind: "show
   depth,
 });
 
+/** Time of the first event, at that time or later, that holds a mark. */
+async function firstMark(file: string, mark: string, from: number): Promise<number> {
+  const recording = await openRecording(await openFileSource(file));
+  try {
+    for await (const event of eachEvent(recording))
+      if (event.kind === "output" && event.time >= from && Buffer.from(event.data).includes(mark)) return event.time;
+    throw new Error(`no ${mark} from ${from} on`);
+  } finally {
+    await recording.close();
+  }
+}
+
 /** Types each step when the shell asks for it, into t2a that records. */
 async function typeInto(driver: PtyDriver, all: readonly Step[]): Promise<void> {
   const prompts = () => driver.text.split("]133;B").length - 1;
@@ -123,6 +138,7 @@ it.for([
   const one = (line: string) => found.find((command) => command.line === line);
   expect(one("false")).toMatchObject({ cwd: "/usr", outputBytes: 0 });
   expect(one("seq 5000")).toMatchObject({ cwd: "/", outputBytes: 28_893 });
-  expect(one("sleep 0.1")?.durationNs).toBeGreaterThanOrEqual(100_000_000);
+  const { startNs, durationNs } = one("sleep 0.1") as { startNs: number; durationNs: number };
+  expect(durationNs).toBe((await firstMark(path("demo.cast"), "]133;D", startNs)) - startNs);
   expect(found.every(({ trusted, source }) => trusted === false && source === "marks")).toBe(true);
 });

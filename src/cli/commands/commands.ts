@@ -26,6 +26,8 @@ interface CommandsOptions extends InputOptions {
   readonly output?: string;
   readonly overwrite?: boolean;
   readonly quiet?: boolean;
+  /** Ends it, and nothing is written. */
+  readonly signal?: AbortSignal;
 }
 
 /** Registers the command. */
@@ -78,6 +80,21 @@ Examples:
 }
 
 async function commands(names: readonly string[], options: CommandsOptions, context: CommandContext): Promise<void> {
+  // On standard output there is nothing that could stay half written.
+  if (options.output === undefined) return await listAll(names, options, context);
+  const { onInterruption } = await import("../interruption.js");
+  const interruption = onInterruption();
+  try {
+    await listAll(names, { ...options, signal: interruption.signal }, context);
+  } catch (error) {
+    if (interruption.status === undefined) throw error;
+    context.exit(interruption.status);
+  } finally {
+    interruption.release();
+  }
+}
+
+async function listAll(names: readonly string[], options: CommandsOptions, context: CommandContext): Promise<void> {
   const { visibleText } = await import("../../terminal/index.js");
   const list = new CommandList(options, await wish(options), context);
   // One that fails alone ends the program, as everywhere; of several, the others are listed.
@@ -86,6 +103,7 @@ async function commands(names: readonly string[], options: CommandsOptions, cont
   await list.open(names.length > 1 || files.length > 1);
   try {
     for (const file of files) {
+      options.signal?.throwIfAborted();
       const failure = await list.add(file);
       if (failure !== undefined) failures.push({ name: file.name, error: failure.error });
     }
