@@ -44,9 +44,10 @@ const ONLY_IN = [
   ["node_modules/koffi", ["files", "pty"]],
   ["node_modules/(commander|cli-table3|cli-progress)", ["cli"]],
   ["node_modules/diff/", ["analyze"]],
-  ["node_modules/zod", ["config", "analyze"]],
+  ["node_modules/zod", ["config", "analyze", "store"]],
   ["node_modules/smol-toml", ["config"]],
-  ["node_modules/better-sqlite3", ["history"]],
+  ["node_modules/better-sqlite3", ["history", "store"]],
+  ["node_modules/(pg|@aws-sdk)", ["store"]],
   ["node_modules/hyparquet-writer", ["analyze"]],
 ];
 

@@ -7,5 +7,6 @@ export {
   type SettingOrigin,
   userCacheFolder,
   userConfigFolder,
+  userDataFolder,
 } from "./load-settings.js";
 export { SETTINGS, type SettingKey, type Settings } from "./settings.js";

@@ -97,6 +97,12 @@ export function userCacheFolder(env: Readonly<Record<string, string | undefined>
   return join(isAbsolute(own) ? own : join(env.HOME ?? homedir(), ".cache"), "t2a");
 }
 
+/** Where the user's programs keep what is not to be lost: `$XDG_DATA_HOME/t2a`, else `~/.local/share/t2a`. */
+export function userDataFolder(env: Readonly<Record<string, string | undefined>>): string {
+  const own = env.XDG_DATA_HOME ?? "";
+  return join(isAbsolute(own) ? own : join(env.HOME ?? homedir(), ".local", "share"), "t2a");
+}
+
 function readConfig(path: string, required: boolean): string | undefined {
   let bytes: Buffer;
   try {

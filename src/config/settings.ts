@@ -5,6 +5,8 @@ export interface SettingSpec {
   readonly type: "string" | "boolean" | "duration" | "number" | "list";
   readonly summary: string;
   readonly default: string | boolean | number | readonly string[] | undefined;
+  /** The variable's name where it is not the one that the key makes. */
+  readonly variable?: string;
 }
 
 /** All settings by dotted key: `record.idle_time_limit` stands in the table [record] of config.toml. */
@@ -38,6 +40,12 @@ export const SETTINGS = {
   "play.speed": { type: "number", summary: "playback speed", default: 1 },
   "play.idle_time_limit": { type: "duration", summary: "pauses longer than this are shortened", default: undefined },
   "play.pause_on_markers": { type: "boolean", summary: "pause at every marker", default: false },
+  "store.url": {
+    type: "string",
+    summary: "where the library is kept: file:, sqlite:, postgres: or s3: URL",
+    default: undefined,
+    variable: "T2A_STORE",
+  },
   "convert.precision": { type: "string", summary: "decimals of seconds in text formats: us or ns", default: "us" },
 } as const satisfies Readonly<Record<string, SettingSpec>>;
 
@@ -59,10 +67,13 @@ export interface Settings {
   readonly "play.speed": number;
   readonly "play.idle_time_limit": number | undefined;
   readonly "play.pause_on_markers": boolean;
+  readonly "store.url": string | undefined;
   readonly "convert.precision": "us" | "ns";
 }
 
 /** The environment variable of a setting: `record.pause_key` is T2A_RECORD_PAUSE_KEY. */
 export function settingVariable(key: SettingKey): string {
+  const { variable }: SettingSpec = SETTINGS[key];
+  if (variable !== undefined) return variable;
   return `T2A_${key.replace(".", "_").toUpperCase()}`;
 }

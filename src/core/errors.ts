@@ -20,6 +20,14 @@ export const ERROR_CODES = {
   T2A_TTY: "the user's terminal could not be used",
   T2A_SCREEN: "the headless screen refused a stream or a saved state",
   T2A_KEY: "a key to sign with cannot be used",
+  T2A_STORE_URL: "a store's URL names no driver that t2a has, or is not one of that driver's",
+  T2A_STORE_NOT_FOUND: "the store holds no session, recording or file of that name",
+  T2A_STORE_EXISTS: "the store holds a session or file of that name already",
+  T2A_STORE_CONFLICT: "another writer saved the session first",
+  T2A_STORE_VERSION: "the store was written by a newer t2a",
+  T2A_STORE_DAMAGED: "the store holds something that is not what was put there",
+  T2A_STORE_UNAVAILABLE: "the store's server could not be reached, or failed, more often than is tried",
+  T2A_ACCESS: "a folder or file is open to others, or is not the user's own",
   T2A_ABORTED: "the work was cancelled by a signal",
 } as const;
 
@@ -74,6 +82,9 @@ export class FormatError extends T2aError {
 
 /** A file, store or network location failed. */
 export class StoreError extends T2aError {}
+
+/** Something is open to people who must not see it, or closed to the user. */
+export class AccessError extends T2aError {}
 
 /** A pseudo-terminal or the user's own terminal failed. */
 export class PtyError extends T2aError {}

@@ -1,0 +1,29 @@
+// The store that a command works on: --store, else the setting store.url (T2A_STORE), else the user's data folder.
+import type { Command } from "commander";
+import type { Store, StoreLocation } from "../store/index.js";
+import type { CommandContext } from "./context.js";
+
+/** Options of every command that works on a store. */
+export interface StoreOption {
+  readonly store?: string;
+}
+
+/** Adds the option of {@link StoreOption} to a command. */
+export function addStoreOption(command: Command): Command {
+  return command.option("--store <url>", "the library to use: file:, sqlite:, postgres: or s3: (t2a library --help)");
+}
+
+/** Where the store is. @throws UsageError `T2A_STORE_URL`. */
+export async function storeLocation({ store }: StoreOption, context: CommandContext): Promise<StoreLocation> {
+  const { parseStoreUrl } = await import("../store/index.js");
+  const { userDataFolder } = await import("../config/index.js");
+  const url = store ?? (await context.settings()).values["store.url"];
+  return url === undefined ? { driver: "files", folder: userDataFolder(context.io.env) } : parseStoreUrl(url);
+}
+
+/** Opens the store. Whoever calls this closes it. */
+export async function openStoreOf(option: StoreOption, context: CommandContext): Promise<Store> {
+  const { openStore } = await import("../store/index.js");
+  const { userCacheFolder } = await import("../config/index.js");
+  return await openStore(await storeLocation(option, context), { cacheFolder: userCacheFolder(context.io.env) });
+}

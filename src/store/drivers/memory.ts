@@ -1,0 +1,94 @@
+// A store in memory: gone with the process. For trying and for tests; the shortest example of what a driver must do.
+import { blobExists, blobNotFound, checkName, conflict } from "../names.js";
+import type { BlobStat, DocumentStat, SessionStorage, StoredDocument } from "../storage.js";
+
+interface MemoryBlob extends BlobStat {
+  readonly bytes: Uint8Array;
+}
+
+/** Chunks that a file is read in, bytes. */
+const CHUNK_BYTES = 1024 * 1024;
+
+/** Keeps everything in memory. */
+export class MemoryStorage implements SessionStorage {
+  readonly driver = "memory";
+  readonly location = "memory:";
+  readonly supports = { manyMachines: false, localPaths: false, durable: false };
+  readonly #documents = new Map<string, StoredDocument>();
+  readonly #blobs = new Map<string, MemoryBlob>();
+
+  async findDocument(id: string): Promise<(StoredDocument & DocumentStat) | undefined> {
+    const document = this.#documents.get(id);
+    return document && { ...document, tag: document.revision };
+  }
+
+  async putDocument(document: StoredDocument, expected: string | undefined): Promise<string> {
+    const { id, revision } = document;
+    if (this.#documents.get(id)?.revision !== expected) throw conflict(id);
+    this.#documents.set(id, document);
+    return revision;
+  }
+
+  async deleteDocument(id: string, expected: string): Promise<void> {
+    if (this.#documents.get(id)?.revision !== expected) throw conflict(id);
+    this.#documents.delete(id);
+  }
+
+  async *listDocuments(): AsyncGenerator<DocumentStat> {
+    for (const [id, { revision }] of sorted(this.#documents)) yield { id, tag: revision };
+  }
+
+  async putBlob(sessionId: string, name: string, chunks: AsyncIterable<Uint8Array>): Promise<void> {
+    const parts: Uint8Array[] = [];
+    for await (const chunk of chunks) parts.push(chunk.slice());
+    const key = keyOf(sessionId, name);
+    if (this.#blobs.has(key)) throw blobExists(sessionId, name);
+    const bytes = Buffer.concat(parts);
+    this.#blobs.set(key, { sessionId, name, sizeBytes: bytes.length, putAtMs: Date.now(), bytes });
+  }
+
+  async *readBlob(sessionId: string, name: string): AsyncGenerator<Uint8Array> {
+    const { bytes } = this.#get(sessionId, name);
+    for (let at = 0; at < bytes.length; at += CHUNK_BYTES) yield bytes.subarray(at, at + CHUNK_BYTES);
+  }
+
+  async readBlobRange(
+    sessionId: string,
+    name: string,
+    { start, length }: { readonly start: number; readonly length: number },
+  ): Promise<Uint8Array> {
+    return this.#get(sessionId, name).bytes.subarray(start, start + length);
+  }
+
+  async statBlob(sessionId: string, name: string): Promise<BlobStat | undefined> {
+    const blob = this.#blobs.get(keyOf(sessionId, name));
+    return blob && { sessionId, name, sizeBytes: blob.sizeBytes, putAtMs: blob.putAtMs };
+  }
+
+  async deleteBlob(sessionId: string, name: string): Promise<void> {
+    this.#blobs.delete(keyOf(sessionId, name));
+  }
+
+  async *listBlobs({ sessionId }: { readonly sessionId?: string | undefined } = {}): AsyncGenerator<BlobStat> {
+    for (const [, { sessionId: of, name, sizeBytes, putAtMs }] of sorted(this.#blobs)) {
+      if (sessionId === undefined || of === sessionId) yield { sessionId: of, name, sizeBytes, putAtMs };
+    }
+  }
+
+  async close(): Promise<void> {}
+
+  #get(sessionId: string, name: string): MemoryBlob {
+    const blob = this.#blobs.get(keyOf(sessionId, name));
+    if (blob === undefined) throw blobNotFound(sessionId, name);
+    return blob;
+  }
+}
+
+function keyOf(sessionId: string, name: string): string {
+  checkName(sessionId, name);
+  return `${sessionId}/${name}`;
+}
+
+function sorted<T>(entries: ReadonlyMap<string, T>): [string, T][] {
+  return [...entries].sort(([one], [other]) => (one < other ? -1 : 1));
+}

@@ -1,0 +1,31 @@
+// The face of src/store: sessions and recordings kept, listed and searched, wherever they are.
+export { parseStoreUrl, type StoreLocation, visibleStoreUrl } from "./location.js";
+export { type OpenStoreOptions, openStore } from "./open-store.js";
+export type * from "./search/search.js";
+export { HIT_KINDS } from "./search/search.js";
+export {
+  type RecordingStats,
+  SESSION_STATUSES,
+  SESSION_VERSION,
+  type Session,
+  type SessionConfig,
+  type SessionRecording,
+  type SessionStatus,
+} from "./session.js";
+export type {
+  BlobStat,
+  DocumentStat,
+  SessionStorage,
+  StorageOptions,
+  StorageSupports,
+  StoredDocument,
+} from "./storage.js";
+export { type CatchUpOptions, type CheckOptions, type NewSession, Store, type StoreOptions } from "./store.js";
+export {
+  SESSION_SORTS,
+  type SessionQuery,
+  type SessionSort,
+  type StoreIndex,
+  type StoreStats,
+  type StoreTotals,
+} from "./store-index.js";

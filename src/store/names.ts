@@ -1,0 +1,29 @@
+// The names that storages are given, and the errors that all of them throw alike.
+import { StoreError } from "../core/index.js";
+import { ULID } from "./session.js";
+import { BLOB_NAME } from "./storage.js";
+
+/** Holds what a driver is given against what it may be given: what comes from a document or an import is not believed. @throws TypeError */
+export function checkName(sessionId: string, name?: string): void {
+  if (!ULID.test(sessionId)) throw new TypeError("the id of a session is a ULID");
+  if (name !== undefined && !BLOB_NAME.test(name)) throw new TypeError("that is no name of a file in a store");
+}
+
+/** That another writer was first. */
+export function conflict(id: string): StoreError {
+  return new StoreError("T2A_STORE_CONFLICT", `another writer saved the session ${id} first`, { details: { id } });
+}
+
+/** That there is no such file. */
+export function blobNotFound(sessionId: string, name: string): StoreError {
+  return new StoreError("T2A_STORE_NOT_FOUND", `the store has no file ${name} of the session ${sessionId}`, {
+    details: { id: sessionId, name },
+  });
+}
+
+/** That there is such a file already. */
+export function blobExists(sessionId: string, name: string): StoreError {
+  return new StoreError("T2A_STORE_EXISTS", `the store has a file ${name} of the session ${sessionId} already`, {
+    details: { id: sessionId, name },
+  });
+}

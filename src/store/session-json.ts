@@ -1,0 +1,78 @@
+// Session documents as text: read from any version there has been, checked, and written.
+import { StoreError } from "../core/index.js";
+import { SESSION_VERSION, type Session, sessionSchema } from "./session.js";
+import type { StoredDocument } from "./storage.js";
+
+/** Brings a document of one version to the next. */
+export type SessionMigration = (document: Readonly<Record<string, unknown>>) => Record<string, unknown>;
+
+/** By the version that they start from. */
+const MIGRATIONS: Readonly<Record<number, SessionMigration>> = {};
+
+/** A document of more is none; UTF-16 units. */
+const MAX_UNITS = 16 * 1024 * 1024;
+
+/**
+ * The session that a document tells of; its revision is that beside it.
+ * @throws StoreError `T2A_STORE_DAMAGED`, `T2A_STORE_VERSION`.
+ */
+export function parseSession({ id, revision, json }: StoredDocument, migrations = MIGRATIONS): Session {
+  if (json.length > MAX_UNITS) throw damaged(id, `it is larger than ${MAX_UNITS} characters`);
+  let document: unknown;
+  try {
+    document = JSON.parse(json);
+  } catch (cause) {
+    throw damaged(id, "it is no JSON", cause);
+  }
+  const result = sessionSchema.safeParse(migrate(id, document, migrations));
+  if (!result.success) {
+    const [issue] = result.error.issues;
+    throw damaged(id, `${issue?.path.join(".") || "it"}: ${issue?.message ?? "is wrong"}`, result.error);
+  }
+  const session = result.data;
+  if (session.id !== id) throw damaged(id, "it is another session's");
+  if (session.revision !== revision) throw damaged(id, "its revision is not the one that it was stored with");
+  return session;
+}
+
+function migrate(id: string, document: unknown, migrations: typeof MIGRATIONS): unknown {
+  if (typeof document !== "object" || document === null || Array.isArray(document))
+    throw damaged(id, "it is no object");
+  let current = document as Record<string, unknown>;
+  for (let version = current.version; version !== SESSION_VERSION; version = current.version) {
+    if (typeof version === "number" && version > SESSION_VERSION) {
+      throw new StoreError(
+        "T2A_STORE_VERSION",
+        `the session ${id} was saved by a newer t2a: update this one to use it`,
+        {
+          details: { id, version, supported: SESSION_VERSION },
+        },
+      );
+    }
+    const step = typeof version === "number" ? migrations[version] : undefined;
+    if (step === undefined) throw damaged(id, "it has no version that there has been");
+    current = step(current);
+    if (current.version !== (version as number) + 1) throw new TypeError(`migration ${version} gave no next version`);
+  }
+  return current;
+}
+
+/** The text of a session's document: one property a line, nothing in it that a terminal would act on. */
+export function formatSession(session: Session): StoredDocument {
+  const json = JSON.stringify(session, null, 2).replace(UNSAFE, escapeUnit);
+  return { id: session.id, revision: session.revision, json: `${json}\n` };
+}
+
+/** What JSON leaves as it is but terminals act on, and halves of surrogate pairs, which UTF-8 cannot hold. */
+const UNSAFE = /[\u007f-\u009f\u2028\u2029\u202a-\u202e\u2066-\u2069]/g;
+
+function escapeUnit(unit: string): string {
+  return `\\u${unit.charCodeAt(0).toString(16).padStart(4, "0")}`;
+}
+
+function damaged(id: string, reason: string, cause?: unknown): StoreError {
+  return new StoreError("T2A_STORE_DAMAGED", `the document of the session ${id} is damaged: ${reason}`, {
+    cause,
+    details: { id, reason },
+  });
+}

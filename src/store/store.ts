@@ -1,0 +1,245 @@
+// A store: a storage and the index that is kept in step with it. Whatever ends when, the storage is right, and the index becomes so:
+// that a document is about to change is noted in the index first, so that the next one who opens it looks again.
+import { setTimeout } from "node:timers/promises";
+import { ulid } from "ulid";
+import { StoreError } from "../core/index.js";
+import { SESSION_VERSION, type Session } from "./session.js";
+import { formatSession, parseSession } from "./session-json.js";
+import type { SessionStorage, StorageOptions } from "./storage.js";
+import type { StoreIndex } from "./store-index.js";
+
+/** When the whole index is held against the storage's own list, beside after a writer that never came back. */
+export type IndexCheck =
+  /** The index is in the same database, or all who write to the storage write to it too. */
+  | "never"
+  /** The index's file may have lost its last changes in a power cut. */
+  | "after-boot"
+  /** Others write to the storage who do not know this index. */
+  | "always";
+
+/** A storage with its index, as a driver opens them. */
+export interface OpenedStore {
+  readonly storage: SessionStorage;
+  readonly index: StoreIndex;
+  readonly check: IndexCheck;
+}
+
+/** How a store works. */
+export interface StoreOptions {
+  /** Wall clock, milliseconds since 1970. */
+  readonly now?: (() => number) | undefined;
+  /** What differs from one start of the machine to the next; undefined where it cannot be told. */
+  readonly bootId?: string | undefined;
+}
+
+/** What is told of a session that is new; the rest is the store's. */
+export type NewSession = Omit<Session, "version" | "revision" | "savedAt">;
+
+/** A session is noted as changing for this long at least: its writer may still be at it. Milliseconds. */
+const PENDING_MS = 60_000;
+/** Tries to save a change against other writers, who all get theirs done. */
+const MAX_TRIES = 100;
+/** Documents read at once where many are. */
+const PARALLEL = 8;
+
+/** Sessions, kept. Errors are those of {@link SessionStorage} and {@link StoreIndex}, and `T2A_STORE_NOT_FOUND`. */
+export class Store {
+  readonly storage: SessionStorage;
+  readonly index: StoreIndex;
+  readonly #check: IndexCheck;
+  readonly #now: () => number;
+  readonly #bootId: string | undefined;
+
+  constructor({ storage, index, check }: OpenedStore, { now = Date.now, bootId }: StoreOptions = {}) {
+    this.storage = storage;
+    this.index = index;
+    this.#check = check;
+    this.#now = now;
+    this.#bootId = bootId;
+  }
+
+  /** The session as its document says; undefined where there is none. */
+  async find(id: string, options?: StorageOptions): Promise<Session | undefined> {
+    const document = await this.storage.findDocument(id, options);
+    return document === undefined ? undefined : parseSession(document);
+  }
+
+  /** As `find`. @throws StoreError `T2A_STORE_NOT_FOUND`. */
+  async get(id: string, options?: StorageOptions): Promise<Session> {
+    const session = await this.find(id, options);
+    if (session === undefined) throw notFound(id);
+    return session;
+  }
+
+  /** Saves a new session. @throws StoreError `T2A_STORE_CONFLICT` where there is one of that id. */
+  async create(session: NewSession, options?: StorageOptions): Promise<Session> {
+    return await this.#save({ ...session, version: SESSION_VERSION }, undefined, options);
+  }
+
+  /**
+   * Changes a session, whoever else changes it meanwhile: `change` is given what is there, and again where another writer was
+   * first. The same object back changes nothing.
+   * @throws StoreError `T2A_STORE_NOT_FOUND`; what `change` throws.
+   */
+  async update(id: string, change: (session: Session) => Session, options?: StorageOptions): Promise<Session> {
+    for (let tries = 1; ; tries++) {
+      const session = await this.get(id, options);
+      const changed = change(session);
+      if (changed === session) return session;
+      if (changed.id !== id) throw new TypeError("a session keeps its id");
+      try {
+        return await this.#save(changed, session.revision, options);
+      } catch (error) {
+        if (!isConflict(error) || tries === MAX_TRIES) throw error;
+        await setTimeout(Math.random() * Math.min(2 ** tries, 100), undefined, options);
+      }
+    }
+  }
+
+  /** Deletes a session and all its files; nothing where there is none. */
+  async remove(id: string, options?: StorageOptions): Promise<void> {
+    await this.index.markPending(id);
+    for (let document = await this.storage.findDocument(id, options); document !== undefined; ) {
+      try {
+        await this.storage.deleteDocument(id, document.revision, options);
+        break;
+      } catch (error) {
+        if (!isConflict(error)) throw error;
+        document = await this.storage.findDocument(id, options);
+      }
+    }
+    for await (const { name } of this.storage.listBlobs({ ...options, sessionId: id })) {
+      await this.storage.deleteBlob(id, name, options);
+    }
+    await this.index.removeSession(id, { clearsPending: true });
+  }
+
+  /**
+   * Brings the index in step with the storage where somebody ended between the two. Quick where nobody did. Documents that cannot be
+   * read are told to `onDamaged`, and left out.
+   */
+  async catchUp({ onDamaged, signal }: CatchUpOptions = {}): Promise<void> {
+    const pending = await this.index.listPending();
+    for (const { id } of pending) await this.#refresh(id, { onDamaged, signal });
+    const past = this.#now() - PENDING_MS;
+    // A clock that was set back must not keep them for ever.
+    const over = pending.filter(({ sinceMs }) => sinceMs < past || sinceMs > this.#now() + PENDING_MS);
+    if (over.length > 0) await this.index.clearPending(over);
+    if (this.#check === "always") await this.checkIndex({ onDamaged, signal });
+    if (this.#check !== "after-boot" || this.#bootId === undefined) return;
+    if ((await this.index.findNote(BOOT_NOTE)) === this.#bootId) return;
+    await this.checkIndex({ onDamaged, signal });
+    await this.index.putNote(BOOT_NOTE, this.#bootId);
+  }
+
+  /** Holds the whole index against the storage's own list and mends it. Gives how many sessions were not in step. */
+  async checkIndex({ onDamaged, signal, onProgress }: CheckOptions = {}): Promise<number> {
+    const stale: string[] = [];
+    for await (const id of differing(this.storage.listDocuments({ signal }), this.index.listTags())) stale.push(id);
+    for (let at = 0; at < stale.length; at += PARALLEL) {
+      const some = stale.slice(at, at + PARALLEL);
+      await Promise.all(some.map((id) => this.#refresh(id, { onDamaged, signal })));
+      onProgress?.(Math.min(at + PARALLEL, stale.length), stale.length);
+    }
+    return stale.length;
+  }
+
+  /** Idempotent. */
+  async close(): Promise<void> {
+    try {
+      await this.index.close();
+    } finally {
+      await this.storage.close();
+    }
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.close();
+  }
+
+  async #save(
+    session: Omit<Session, "revision" | "savedAt">,
+    expected: string | undefined,
+    options: StorageOptions | undefined,
+  ): Promise<Session> {
+    const now = this.#now();
+    const savedAt = new Date(now).toISOString();
+    const saved: Session = { ...session, revision: nextRevision(expected, now), savedAt };
+    const document = formatSession(saved);
+    parseSession(document); // what could not be read again is not saved
+    await this.index.markPending(session.id);
+    const tag = await this.storage.putDocument(document, expected, options);
+    await this.index.putSession(saved, tag, { clearsPending: true });
+    return saved;
+  }
+
+  async #refresh(id: string, { onDamaged, signal }: CatchUpOptions): Promise<void> {
+    const document = await this.storage.findDocument(id, { signal });
+    if (document === undefined) return await this.index.removeSession(id, { clearsPending: false });
+    let session: Session;
+    try {
+      session = parseSession(document);
+    } catch (error) {
+      if (!(error instanceof StoreError)) throw error;
+      await this.index.removeSession(id, { clearsPending: false });
+      onDamaged?.(id, error);
+      return;
+    }
+    await this.index.putSession(session, document.tag, { clearsPending: false });
+  }
+}
+
+const BOOT_NOTE = "checked-after-boot";
+
+/** What to do with documents that cannot be read. */
+export interface CatchUpOptions {
+  readonly onDamaged?: ((id: string, error: StoreError) => void) | undefined;
+  readonly signal?: AbortSignal | undefined;
+}
+
+/** How to check an index. */
+export interface CheckOptions extends CatchUpOptions {
+  readonly onProgress?: ((done: number, total: number) => void) | undefined;
+}
+
+/** The number of saves that a revision counts. */
+export function revisionCount(revision: string): number {
+  return Number.parseInt(revision, 10);
+}
+
+function nextRevision(previous: string | undefined, now: number): string {
+  return `${previous === undefined ? 1 : revisionCount(previous) + 1}-${ulid(now)}`;
+}
+
+/** Ids whose tags differ, or that only one of two lists has. Both ascend. */
+async function* differing(
+  ones: AsyncIterable<{ readonly id: string; readonly tag: string }>,
+  others: AsyncIterable<{ readonly id: string; readonly tag: string }>,
+): AsyncGenerator<string> {
+  const left = ones[Symbol.asyncIterator]();
+  const right = others[Symbol.asyncIterator]();
+  let one = await left.next();
+  let other = await right.next();
+  while (!one.done || !other.done) {
+    if (other.done || (!one.done && one.value.id < other.value.id)) {
+      yield one.value.id;
+      one = await left.next();
+    } else if (one.done || other.value.id < one.value.id) {
+      yield other.value.id;
+      other = await right.next();
+    } else {
+      if (one.value.tag !== other.value.tag) yield one.value.id;
+      one = await left.next();
+      other = await right.next();
+    }
+  }
+}
+
+function isConflict(error: unknown): boolean {
+  return error instanceof StoreError && error.code === "T2A_STORE_CONFLICT";
+}
+
+/** That a store has no session of that id. */
+export function notFound(id: string): StoreError {
+  return new StoreError("T2A_STORE_NOT_FOUND", `there is no session ${id} in the store`, { details: { id } });
+}
