@@ -3,15 +3,8 @@ export { parseStoreUrl, type StoreLocation, visibleStoreUrl } from "./location.j
 export { type OpenStoreOptions, openStore } from "./open-store.js";
 export type * from "./search/search.js";
 export { HIT_KINDS } from "./search/search.js";
-export {
-  type RecordingStats,
-  SESSION_STATUSES,
-  SESSION_VERSION,
-  type Session,
-  type SessionConfig,
-  type SessionRecording,
-  type SessionStatus,
-} from "./session.js";
+export type { RecordingStats, Session, SessionConfig, SessionRecording } from "./session.js";
+export { SESSION_STATUSES, SESSION_VERSION, type SessionStatus, ULID } from "./session-words.js";
 export type {
   BlobStat,
   DocumentStat,

@@ -1,6 +1,6 @@
 // The names that storages are given, and the errors that all of them throw alike.
 import { StoreError } from "../core/index.js";
-import { ULID } from "./session.js";
+import { ULID } from "./session-words.js";
 import { BLOB_NAME } from "./storage.js";
 
 /** Holds what a driver is given against what it may be given: what comes from a document or an import is not believed. @throws TypeError */

@@ -3,8 +3,8 @@
 import { setTimeout } from "node:timers/promises";
 import { ulid } from "ulid";
 import { StoreError } from "../core/index.js";
-import { SESSION_VERSION, type Session } from "./session.js";
-import { formatSession, parseSession } from "./session-json.js";
+import type { Session } from "./session.js";
+import { SESSION_VERSION } from "./session-words.js";
 import type { SessionStorage, StorageOptions } from "./storage.js";
 import type { StoreIndex } from "./store-index.js";
 
@@ -61,7 +61,7 @@ export class Store {
   /** The session as its document says; undefined where there is none. */
   async find(id: string, options?: StorageOptions): Promise<Session | undefined> {
     const document = await this.storage.findDocument(id, options);
-    return document === undefined ? undefined : parseSession(document);
+    return document === undefined ? undefined : (await sessionJson()).parseSession(document);
   }
 
   /** As `find`. @throws StoreError `T2A_STORE_NOT_FOUND`. */
@@ -165,6 +165,7 @@ export class Store {
     const now = this.#now();
     const savedAt = new Date(now).toISOString();
     const saved: Session = { ...session, revision: nextRevision(expected, now), savedAt };
+    const { formatSession, parseSession } = await sessionJson();
     const document = formatSession(saved);
     parseSession(document); // what could not be read again is not saved
     await this.index.markPending(session.id);
@@ -176,6 +177,7 @@ export class Store {
   async #refresh(id: string, { onDamaged, signal }: CatchUpOptions): Promise<void> {
     const document = await this.storage.findDocument(id, { signal });
     if (document === undefined) return await this.index.removeSession(id, { clearsPending: false });
+    const { parseSession } = await sessionJson();
     let session: Session;
     try {
       session = parseSession(document);
@@ -188,6 +190,9 @@ export class Store {
     await this.index.putSession(session, document.tag, { clearsPending: false });
   }
 }
+
+/** Documents are checked by a schema, whose library is loaded where one is read or saved: listing does without. */
+const sessionJson = () => import("./session-json.js");
 
 const BOOT_NOTE = "checked-after-boot";
 
