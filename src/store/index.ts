@@ -13,8 +13,19 @@ export type {
   StorageSupports,
   StoredDocument,
 } from "./storage.js";
-export { type CatchUpOptions, type CheckOptions, type NewSession, Store, type StoreOptions } from "./store.js";
+export { BLOB_NAME } from "./storage.js";
 export {
+  type CatchUpOptions,
+  type CheckOptions,
+  type NewSession,
+  nextRevision,
+  revisionCount,
+  Store,
+  type StoreOptions,
+  sessionJson,
+} from "./store.js";
+export {
+  type PendingSession,
   SESSION_SORTS,
   type SessionQuery,
   type SessionSort,
