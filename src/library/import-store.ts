@@ -2,7 +2,7 @@
 // against its manifest, and that against what a store takes. What is there already is left as it is.
 import { Readable } from "node:stream";
 import { pipeline } from "node:stream/promises";
-import type { Entry } from "tar-stream";
+import type { Extract } from "tar-stream";
 import { codecOf, decompressed } from "../codec/index.js";
 import { type Source, StoreError, T2aError } from "../core/index.js";
 import {
@@ -28,6 +28,8 @@ import {
 import { withoutLostNotes, withRecordings } from "./lost-notes.js";
 import { peekSource } from "./peek-source.js";
 import { isStoreError, listedFiles, throwIfAborted, verified, verifyStored } from "./session-files.js";
+
+type Entry = Extract extends AsyncIterable<infer Each> ? Each : never;
 
 /** How to import. */
 export interface ImportOptions {
