@@ -1,9 +1,12 @@
 // Stores with sessions in them, for tests of moving and mending them.
 import { createHash, randomBytes } from "node:crypto";
-import { ulid } from "ulid";
+import { monotonicFactory } from "ulid";
 import { MemoryStorage } from "../../src/store/drivers/memory.js";
 import { type NewSession, type Session, type SessionStorage, Store } from "../../src/store/index.js";
 import { MemoryIndex } from "../support/memory-index.js";
+
+/** Ids ascend, as tests that look at one session after the other expect. */
+const ulid = monotonicFactory();
 
 /** A store over a storage; in memory unless one is given. */
 export function newStore(storage: SessionStorage = new MemoryStorage()): Store {
