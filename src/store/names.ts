@@ -9,6 +9,13 @@ export function checkName(sessionId: string, name?: string): void {
   if (name !== undefined && !BLOB_NAME.test(name)) throw new TypeError("that is no name of a file in a store");
 }
 
+/** Holds a part of a file that is asked for against what there can be. @throws RangeError */
+export function checkRange({ start, length }: { readonly start: number; readonly length: number }): void {
+  if (!(Number.isSafeInteger(start) && start >= 0 && Number.isSafeInteger(length) && length >= 0)) {
+    throw new RangeError("a part of a file is told in whole bytes from 0 on");
+  }
+}
+
 /** That another writer was first. */
 export function conflict(id: string): StoreError {
   return new StoreError("T2A_STORE_CONFLICT", `another writer saved the session ${id} first`, { details: { id } });
