@@ -13,8 +13,6 @@ export function registerLibrary(program: Command, context: CommandContext): void
   const library = program
     .command("library")
     .summary("keep, find and move recordings and sessions")
-    .description(
-      "Everything that is kept: sessions and their recordings, in a store of files unless --store says otherwise.",
-    );
+    .description("Everything that is kept: sessions and their recordings, in a store of files unless --store says otherwise.");
   for (const register of SUBCOMMANDS) register(library, context);
 }
