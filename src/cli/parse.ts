@@ -52,3 +52,18 @@ export function parseMoment(text: string): number {
     throw new InvalidArgumentError("It must be a date or a moment: 2026-03-01 or 2026-03-01T14:00.");
   return ms;
 }
+
+/** The words of an option that may be given again, with one more. @throws InvalidArgumentError where it is empty. */
+export function addWord(word: string, words: readonly string[] = []): readonly string[] {
+  if (word === "") throw new InvalidArgumentError("It must not be empty.");
+  return [...words, word];
+}
+
+/** A whole number. @throws InvalidArgumentError for anything else, and below `min`. */
+export function parseCount(min: number): (text: string) => number {
+  return (text) => {
+    const count = /^[0-9]{1,12}$/.test(text) ? Number(text) : Number.NaN;
+    if (!(count >= min)) throw new InvalidArgumentError(`It must be a whole number, ${min} or more.`);
+    return count;
+  };
+}

@@ -2,7 +2,7 @@
 import { type Command, InvalidArgumentError, Option } from "commander";
 import { parseDuration } from "../core/index.js";
 import type { SessionFilter, SessionStatus } from "../store/index.js";
-import { parseMoment } from "./parse.js";
+import { addWord, parseMoment } from "./parse.js";
 
 /** A moment, or so long before now; milliseconds. */
 type Moment = { readonly ms: number } | { readonly agoMs: number };
@@ -77,11 +77,6 @@ function parseBound(text: string): Moment {
 
 function timeOf(moment: Moment, now: number): number {
   return "ms" in moment ? moment.ms : now - moment.agoMs;
-}
-
-function addWord(word: string, words: readonly string[] = []): readonly string[] {
-  if (word === "") throw new InvalidArgumentError("It must not be empty.");
-  return [...words, word];
 }
 
 /** Commander checks choices only where it parses values itself. */

@@ -11,6 +11,7 @@ import {
   UsageError,
 } from "../core/index.js";
 import type { CommandContext } from "./context.js";
+import { recordingArgument } from "./references.js";
 import { addInputOptions, type InputOptions, openInput, openSource, WarningList } from "./input.js";
 import { onInterruption } from "./interruption.js";
 import { addSignOptions, type SignOptions, signingKey } from "./keys.js";
@@ -28,7 +29,7 @@ export interface TranscodeOptions extends InputOptions, SignOptions {
 
 /** Adds the arguments and options of {@link TranscodeOptions}, those of the command's own between them. */
 export function addTranscodeOptions(command: Command, addOwn: (command: Command) => Command): Command {
-  addInputOptions(command.argument("<in>", "file, URL or -").argument("<out>", "file or -; .gz and .zst compress"))
+  addInputOptions(command.addArgument(recordingArgument("<in>", "file, session of the library, URL or -")).argument("<out>", "file or -; .gz and .zst compress"))
     .option("-f, --output-format <format>", "format to write; else by OUT's extension, else asciicast-v3")
     .option("--overwrite", "replace OUT where it exists");
   addOwn(command).option(

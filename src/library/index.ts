@@ -27,10 +27,11 @@ export {
 export { finalizeInWorker, type WorkerOptions } from "./finalize-in-worker.js";
 export {
   type FoundRecording,
-  isReference,
   Library,
   type LibraryOptions,
   type ListedSession,
+  type ResolveOptions,
+  type TendOptions,
   TRASH_DAYS,
 } from "./library.js";
 export { type KeyframeProof, proveKeyframes } from "./prove-keyframes.js";

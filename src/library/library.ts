@@ -1,7 +1,7 @@
 // The library: all sessions and recordings that a user keeps, those in the store and those on their way there. What listing does not
 // need is loaded where it is needed.
 import { StoreError, type T2aError, UsageError } from "../core/index.js";
-import { type NewSession, type Session, type SessionQuery, type Store, type StoreStats, ULID } from "../store/index.js";
+import { type NewSession, type Session, type SessionQuery, type Store, type StoreStats } from "../store/index.js";
 import type { AddOptions, AddResult } from "./add-recording.js";
 import type { CollectOptions } from "./collect.js";
 import { type PrunePolicy, prunedBy, prunesAnything } from "./prune.js";
@@ -23,6 +23,20 @@ export interface ListedSession {
   readonly session: Session;
   /** Not in the store yet: it is being recorded or added, or waits to be moved. */
   readonly spooled: "active" | "waiting" | undefined;
+}
+
+/** How to bring a library in order. */
+export interface TendOptions {
+  readonly policy?: PrunePolicy | undefined;
+  readonly signal?: AbortSignal | undefined;
+}
+
+/** How to resolve a reference. */
+export interface ResolveOptions {
+  /** One in the trash. */
+  readonly isDeleted?: boolean | undefined;
+  /** Shorter beginnings of ids are none. */
+  readonly minPrefix?: number | undefined;
 }
 
 /** A recording to be read: a file, or what the store gives. */
@@ -85,7 +99,7 @@ export class Library {
    */
   async resolve(
     reference: string,
-    { isDeleted = false }: { readonly isDeleted?: boolean } = {},
+    { isDeleted = false, minPrefix = MIN_PREFIX }: ResolveOptions = {},
   ): Promise<ListedSession> {
     const back = FROM_LAST.exec(reference);
     if (back !== null) {
@@ -95,7 +109,7 @@ export class Library {
       throw noSession(reference, offset === 0 ? "it is empty" : "it has not so many sessions");
     }
     const { sessions } = await this.list({ name: reference, limit: MAX_CANDIDATES + 1, isDeleted });
-    const found = sessions.length > 0 ? sessions : await this.#byId(reference.toUpperCase(), isDeleted);
+    const found = sessions.length > 0 ? sessions : await this.#byId(reference.toUpperCase(), minPrefix, isDeleted);
     const [one] = found;
     if (one === undefined) throw noSession(reference, "no name and no beginning of an id is that");
     if (found.length > 1) throw ambiguous(reference, found);
@@ -127,6 +141,21 @@ export class Library {
     const { id, name } = recording;
     const path = this.store.storage.localPath?.(session.id, name);
     return { session, recordingId: id, path, blobName: name, isActive: false };
+  }
+
+  /** Somebody moves the recording of a session into the store just now. */
+  isAtWork({ session }: ListedSession): boolean {
+    return this.#entryOf(session.id)?.isHeld === true;
+  }
+
+  /** Opens a recording that is in the store: by its file, or by what the store gives. Whoever calls this closes it. */
+  async open({ session, path, blobName }: FoundRecording): Promise<Source> {
+    if (path !== undefined || blobName === undefined) {
+      const { openFileSource } = await import("../files/index.js");
+      return await openFileSource(path ?? this.spool.recordingPath(session.id));
+    }
+    const { openBlobSource } = await import("./open-blob.js");
+    return await openBlobSource(this.store, session.id, blobName);
   }
 
   /** The session's document as it is. @throws StoreError `T2A_STORE_NOT_FOUND`. */
@@ -211,7 +240,7 @@ export class Library {
   }
 
   /** Adds a recording; `addRecording` says how. */
-  async add(source: import("../core/index.js").Source, options: AddOptions = {}): Promise<AddResult> {
+  async add(source: Source, options: AddOptions = {}): Promise<AddResult> {
     const { addRecording } = await import("./add-recording.js");
     return await addRecording(source, this, options);
   }
@@ -224,13 +253,26 @@ export class Library {
     await collectSpool({ ...options, store, spool, location });
   }
 
+  /**
+   * Brings the library in order behind the scenes: recordings whose text is not in the index are read, the trash is emptied of what
+   * has had its time, and what the policy lets go is deleted for good.
+   */
+  async tend({ policy = {}, signal }: TendOptions = {}): Promise<void> {
+    await this.purgeTrash(signal);
+    await this.prune(policy, signal);
+    await this.indexText(signal);
+  }
+
+  /** Takes into the index the text of recordings that it does not have yet. */
+  async indexText(_signal?: AbortSignal): Promise<void> {}
+
   /** Idempotent. */
   async close(): Promise<void> {
     await this.store.close();
   }
 
-  async #byId(prefix: string, isDeleted: boolean): Promise<readonly ListedSession[]> {
-    if (!ID_PREFIX.test(prefix) || prefix.length < MIN_PREFIX) return [];
+  async #byId(prefix: string, minPrefix: number, isDeleted: boolean): Promise<readonly ListedSession[]> {
+    if (!ID_PREFIX.test(prefix) || prefix.length < minPrefix) return [];
     const spooled = await this.#spooled(
       ({ id }, { note }) => !isDeleted && (id.startsWith(prefix) || note.recordingId.startsWith(prefix)),
     );
@@ -250,7 +292,7 @@ export class Library {
     for (const entry of this.spool.entries(this.location)) {
       const session = asSession(entry.session);
       if (!isWanted(session, entry) || (await this.store.index.findSession(session.id)) !== undefined) continue;
-      found.push({ session, spooled: entry.isHeld ? "active" : "waiting" });
+      found.push({ session, spooled: entry.isActive ? "active" : "waiting" });
     }
     return found;
   }
@@ -279,21 +321,6 @@ export class Library {
 /** A draft as documents are: listed, never saved. */
 function asSession(draft: NewSession): Session {
   return { ...draft, version: 1, revision: `1-${draft.id}`, savedAt: draft.createdAt };
-}
-
-/** Whether a text can be meant as a reference: what has a slash is a path. */
-export function isReference(text: string): boolean {
-  return FROM_LAST.test(text) || (text !== "" && text !== "-" && !text.includes("/"));
-}
-
-/** Whether a text is an id or the beginning of one, of so many characters at least. */
-export function isIdPrefix(text: string, minLength = MIN_PREFIX): boolean {
-  return text.length >= minLength && ID_PREFIX.test(text.toUpperCase());
-}
-
-/** Whether a text is an id. */
-export function isId(text: string): boolean {
-  return ULID.test(text.toUpperCase());
 }
 
 function noSession(reference: string, why: string): StoreError {

@@ -57,6 +57,8 @@ export interface SpoolEntry {
   readonly path: string;
   /** Somebody works on it. */
   readonly isHeld: boolean;
+  /** Its maker does: it is being recorded, or added. */
+  readonly isActive: boolean;
 }
 
 /** A note that is held; the recording's own lock is its writer's. */
@@ -149,8 +151,10 @@ export class Spool {
       if (store !== undefined && note.store !== store) continue;
       const lock = this.#lock(note);
       lock?.release();
-      const entry = { note, session: this.#withChange(note), path: this.recordingPath(id), isHeld: lock === undefined };
-      found.push(entry);
+      const isHeld = lock === undefined;
+      // Who collects is another process than its maker, who has ended by then.
+      const isActive = isHeld && (note.pid === process.pid || isAlive(note.pid));
+      found.push({ note, session: this.#withChange(note), path: this.recordingPath(id), isHeld, isActive });
     }
     return found;
   }

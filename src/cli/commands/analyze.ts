@@ -2,6 +2,7 @@
 import { type Command, InvalidArgumentError, Option } from "commander";
 import { UsageError } from "../../core/index.js";
 import type { CommandContext } from "../context.js";
+import { recordingArgument } from "../references.js";
 import { addInputOptions, type InputOptions } from "../input.js";
 import { parseMoment } from "../parse.js";
 
@@ -28,7 +29,7 @@ export function registerAnalyze(program: Command, context: CommandContext): void
           "and what could be otherwise. A target is a recording of any format, a folder of them, or " +
           "commands as t2a commands --json and t2a import-history print them.",
       )
-      .argument("[target...]", "files, folders, URLs or -"),
+      .addArgument(recordingArgument("[target...]", "files, folders, sessions of the library, URLs or -")),
   )
     .option("--days <number>", "only sessions that began in the last so many days", parseDays)
     .option(
