@@ -2,7 +2,7 @@
 // against its manifest, and that against what a store takes. What is there already is left as it is.
 import { Readable } from "node:stream";
 import { pipeline } from "node:stream/promises";
-import type { Entry } from "tar-stream";
+import type { Extract } from "tar-stream";
 import { codecOf, decompressed } from "../codec/index.js";
 import { type Source, StoreError, T2aError } from "../core/index.js";
 import {
@@ -28,6 +28,8 @@ import {
 import { withoutLostNotes, withRecordings } from "./lost-notes.js";
 import { peekSource } from "./peek-source.js";
 import { isStoreError, listedFiles, throwIfAborted, verified, verifyStored } from "./session-files.js";
+
+type Entry = Extract extends AsyncIterable<infer Each> ? Each : never;
 
 /** How to import. */
 export interface ImportOptions {
@@ -104,6 +106,7 @@ class Import {
   readonly #counts = { imported: 0, unchanged: 0, kept: 0, updated: 0, restoredFiles: 0 };
   readonly #left: Map<string, ArchivedSession> = new Map();
   readonly #leftOut = new Set<string>();
+  readonly #whole = new Set<string>();
   /** Bytes that the archive may have, unpacked. */
   #limit = MAX_MANIFEST_BYTES + END_BYTES;
   #manifest: Manifest | undefined;
@@ -215,6 +218,7 @@ class Import {
     if (file.sizeBytes !== size) throw refused(path, `has ${size} bytes, and ${file.sizeBytes} in its manifest`);
     await this.#session.file(file, body);
     await body.drain();
+    if (this.#session.isComplete) await this.#endSession();
   }
 
   async #readManifest(name: string, size: number, body: Body): Promise<void> {
@@ -250,9 +254,8 @@ class Import {
     const { problems } = Object(document) as { readonly problems?: unknown };
     for (const problem of Array.isArray(problems) ? (problems as readonly unknown[]) : []) {
       const { sessionId } = Object(problem) as { readonly sessionId?: unknown };
-      // Such as were never in the manifest count too; a session that was imported whole is one that was imported.
-      if (typeof sessionId === "string" && (this.#left.has(sessionId) || !this.#manifest?.has(sessionId)))
-        this.#leftOut.add(sessionId);
+      // Such as were never in the manifest count too. What is whole all the same is not left out.
+      if (typeof sessionId === "string" && !this.#whole.has(sessionId)) this.#leftOut.add(sessionId);
     }
   }
 
@@ -262,7 +265,10 @@ class Import {
     const { outcome, restoredFiles, problem } = await session.end();
     this.#session = undefined;
     this.#counts.restoredFiles += restoredFiles;
-    if (outcome !== undefined) this.#counts[outcome]++;
+    if (outcome !== undefined) {
+      this.#counts[outcome]++;
+      this.#whole.add(session.id);
+    }
     if (problem !== undefined) this.#problems.push({ sessionId: session.id, message: problem });
   }
 }
@@ -316,6 +322,11 @@ class SessionImport {
     const file = this.#waiting.get(name);
     this.#waiting.delete(name);
     return file;
+  }
+
+  /** All of its files have come. */
+  get isComplete(): boolean {
+    return this.#waiting.size === 0;
   }
 
   /** Takes in one file. What is wrong with it is kept for the end. */

@@ -32,4 +32,5 @@ export {
   type StoreIndex,
   type StoreStats,
   type StoreTotals,
+  type UnindexedRecording,
 } from "./store-index.js";

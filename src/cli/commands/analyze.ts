@@ -5,6 +5,7 @@ import type { CommandContext } from "../context.js";
 import { recordingArgument } from "../references.js";
 import { addInputOptions, type InputOptions } from "../input.js";
 import { parseMoment } from "../parse.js";
+import { recordingArgument } from "../references.js";
 
 interface AnalyzeOptions extends InputOptions {
   readonly days?: number;

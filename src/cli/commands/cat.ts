@@ -6,6 +6,7 @@ import { recordingArgument } from "../references.js";
 import { addInputOptions, type InputOptions, openInput, WarningList } from "../input.js";
 import { onInterruption } from "../interruption.js";
 import { openOutput, outputFormat } from "../output.js";
+import { recordingArgument } from "../references.js";
 
 interface CatOptions extends InputOptions {
   readonly outputFormat?: string;

@@ -8,6 +8,7 @@ import { addInputOptions, type InputOptions, openInput, openSource, WarningList 
 import { onInterruption } from "../interruption.js";
 import { type MarkerPlan, namedMarkers, planAdd, planRemove } from "../marker-plan.js";
 import { Progress } from "../progress.js";
+import { changedFileArgument, recordingArgument } from "../references.js";
 
 /** Registers the command. */
 export function registerMarker(program: Command, context: CommandContext): void {

@@ -8,6 +8,7 @@ import { recordingArgument } from "../references.js";
 import { findCommands } from "../find-commands.js";
 import { addInputOptions, type InputOptions } from "../input.js";
 import { PlayInput } from "../play-input.js";
+import { recordingArgument } from "../references.js";
 
 interface OutputOptions extends InputOptions {
   readonly format: "text" | "ansi" | "json";

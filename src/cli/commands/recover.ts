@@ -6,6 +6,7 @@ import type { FinalizeResult } from "../../library/index.js";
 import type { CommandContext } from "../context.js";
 import { changedFileArgument } from "../references.js";
 import { finalizeNow } from "../finalizer.js";
+import { changedFileArgument } from "../references.js";
 
 interface RecoverOptions {
   readonly output?: string;

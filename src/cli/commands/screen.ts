@@ -6,6 +6,7 @@ import type { CommandContext } from "../context.js";
 import { recordingArgument } from "../references.js";
 import { addInputOptions, type InputOptions, openInput, openSource, WarningList } from "../input.js";
 import { positionReader } from "../positions.js";
+import { recordingArgument } from "../references.js";
 
 interface ScreenOptions extends InputOptions {
   readonly at?: Position;

@@ -5,6 +5,7 @@ import type { CommandContext } from "../context.js";
 import { recordingArgument } from "../references.js";
 import { openSource } from "../input.js";
 import { countingSource, Progress } from "../progress.js";
+import { recordingArgument } from "../references.js";
 
 type Verdict = import("../../../formats/index.js").Verdict;
 type Problem = import("../../../formats/index.js").Problem;
