@@ -1,7 +1,4 @@
-// Moving recordings from the spool into the store: in a process of its own that outlives the command, or while one waits.
-import { spawn } from "node:child_process";
-import { setTimeout } from "node:timers/promises";
-import { fileURLToPath } from "node:url";
+// Moving recordings from the spool into the store while one waits.
 import type { FinalizeOptions, FinalizeResult, Library } from "../library/index.js";
 import type { CommandContext } from "./context.js";
 import { onInterruption } from "./interruption.js";
@@ -10,26 +7,6 @@ import { Progress } from "./progress.js";
 import { prunePolicyOf } from "./prune-policy.js";
 import type { StoreOption } from "./store-option.js";
 
-/** How long the prompt may be held by what goes on without it, milliseconds. */
-const PROMPT_MS = 300;
-
-/** Collects in a process of its own. Comes back when that is done, or after 0.3 s while it goes on. */
-export async function collectInBackground({ store }: StoreOption, { io }: CommandContext): Promise<void> {
-  const program = fileURLToPath(new URL("../../bin/t2a.js", io.programs));
-  const child = spawn(process.execPath, [program, "library", "collect", "--quiet"], {
-    detached: true, // a closed terminal or an interrupted prompt is not meant for it
-    stdio: "ignore",
-    // Not as an argument: a store's URL may hold a password, and arguments are everybody's to see.
-    env: { ...io.env, ...(store === undefined ? {} : { T2A_STORE: store }) },
-  });
-  const ended = new Promise<void>((resolve) => {
-    child.once("exit", () => resolve());
-    child.once("error", () => resolve()); // the recording is whole as it is; the next command of the library tries again
-  });
-  await Promise.race([ended, setTimeout(PROMPT_MS, undefined, { ref: false })]);
-  child.unref();
-}
-
 /** How to collect while one waits. */
 export interface CollectNowOptions {
   /** Say nothing but what went wrong. */
@@ -37,7 +14,11 @@ export interface CollectNowOptions {
 }
 
 /** Opens the library and collects, as `tendLibrary`. What fails is told in a line and leaves the recording in the spool, whole. */
-export async function collectNow(option: StoreOption, options: CollectNowOptions, context: CommandContext): Promise<void> {
+export async function collectNow(
+  option: StoreOption,
+  options: CollectNowOptions,
+  context: CommandContext,
+): Promise<void> {
   try {
     const library = await openLibrary(option, context);
     try {
@@ -101,5 +82,7 @@ async function finalize(
 async function tellWaiting(error: unknown, context: CommandContext): Promise<void> {
   const { visibleText } = await import("../terminal/index.js");
   const reason = error instanceof Error ? error.message : String(error);
-  context.warn(`the recording is whole, and waits in the spool until it can be moved into the library: ${visibleText(reason)}`);
+  context.warn(
+    `the recording is whole, and waits in the spool until it can be moved into the library: ${visibleText(reason)}`,
+  );
 }

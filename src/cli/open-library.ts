@@ -55,7 +55,10 @@ export async function openExisting(option: StoreOption, context: CommandContext)
 export async function getExisting(option: StoreOption, context: CommandContext): Promise<Library> {
   const library = await openExisting(option, context);
   if (library !== undefined) return library;
-  throw new StoreError("T2A_STORE_NOT_FOUND", "the library is empty: t2a record records into it, t2a library add adds to it");
+  throw new StoreError(
+    "T2A_STORE_NOT_FOUND",
+    "the library is empty: t2a record records into it, t2a library add adds to it",
+  );
 }
 
 /** What waits in the spool is moved in the background, at once where that is quick. */
@@ -64,7 +67,7 @@ async function openCollecting(option: StoreOption, context: CommandContext): Pro
   const location = await shownLocation(option, context);
   const entries = spool.isEmpty ? [] : spool.entries(location);
   if (entries.some(({ isHeld }) => !isHeld)) {
-    const { collectInBackground } = await import("./collector.js");
+    const { collectInBackground } = await import("./background-collector.js");
     await collectInBackground(option, context);
   }
   // What is being recorded is shown though nothing was ever put into the store.

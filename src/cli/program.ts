@@ -14,10 +14,10 @@ import { registerImportHistory } from "./commands/import-history.js";
 import { registerInfo } from "./commands/info.js";
 import { registerInspect } from "./commands/inspect.js";
 import { registerKey } from "./commands/key.js";
-import { registerLibrary } from "./commands/library.js";
 import { registerLs } from "./commands/library/ls.js";
 import { registerRm } from "./commands/library/rm.js";
 import { registerShow } from "./commands/library/show.js";
+import { registerLibrary } from "./commands/library.js";
 import { registerMarker } from "./commands/marker.js";
 import { registerOutput } from "./commands/output.js";
 import { registerPlay } from "./commands/play.js";
@@ -67,7 +67,9 @@ const COMMANDS: readonly RegisterCommand[] = [
 export function createProgram(context: CommandContext): Command {
   const { io } = context;
   const program = new Command("t2a")
-    .description("Record a terminal with complete fidelity, keep what was recorded, play it back, move it between formats.")
+    .description(
+      "Record a terminal with complete fidelity, keep what was recorded, play it back, move it between formats.",
+    )
     .version(io.version, "-V, --version", "print the version")
     .helpOption("-h, --help", "show help")
     .helpCommand("help [command]", "show help for a command")

@@ -29,7 +29,7 @@ export async function sessionTable(
     visibleText(session.tags.join(", "), { maxLength: 200 }),
   ]);
   const head = ["id", "name", "when", "length", "status", "commands", "size", "tags"];
-  if (cols !== undefined) fit(head, rows, cols);
+  if (cols !== undefined) cutToWidth(head, rows, cols);
   return plainTable(head, rows);
 }
 
@@ -42,7 +42,7 @@ function shownIdLength(ids: readonly string[]): number {
 }
 
 /** Cuts the tags first, then the names. */
-function fit(head: readonly string[], rows: string[][], cols: number): void {
+function cutToWidth(head: readonly string[], rows: string[][], cols: number): void {
   for (const column of [7, 1]) {
     const widths = head.map((name, at) => Math.max(widthOf(name), ...rows.map((row) => widthOf(row[at] ?? ""))));
     const excess = widths.reduce((sum, width) => sum + width, GAP * (widths.length - 1)) - cols;
@@ -75,7 +75,9 @@ function widthOf(text: string): number {
 /** What became of it, in a word or two. */
 export function statusText({ status, exitStatus }: Session, spooled: ListedSession["spooled"]): string {
   if (spooled === "waiting") return "waiting";
-  return exitStatus === undefined || exitStatus === 0 ? status.replace("_", " ") : `${status.replace("_", " ")} ${exitStatus}`;
+  return exitStatus === undefined || exitStatus === 0
+    ? status.replace("_", " ")
+    : `${status.replace("_", " ")} ${exitStatus}`;
 }
 
 /** `2026-11-21 19:30`, by the local clock. */

@@ -9,9 +9,10 @@ const UNITS = ["", "K", "M", "G", "T"] as const;
  */
 export function parseSize(text: string): number {
   const [, value, unit = ""] = /^([0-9]{1,15}(?:\.[0-9]{1,6})?) ?([KMGT]?)(?:i?B)?$/i.exec(text) ?? [];
-  const power = UNITS.findIndex((known) => known === unit.toUpperCase());
+  const power = (UNITS as readonly string[]).indexOf(unit.toUpperCase());
   const bytes = Math.round(Number(value) * 1024 ** power);
-  if (value === undefined || !Number.isSafeInteger(bytes)) throw new UsageError(`not a size: "${text}" (use bytes, 500M or 1.5G)`);
+  if (value === undefined || !Number.isSafeInteger(bytes))
+    throw new UsageError(`not a size: "${text}" (use bytes, 500M or 1.5G)`);
   return bytes;
 }
 

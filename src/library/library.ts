@@ -1,7 +1,7 @@
 // The library: all sessions and recordings that a user keeps, those in the store and those on their way there. What listing does not
 // need is loaded where it is needed.
-import { StoreError, type T2aError, UsageError } from "../core/index.js";
-import { type NewSession, type Session, type SessionQuery, type Store, type StoreStats } from "../store/index.js";
+import { type Source, StoreError, type T2aError, UsageError } from "../core/index.js";
+import type { NewSession, Session, SessionQuery, Store, StoreStats } from "../store/index.js";
 import type { AddOptions, AddResult } from "./add-recording.js";
 import type { CollectOptions } from "./collect.js";
 import { type PrunePolicy, prunedBy, prunesAnything } from "./prune.js";

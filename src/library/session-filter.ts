@@ -4,10 +4,11 @@ import type { Session, SessionFilter, SessionQuery } from "../store/index.js";
 /** Whether the filter means the session. Lines of commands are not known here but for the last one. */
 export function isMeant(session: Session, filter: SessionFilter): boolean {
   const created = Date.parse(session.createdAt);
-  const { ids, name, sinceMs, untilMs, tags, statuses, agent, host, user, longerThanNs, isDeleted } = filter;
+  const { ids, name, title, sinceMs, untilMs, tags, statuses, agent, host, user, longerThanNs, isDeleted } = filter;
   return (
     (ids === undefined || ids.includes(session.id)) &&
     (name === undefined || session.name === name) &&
+    (title === undefined || hasTitle(session, title)) &&
     (sinceMs === undefined || created >= sinceMs) &&
     (untilMs === undefined || created < untilMs) &&
     (tags ?? []).every((tag) => session.tags.includes(tag)) &&
@@ -20,6 +21,11 @@ export function isMeant(session: Session, filter: SessionFilter): boolean {
     (longerThanNs === undefined || session.stats.durationNs > longerThanNs) &&
     (isDeleted === undefined || isDeleted === (session.deletedAt !== undefined))
   );
+}
+
+function hasTitle({ name, recordings }: Session, part: string): boolean {
+  const wanted = part.toLowerCase();
+  return [name, ...recordings.map(({ title }) => title)].some((text) => text?.toLowerCase().includes(wanted));
 }
 
 function hasCommand({ config, lastCommand }: Session, part: string | undefined): boolean {

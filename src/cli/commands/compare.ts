@@ -19,6 +19,7 @@ import { addInputOptions, type InputOptions, openInput, openSource, WarningList 
 import { openOutput } from "../output.js";
 import { positionReader } from "../positions.js";
 import { countingSource, Progress } from "../progress.js";
+import { recordingArgument } from "../references.js";
 
 type Ignorable = "output" | "screens";
 

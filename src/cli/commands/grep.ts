@@ -7,6 +7,7 @@ import { type CommandContext, safeJson } from "../context.js";
 import { errorText, namingFile } from "../error-text.js";
 import { addInputOptions, type InputOptions, openInput, openSource, WarningList } from "../input.js";
 import { countingSource, Progress } from "../progress.js";
+import { recordingArgument } from "../references.js";
 import { type OpenedTextSearch, openTextSearch } from "../text-search.js";
 
 interface GrepOptions extends InputOptions {

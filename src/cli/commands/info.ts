@@ -11,8 +11,8 @@ import {
   wrapSource,
 } from "../../core/index.js";
 import type { CommandContext } from "../context.js";
-import { recordingArgument } from "../references.js";
 import { addInputOptions, type InputOptions, openInput, openSource, WarningList } from "../input.js";
+import { recordingArgument } from "../references.js";
 
 type KeyframeTable = import("../../../formats/index.js").KeyframeTable;
 

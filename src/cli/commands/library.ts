@@ -14,7 +14,6 @@ import { registerStats } from "./library/stats.js";
 import { registerTag } from "./library/tag.js";
 import { registerUndelete } from "./library/undelete.js";
 
-
 /** Registers one subcommand of `t2a library`. */
 type RegisterSubcommand = (library: Command, context: CommandContext) => void;
 

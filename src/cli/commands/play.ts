@@ -2,10 +2,10 @@
 import type { Command } from "commander";
 import { parseDuration, parsePosition, UsageError } from "../../core/index.js";
 import type { CommandContext } from "../context.js";
-import { recordingArgument } from "../references.js";
 import { addInputOptions } from "../input.js";
 import { parseSpeed } from "../parse.js";
 import type { PlayOptions } from "../play-input.js";
+import { recordingArgument } from "../references.js";
 
 /** Registers the command. */
 export function registerPlay(
@@ -21,7 +21,12 @@ export function registerPlay(
         "Plays FILE on the terminal, where one can go anywhere in it. Where standard output is no\n" +
           "terminal, the recorded output is written to it as it is, in time.",
       )
-      .addArgument(recordingArgument("<file>", "file, session of the library, http(s) URL or - (keys then come from the terminal)")),
+      .addArgument(
+        recordingArgument(
+          "<file>",
+          "file, session of the library, http(s) URL or - (keys then come from the terminal)",
+        ),
+      ),
   )
     .option("--bare", "the recorded output and nothing else on the terminal, as into a pipe")
     .option("--start-at <position>", "where to begin: 12.5, 90s, 1:02:03 or 40%", parsePosition)

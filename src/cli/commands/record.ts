@@ -171,7 +171,8 @@ function refuseContradictions(isKept: boolean, { append, name, tag, store }: Rec
   if (isKept && append) throw new UsageError("--append goes on in a file: name it");
   const given = [name !== undefined && "--name", tag !== undefined && "--tag", store !== undefined && "--store"];
   const [option] = given.filter((flag) => flag !== false);
-  if (!isKept && option !== undefined) throw new UsageError(`${option} goes with the library: it is recorded into without FILE`);
+  if (!isKept && option !== undefined)
+    throw new UsageError(`${option} goes with the library: it is recorded into without FILE`);
 }
 
 /** A place in the spool, noted and held before anything is recorded. */
@@ -272,8 +273,11 @@ async function recordInto(
 /** What is in the spool goes into the store. What is not done is done by the next command of the library. */
 async function collect(options: RecordCommandOptions, context: CommandContext): Promise<void> {
   if (options.finalize === "never") return;
-  const { collectInBackground, collectNow } = await import("../collector.js");
-  if (options.finalize === "background") return await collectInBackground(options, context);
+  if (options.finalize === "background") {
+    const { collectInBackground } = await import("../background-collector.js");
+    return await collectInBackground(options, context);
+  }
+  const { collectNow } = await import("../collector.js");
   await collectNow(options, { isQuiet: options.quiet === true }, context);
 }
 

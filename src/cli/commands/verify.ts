@@ -2,9 +2,9 @@
 import type { Command } from "commander";
 import { FormatError, formatDuration, type Source, UsageError } from "../../core/index.js";
 import type { CommandContext } from "../context.js";
-import { recordingArgument } from "../references.js";
 import { openSource } from "../input.js";
 import { countingSource, Progress } from "../progress.js";
+import { recordingArgument } from "../references.js";
 
 type Verdict = import("../../../formats/index.js").Verdict;
 type Problem = import("../../../formats/index.js").Problem;

@@ -13,7 +13,7 @@ export interface SqlCondition {
 export const SORT_COLUMNS: Readonly<Record<SessionSort, string>> = {
   created: "created_ms",
   activity: "active_ms",
-  name: "name",
+  name: "name_folded",
   duration: "duration_ns",
   size: "stored_bytes",
 };
@@ -32,11 +32,11 @@ export function conditionOf(filter: SessionFilter, commandSessions: readonly num
   if (filter.isDeleted === undefined) add("s.is_deleted in (0, 1)");
   else add("s.is_deleted = ?", filter.isDeleted ? 1 : 0);
   if (ids !== undefined) add("s.id in (select value from json_each(?))", JSON.stringify(ids));
-  if (name !== undefined) add("instr(s.name, ?) > 0", fold(name).trim());
+  if (name !== undefined) add("s.name = ?", name);
   if (title !== undefined) {
     const words = fold(title).trim();
     add(
-      "(instr(s.name, ?) > 0 or s.row in (select session from index_recordings where instr(title_folded, ?) > 0))",
+      "(instr(s.name_folded, ?) > 0 or s.row in (select session from index_recordings where instr(title_folded, ?) > 0))",
       words,
       words,
     );

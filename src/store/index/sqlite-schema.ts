@@ -20,12 +20,13 @@ create table index_pending(
 create table index_sessions(
   row integer primary key, id text not null unique, saves integer not null, tag text not null, is_deleted integer not null,
   created_ms integer not null, active_ms integer not null, duration_ns integer not null, stored_bytes integer not null,
-  output_bytes integer not null, recordings integer not null, name text not null, status text not null, is_failed integer not null,
+  output_bytes integer not null, recordings integer not null, name text not null, name_folded text not null, status text not null, is_failed integer not null,
   command text not null, agent text, host text, user text, program text not null
 );
 create index index_by_created on index_sessions(is_deleted, created_ms, id);
 create index index_by_active on index_sessions(is_deleted, active_ms, id);
-create index index_by_name on index_sessions(is_deleted, name, id);
+create index index_by_name on index_sessions(is_deleted, name_folded, id);
+create index index_named on index_sessions(name);
 create index index_by_duration on index_sessions(is_deleted, duration_ns, id);
 create index index_by_size on index_sessions(is_deleted, stored_bytes, id);
 create table index_documents(row integer primary key, json text not null, words text not null);

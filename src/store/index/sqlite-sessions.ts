@@ -29,7 +29,19 @@ export class SqliteSessions {
     this.#database = database;
     const columns = [
       ...["id", "saves", "tag", "is_deleted", "created_ms", "active_ms", "duration_ns", "stored_bytes"],
-      ...["output_bytes", "recordings", "name", "status", "is_failed", "command", "agent", "host", "user", "program"],
+      ...[
+        "output_bytes",
+        "recordings",
+        "name",
+        "name_folded",
+        "status",
+        "is_failed",
+        "command",
+        "agent",
+        "host",
+        "user",
+        "program",
+      ],
     ];
     this.#sql = {
       known: database.prepare<[string], { readonly row: number; readonly saves: number; readonly words: string }>(
@@ -73,8 +85,15 @@ export class SqliteSessions {
     this.#sql.put.run(
       ...[session.id, saves, tag, session.deletedAt === undefined ? 0 : 1],
       ...[Date.parse(session.createdAt), Date.parse(session.lastActivityAt), stats.durationNs, stats.storedBytes],
-      ...[stats.outputBytes, session.recordings.length, fold(session.name), session.status, isFailed ? 1 : 0],
-      ...[fold(config.command ?? ""), session.agent ?? null, session.host ?? null, session.user ?? null],
+      ...[stats.outputBytes, session.recordings.length, session.name, fold(session.name)],
+      ...[
+        session.status,
+        isFailed ? 1 : 0,
+        fold(config.command ?? ""),
+        session.agent ?? null,
+        session.host ?? null,
+        session.user ?? null,
+      ],
       programOf(session),
     );
     const row = known?.row ?? (this.#sql.rowOf.get(session.id) as number);

@@ -15,7 +15,7 @@ export interface SearchTerm {
 /** Which sessions are meant. Everything that is given must hold. Times are milliseconds since 1970. */
 export interface SessionFilter {
   readonly ids?: readonly string[] | undefined;
-  /** Part of the session's name; letters' case is the same. */
+  /** The session's name, whole, as it is written. */
   readonly name?: string | undefined;
   /** Part of the session's name or of a recording's title; letters' case is the same. */
   readonly title?: string | undefined;
@@ -28,7 +28,7 @@ export interface SessionFilter {
   readonly statuses?: readonly string[] | undefined;
   /** Part of the session's command, or of the line of a command that was run in it; letters' case is the same. */
   readonly command?: string | undefined;
-  /** These are meant whole, as they are written. */
+  /** These are whole too. */
   readonly agent?: string | undefined;
   readonly host?: string | undefined;
   readonly user?: string | undefined;

@@ -11,7 +11,9 @@ export function registerExists(parent: Command, context: CommandContext): void {
   const command = parent
     .command("exists")
     .summary("tell by the exit status whether there is such a session")
-    .description("Exits with 0 where the library has the session, with 1 where it has not. Prints nothing. The trash does not count.")
+    .description(
+      "Exits with 0 where the library has the session, with 1 where it has not. Prints nothing. The trash does not count.",
+    )
     .addArgument(sessionArgument("<session>"));
   addStoreOption(command)
     .addHelpText("after", "\nExamples:\n  t2a library exists deploy && t2a play deploy")

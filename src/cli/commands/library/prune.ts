@@ -24,7 +24,9 @@ export function registerPrune(parent: Command, context: CommandContext): void {
   const command = parent
     .command("prune")
     .summary("delete old sessions by a policy")
-    .description("Deletes sessions for good, the oldest first. Sessions at work stay, and nothing goes unless an option says what.")
+    .description(
+      "Deletes sessions for good, the oldest first. Sessions at work stay, and nothing goes unless an option says what.",
+    )
     .option("--older-than <days>", "those begun longer ago", parseCount(0))
     .option("--max-size <size>", "the oldest, until the rest takes no more: 500M, 20G", parseSize)
     .option("--keep <count>", "the newest so many stay; alone: all others go", parseCount(0))

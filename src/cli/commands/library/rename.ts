@@ -10,7 +10,9 @@ export function registerRename(parent: Command, context: CommandContext): void {
   const command = parent
     .command("rename")
     .summary("give a session another name")
-    .description("Gives a session another name. Several sessions may have one; a name stands for its session where only one has it.")
+    .description(
+      "Gives a session another name. Several sessions may have one; a name stands for its session where only one has it.",
+    )
     .addArgument(sessionArgument("<session>"))
     .argument("<name>", "its new name");
   addStoreOption(command)

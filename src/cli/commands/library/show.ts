@@ -39,7 +39,8 @@ async function show(reference: string, options: ShowOptions, context: CommandCon
     const { visibleText } = await import("../../../terminal/index.js");
     const { localTime, statusText } = await import("../../session-table.js");
     for (const [name, value] of rowsOf(session, found, { localTime, statusText })) {
-      if (value !== undefined && value !== "") context.print(`${name.padEnd(12)}${visibleText(value, { maxLength: 1000 })}`);
+      if (value !== undefined && value !== "")
+        context.print(`${name.padEnd(12)}${visibleText(value, { maxLength: 1000 })}`);
     }
   } finally {
     await library.close();
@@ -74,7 +75,13 @@ function* rowsOf(
   yield ["output", formatSize(stats.outputBytes)];
   yield ["error", session.error];
   for (const { id, sizeBytes, stats: own, title, original } of session.recordings) {
-    const parts = [id, formatDuration(own.durationNs), formatSize(sizeBytes), title, original && `and ${original.format}`];
+    const parts = [
+      id,
+      formatDuration(own.durationNs),
+      formatSize(sizeBytes),
+      title,
+      original && `and ${original.format}`,
+    ];
     yield ["recording", parts.filter((part) => part !== undefined).join("  ")];
   }
 }

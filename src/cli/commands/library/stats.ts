@@ -16,7 +16,9 @@ export function registerStats(parent: Command, context: CommandContext): void {
   const command = parent
     .command("stats")
     .summary("show how much is kept")
-    .description("Shows how many sessions and recordings the library holds, what they take, and whose they are. The trash does not count.");
+    .description(
+      "Shows how many sessions and recordings the library holds, what they take, and whose they are. The trash does not count.",
+    );
   addStoreOption(command)
     .option("--json", "print JSON")
     .addHelpText("after", "\nExamples:\n  t2a library stats\n  t2a library stats --json | jq .storedBytes")
