@@ -1,6 +1,6 @@
 // The names that storages are given, and the errors that all of them throw alike.
 import { StoreError } from "../core/index.js";
-import { ULID } from "./session.js";
+import { ULID } from "./session-words.js";
 import { BLOB_NAME } from "./storage.js";
 
 /** What the documents themselves are called where they are files beside the others; letters' case means nothing to some disks. */

@@ -7,6 +7,7 @@ import { StoreError, systemCode } from "../../core/index.js";
 import { ioError } from "../../files/index.js";
 import { IncomingFile } from "./incoming-file.js";
 import { waitForFile } from "./lock-stripes.js";
+import { newerVersion } from "./newer-version.js";
 import { syncFolder } from "./sync-folder.js";
 
 /** Brings a folder from one version to the next. It may have been begun before and never ended: what is done is done again. */
@@ -95,15 +96,6 @@ async function writeNote(folder: string, { version, id }: StoreNote): Promise<vo
   } catch (error) {
     throw ioError("write", path, error);
   }
-}
-
-/** That a store is of a version that is not known here. */
-export function newerVersion(store: string, version: number, latest: number): StoreError {
-  return new StoreError(
-    "T2A_STORE_VERSION",
-    `the store ${store} is of version ${version}, and this t2a knows stores up to version ${latest}: update t2a to use it`,
-    { details: { store, version, supported: latest } },
-  );
 }
 
 function damaged(path: string, reason: string, cause?: unknown): StoreError {

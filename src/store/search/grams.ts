@@ -104,3 +104,18 @@ function manyKinds(characters: readonly number[], kinds: readonly string[]): str
   }
   return [...tokens];
 }
+
+/** Grams of a word in a question for near words, at most. */
+const MAX_FUZZY = 8;
+
+/**
+ * Sets of tokens, of which a text with a word that is nearly the folded term has one, as a rule: any two of its parts of three. None where
+ * the term is too short to be nearly something.
+ */
+export function fuzzyGrams(folded: string): readonly (readonly string[])[] {
+  if (folded.length < 3) return [];
+  const grams = gramsOfTerm(` ${folded} `, MAX_FUZZY);
+  const pairs: (readonly string[])[] = [];
+  for (const [at, one] of grams.entries()) for (const other of grams.slice(at + 1)) pairs.push([one, other]);
+  return pairs;
+}

@@ -1,19 +1,23 @@
 // Looks closely at what an index only says is likely: whether a passage has what is asked for, and which of its lines shows it best.
 import { MAX_REGEX_LINE, withinTime } from "./bounded-regex.js";
-import { type FoldedText, fold, foldWithStarts, originalSpan } from "./fold.js";
+import { fold, foldWithStarts, originalSpan } from "./fold.js";
 import { isNearly } from "./nearly.js";
 import type { SearchQuery, SearchTerm, ShownLine } from "./search.js";
 import { cutSnippet, type Snippet } from "./snippet.js";
 
-/** What was found in a passage. */
-export interface PassageMatch extends Snippet {
-  /** Number of the line, from 0; its time. */
-  readonly line: number;
-  readonly timeNs: number;
+/** What a passage is worth. */
+export interface PassageWorth {
   /** How often anything that was asked for stands in the passage, at most {@link MAX_COUNTED}. */
   readonly count: number;
   /** All that was asked for stands there as whole words. */
   readonly isWhole: boolean;
+}
+
+/** What was found in a passage: the line that shows it best. */
+export interface PassageMatch extends Snippet {
+  /** Number of the line, from 0; its time. */
+  readonly line: number;
+  readonly timeNs: number;
 }
 
 /** Beyond that more matches are worth no more. */
@@ -54,77 +58,85 @@ export class PassageMatcher {
     return this.#all.length === 0 && this.#pattern === undefined;
   }
 
-  /** Whether the lines, as one passage, have what is asked for; white space and line ends are the same. @throws UsageError as {@link withinTime}. */
-  match(lines: readonly ShownLine[]): PassageMatch | undefined {
-    const text = lines.map((line) => line.text).join("\n");
-    const folded = fold(text);
+  /**
+   * Whether the lines, as one passage, have what is asked for; white space and line ends are the same.
+   * @throws UsageError as {@link withinTime}.
+   */
+  test(lines: readonly ShownLine[]): PassageWorth | undefined {
+    const folded = fold(textOf(lines));
     for (const term of this.#none) if (findTerm(folded, term, 0) >= 0) return undefined;
-    for (const term of this.#all) if (!this.#isIn(folded, term)) return undefined;
-    const byPattern = this.#pattern === undefined ? undefined : matchLines(this.#pattern, lines);
-    if (byPattern?.length === 0) return undefined;
-    return this.#best(lines, text, byPattern);
+    let count = 0;
+    let isWhole = this.#all.length > 0;
+    for (const term of this.#all) {
+      const found = this.#find(folded, term);
+      if (found.length === 0) return undefined;
+      count += found.length;
+      isWhole &&= found.some(([start, end]) => isBoundary(folded, start) && isBoundary(folded, end));
+    }
+    if (this.#pattern !== undefined) {
+      const matching = matchLines(this.#pattern, lines).length;
+      if (matching === 0) return undefined;
+      count += matching;
+    }
+    return { count: Math.min(MAX_COUNTED, count), isWhole };
   }
 
-  #isIn(folded: string, term: FoldedTerm): boolean {
-    if (findTerm(folded, term, 0) >= 0) return true;
-    return this.#isFuzzy && !nearWords(folded, term).next().done;
-  }
-
-  #best(lines: readonly ShownLine[], text: string, byPattern: readonly PatternMatch[] | undefined): PassageMatch {
-    const folded = foldWithStarts(text);
+  /** As {@link test}, and where it is. */
+  match(lines: readonly ShownLine[]): PassageMatch | undefined {
+    if (this.test(lines) === undefined) return undefined;
+    const folded = foldWithStarts(textOf(lines));
     const spans: Span[] = [];
-    let isWhole = true;
     for (const [number, term] of this.#all.entries()) {
-      const { found, isAnyWhole } = this.#spansOf(folded, term, number);
-      spans.push(...found);
-      isWhole &&= isAnyWhole;
+      for (const [from, to] of this.#find(folded.text, term)) {
+        const [start, end] = originalSpan(folded, from, to);
+        spans.push({ start, end, term: number });
+      }
     }
-    const starts: number[] = [];
-    let at = 0;
-    for (const line of lines) {
-      starts.push(at);
-      at += line.text.length + 1;
-    }
-    for (const { line, start, end } of byPattern ?? []) {
-      const from = starts[line] ?? 0;
-      spans.push({ start: from + start, end: from + end, term: -1 });
-    }
-    spans.sort((one, other) => one.start - other.start || one.end - other.end);
-    const line = bestLine(spans, starts, new Set(byPattern?.map((match) => match.line)));
-    const from = starts[line] ?? 0;
-    const source = lines[line] ?? { text: "", timeNs: 0 };
-    const marks: [number, number][] = [];
-    for (const { start, end } of spans) {
-      const [first, last] = [Math.max(start - from, 0), Math.min(end - from, source.text.length)];
-      if (first < last) marks.push([first, last]);
-    }
-    return {
-      ...cutSnippet(source.text, marks),
-      line,
-      timeNs: source.timeNs,
-      count: Math.min(MAX_COUNTED, spans.length),
-      isWhole: isWhole && this.#all.length > 0,
-    };
+    const byPattern = this.#pattern === undefined ? [] : matchLines(this.#pattern, lines);
+    return best(lines, spans, byPattern);
   }
 
-  #spansOf(folded: FoldedText, term: FoldedTerm, number: number) {
-    const found: Span[] = [];
-    let isAnyWhole = false;
-    const add = (start: number, end: number) => {
-      const [first, last] = originalSpan(folded, start, end);
-      found.push({ start: first, end: last, term: number });
-    };
-    for (let at = findTerm(folded.text, term, 0); at >= 0 && found.length < MAX_COUNTED; ) {
+  /** Where the term stands, or what is nearly it where it does not. */
+  #find(folded: string, term: FoldedTerm): readonly (readonly [number, number])[] {
+    const found: (readonly [number, number])[] = [];
+    for (let at = findTerm(folded, term, 0); at >= 0 && found.length < MAX_COUNTED; ) {
       const end = at + term.text.length;
-      add(at, end);
-      isAnyWhole ||= isBoundary(folded.text, at) && isBoundary(folded.text, end);
-      at = findTerm(folded.text, term, end);
+      found.push([at, end]);
+      at = findTerm(folded, term, end);
     }
-    if (found.length === 0) {
-      for (const [start, end] of nearWords(folded.text, term)) if (found.length < MAX_COUNTED) add(start, end);
-    }
-    return { found, isAnyWhole };
+    if (found.length > 0 || !this.#isFuzzy) return found;
+    for (const span of nearWords(folded, term)) if (found.push(span) >= MAX_COUNTED) break;
+    return found;
   }
+}
+
+function textOf(lines: readonly ShownLine[]): string {
+  return lines.map((line) => line.text).join("\n");
+}
+
+/** Shows the best of the lines, by spans of their text and of the pattern's matches. */
+function best(lines: readonly ShownLine[], ofTerms: readonly Span[], ofPattern: readonly PatternMatch[]): PassageMatch {
+  const starts: number[] = [];
+  let at = 0;
+  for (const { text } of lines) {
+    starts.push(at);
+    at += text.length + 1;
+  }
+  const spans = [...ofTerms];
+  for (const { line, start, end } of ofPattern) {
+    const from = starts[line] ?? 0;
+    spans.push({ start: from + start, end: from + end, term: -1 });
+  }
+  spans.sort((one, other) => one.start - other.start || one.end - other.end);
+  const line = bestLine(spans, starts, new Set(ofPattern.map((match) => match.line)));
+  const from = starts[line] ?? 0;
+  const source = lines[line] ?? { text: "", timeNs: 0 };
+  const marks: [number, number][] = [];
+  for (const { start, end } of spans) {
+    const [first, last] = [Math.max(start - from, 0), Math.min(end - from, source.text.length)];
+    if (first < last) marks.push([first, last]);
+  }
+  return { ...cutSnippet(source.text, marks), line, timeNs: source.timeNs };
 }
 
 function foldTerms(terms: readonly SearchTerm[]): readonly FoldedTerm[] {
