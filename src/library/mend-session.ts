@@ -21,7 +21,7 @@ import {
   ULID,
 } from "../store/index.js";
 import { hashOf } from "./keep-recording.js";
-import { withLostNote, withRecordings } from "./lost-notes.js";
+import { REMADE, withLostNote, withRecordings } from "./lost-notes.js";
 import { type RecordingFacts, recordingFacts } from "./recording-facts.js";
 import { idOfContent, ownIdOf } from "./recording-id.js";
 import { salvageT2r } from "./salvage.js";
@@ -84,7 +84,8 @@ export class SessionMender {
     const draft = this.#draft(id, found);
     const { version: _, id: __, revision: ___, savedAt: ____, recordings: _____, ...good } = fields;
     const lost = (fields.recordings ?? []).filter(({ name }) => !stats.has(name));
-    const note = `rebuilt by t2a library fsck: the damaged document is kept as ${aside}`;
+    const isGone = Object.keys(fields).length === 0;
+    const note = `${isGone ? REMADE : "mended: "}its document was damaged, and is kept as ${aside}`;
     let error = fields.error === undefined ? note : `${fields.error}\n${note}`.slice(-MAX_TEXT);
     for (const file of lost) error = withLostNote(error, file, "the store has no such file");
     const now = this.#now();
@@ -201,7 +202,11 @@ export class SessionMender {
         ...rest
       } = withRecordings({ ...draft, version: 1, revision: "", savedAt: "" }, changed([], draft.createdAt));
       saved = await this.#store.create(
-        { ...rest, tags: ["recovered"], error: "its document was lost: t2a library fsck found its recordings" },
+        {
+          ...rest,
+          tags: ["recovered"],
+          error: `${REMADE}its document was lost, and t2a library fsck found its recordings`,
+        },
         this.#waiting,
       );
     } else {
