@@ -2,6 +2,7 @@
 // a newer t2a made them.
 import { StoreError } from "../../core/index.js";
 import type { StorageOptions } from "../storage.js";
+import { newerVersion } from "./newer-version.js";
 import type { PostgresClients } from "./postgres-clients.js";
 
 /** Statements, each of which brings the tables of a part from the version of its place in the list to the next: `t2a_` tables only. */
@@ -34,7 +35,7 @@ export async function bringForward(
     return rows[0]?.version ?? 0;
   };
   const check = (version: number): boolean => {
-    if (version > migrations.length) throw newer(clients.location, part, version, migrations.length);
+    if (version > migrations.length) throw newerVersion(clients.location, version, migrations.length);
     return version === migrations.length;
   };
   const version = await read((sql, values) => clients.query(sql, values, { signal }));
@@ -61,12 +62,4 @@ export async function bringForward(
     );
   };
   await clients.transaction((statements) => bring(statements as Pick<PostgresClients, "query">), { signal, patience });
-}
-
-function newer(location: string, part: string, version: number, supported: number): StoreError {
-  return new StoreError(
-    "T2A_STORE_VERSION",
-    `the store ${location} was made by a newer t2a (its ${part} has version ${version}, this t2a knows ${supported}): update this one to use it`,
-    { details: { location, part, version, supported } },
-  );
 }
