@@ -6,7 +6,7 @@ import { checkName, conflict } from "../names.js";
 import type { OpenDriver } from "../open-store.js";
 import type { BlobStat, DocumentStat, StorageOptions, StoredDocument } from "../storage.js";
 import { type DatabaseBlob, DatabaseStorage } from "./database-storage.js";
-import type { PostgresClients, PostgresTimes } from "./postgres-clients.js";
+import { PostgresClients } from "./postgres-clients.js";
 import { bringForward, type PostgresMigrations } from "./postgres-migrations.js";
 
 /** How a storage in PostgreSQL is opened. */

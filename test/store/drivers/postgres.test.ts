@@ -53,13 +53,16 @@ describe.skipIf(postgresMissing !== undefined)("PostgresStorage", () => {
       for (let at = 1; at <= 24; at++) {
         for (const ending of ["close", "reset"] as const) {
           proxy.decide(once(at, ending, at % 2 === 0 ? 0 : 7));
-          const document = documentOf(idOf(1), ++saves, { at, ending });
-          await proxied.putDocument(document, previous);
-          previous = document.revision;
-          expect(await direct.findDocument(idOf(1))).toMatchObject(document);
+          const { faults } = proxy;
+          while (proxy.faults === faults) {
+            const document = documentOf(idOf(1), ++saves, { at, ending });
+            await proxied.putDocument(document, previous);
+            previous = document.revision;
+            expect(await direct.findDocument(idOf(1))).toMatchObject(document);
+          }
         }
       }
-      expect(proxy.faults).toBeGreaterThan(20);
+      expect(proxy.faults).toBe(48);
     });
 
     it("tells of no conflict where its own save was saved over before it knew", async () => {
@@ -193,7 +196,7 @@ describe.skipIf(postgresMissing !== undefined)("PostgresStorage", () => {
         isOver = true;
         await writing;
       }
-      const [storage] = storages as [PostgresStorage];
+      const [storage] = storages;
       for (const [id, { count, names }] of saved) {
         expect(JSON.parse((await storage.findDocument(id))?.json ?? "")).toMatchObject({ count });
         const found = (await listOf(storage.listBlobs({ sessionId: id }))).map(({ name }) => name);
@@ -290,27 +293,18 @@ describe.skipIf(postgresMissing !== undefined)("PostgresStorage", () => {
 
     it("is in no message, whatever goes wrong", async () => {
       const url = await server.newUrl();
-      const changed = (change: (url: URL) => void): string => {
+      const changed = (part: "password" | "pathname" | "port" | "hostname", value: string): string => {
         const other = new URL(url);
-        change(other);
+        other[part] = value;
         return other.href;
       };
-      const wrong = changed((one) => {
-        one.password = "wr0ng-one";
-      });
+      const wrong = changed("password", "wr0ng-one");
       expect(await told(opened(wrong))).toMatch(/refuses the user or the password/);
-      expect(await told(opened(changed((one) => void (one.pathname = "/nowhere"))))).toMatch(/no such database/);
-      const closed = changed((one) => void (one.port = "1"));
-      expect(await told(opened(closed, { tries: 1 }))).toMatch(/ECONNREFUSED/);
-      const tls = changed((one) => one.searchParams.set("sslmode", "require"));
-      expect(await told(opened(tls))).toMatch(/does not support SSL/);
-      const ca = changed((one) => {
-        one.searchParams.set("sslmode", "verify-full");
-        one.searchParams.set("sslrootcert", "/nowhere/s3cret:p@ss/w%rd");
-      });
-      await told(opened(ca, { tries: 1 }));
-      const host = changed((one) => void (one.hostname = "s3cret.invalid"));
-      await told(opened(host.replace("s3cret.invalid", "nowhere.invalid"), { tries: 1 }));
+      expect(await told(opened(changed("pathname", "/nowhere")))).toMatch(/no such database/);
+      expect(await told(opened(changed("port", "1"), { tries: 1 }))).toMatch(/ECONNREFUSED/);
+      expect(await told(opened(`${url}&sslmode=require`))).toMatch(/does not support SSL/);
+      await told(opened(`${url}&sslmode=verify-full&sslrootcert=/nowhere/ca.pem`));
+      await told(opened(changed("hostname", "nowhere.invalid"), { tries: 1 }));
       const storage = await opened(url);
       const raised = `DO $$ BEGIN RAISE EXCEPTION 'the password is s3cret:p@ss/w%%rd'; END $$`;
       const clients = new PostgresClients({ driver: "postgres", url });
