@@ -3,7 +3,7 @@
 import { StoreError } from "../../core/index.js";
 import { PostgresIndex } from "../index/postgres-index.js";
 import { checkName, conflict } from "../names.js";
-import type { OpenDriver } from "../open-store.js";
+import type { OpenDriver } from "../open-driver.js";
 import type { BlobStat, DocumentStat, StorageOptions, StoredDocument } from "../storage.js";
 import { type DatabaseBlob, DatabaseStorage } from "./database-storage.js";
 import { PostgresClients } from "./postgres-clients.js";
