@@ -18,7 +18,7 @@ export class SqlValues {
 export const SORT_COLUMNS: Readonly<Record<SessionSort, readonly string[]>> = {
   created: ["created_ms"],
   activity: ["active_ms"],
-  name: ["left(name, 256)", "name"],
+  name: ["left(name_folded, 256)", "name_folded"],
   duration: ["duration_ns"],
   size: ["stored_bytes"],
 };
@@ -36,10 +36,10 @@ export function conditionOf(filter: SessionFilter, commandSessions: readonly str
   // A list of both is what the indexes that begin with it can be used for.
   parts.push(filter.isDeleted === undefined ? "s.is_deleted IN (false, true)" : `s.is_deleted = ${filter.isDeleted}`);
   if (ids !== undefined) parts.push(`s.id = ANY (${texts(ids)})`);
-  if (name !== undefined) parts.push(has("s.name", name));
+  if (name !== undefined) parts.push(is("s.name", name));
   if (title !== undefined) {
     const ofRecording = `SELECT session FROM t2a_index_recordings WHERE ${has("title_folded", title)}`;
-    parts.push(`(${has("s.name", title)} OR s.row IN (${ofRecording}))`);
+    parts.push(`(${has("s.name_folded", title)} OR s.row IN (${ofRecording}))`);
   }
   if (sinceMs !== undefined) parts.push(`s.created_ms >= ${values.add(sinceMs)}::float8`);
   if (untilMs !== undefined) parts.push(`s.created_ms < ${values.add(untilMs)}::float8`);

@@ -6,7 +6,7 @@ import type { Session } from "../session.js";
 import type { DocumentStat } from "../storage.js";
 import { revisionCount } from "../store.js";
 import type { SessionQuery, StoreStats, StoreTotals } from "../store-index.js";
-import { arrayOf, codesOf } from "./gram-codes.js";
+import { arrayOf, codesOf, WINDOW_BITS } from "./gram-codes.js";
 import { conditionOf, SORT_COLUMNS, SqlValues } from "./postgres-filter.js";
 import { escapeText, unescapeText } from "./text-escape.js";
 
@@ -29,6 +29,11 @@ const UNMARKED = `unmarked AS (
 const DISCARDED = `discarded AS (
   UPDATE t2a_index_texts SET touched_at = '-infinity' WHERE row IN (SELECT text FROM gone) RETURNING row)`;
 
+/** As codeOfWindow. */
+const WINDOWS = `ARRAY[${WINDOW_BITS.map((bits, size) => {
+  return `(-1 - ((row >> ${bits}) % ${2 ** 28}) * ${WINDOW_BITS.length} - ${size})::int`;
+}).join(", ")}]`;
+
 /** Reads and writes sessions. */
 export class PostgresSessions {
   readonly #clients: PostgresClients;
@@ -50,7 +55,8 @@ export class PostgresSessions {
       stored_bytes: stats.storedBytes,
       output_bytes: stats.outputBytes,
       recordings: recordings.length,
-      name: fold(session.name),
+      name: escapeText(session.name),
+      name_folded: fold(session.name),
       status: session.status,
       is_failed: session.status === "failed" || (session.exitStatus ?? 0) !== 0,
       command: fold(config.command ?? ""),
@@ -77,7 +83,7 @@ export class PostgresSessions {
         ON CONFLICT (id) DO UPDATE SET ${names.map((name) => `${name} = excluded.${name}`).join(", ")}
         WHERE known.saves <= excluded.saves RETURNING row),
       worded AS (
-        INSERT INTO t2a_index_session_grams AS known (row, grams) SELECT row, ${grams}::int[] FROM put
+        INSERT INTO t2a_index_session_grams AS known (row, grams) SELECT row, ${grams}::int[] || ${WINDOWS} FROM put
         ON CONFLICT (row) DO UPDATE SET grams = excluded.grams WHERE known.grams <> excluded.grams),
       gone AS (
         DELETE FROM t2a_index_recordings WHERE session IN (SELECT row FROM put) AND id <> ALL (${ids}::text[])

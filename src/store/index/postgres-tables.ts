@@ -10,7 +10,7 @@ export const INDEX_MIGRATIONS: PostgresMigrations = [
     note bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
     id text COLLATE "C" NOT NULL,
     owner text NOT NULL,
-    since timestamptz NOT NULL
+    since_ms bigint NOT NULL
   );
   CREATE INDEX t2a_index_pending_of ON t2a_index_pending (id, owner);
 
@@ -27,6 +27,7 @@ export const INDEX_MIGRATIONS: PostgresMigrations = [
     output_bytes bigint NOT NULL,
     recordings int NOT NULL,
     name text COLLATE "C" NOT NULL,
+    name_folded text COLLATE "C" NOT NULL,
     status text COLLATE "C" NOT NULL,
     is_failed boolean NOT NULL,
     command text COLLATE "C" NOT NULL,
@@ -41,7 +42,7 @@ export const INDEX_MIGRATIONS: PostgresMigrations = [
   CREATE TABLE t2a_index_session_grams (row bigint PRIMARY KEY, grams int[] NOT NULL);
   CREATE INDEX t2a_index_by_created ON t2a_index_sessions (is_deleted, created_ms, id);
   CREATE INDEX t2a_index_by_active ON t2a_index_sessions (is_deleted, active_ms, id);
-  CREATE INDEX t2a_index_by_name ON t2a_index_sessions (is_deleted, left(name, 256), id);
+  CREATE INDEX t2a_index_by_name ON t2a_index_sessions (is_deleted, left(name_folded, 256), id);
   CREATE INDEX t2a_index_by_duration ON t2a_index_sessions (is_deleted, duration_ns, id);
   CREATE INDEX t2a_index_by_size ON t2a_index_sessions (is_deleted, stored_bytes, id);
   CREATE INDEX t2a_index_session_grams_in ON t2a_index_session_grams USING gin (grams);
