@@ -2,7 +2,7 @@
 // the search path names first. Documents are bytes, since text there cannot hold U+0000.
 import { StoreError } from "../../core/index.js";
 import { checkName, conflict } from "../names.js";
-import type { OpenDriver } from "../open-store.js";
+import type { OpenDriver } from "../open-driver.js";
 import type { BlobStat, DocumentStat, StorageOptions, StoredDocument } from "../storage.js";
 import { type DatabaseBlob, DatabaseStorage } from "./database-storage.js";
 import type { PostgresClients, PostgresTimes } from "./postgres-clients.js";

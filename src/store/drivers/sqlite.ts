@@ -6,7 +6,7 @@ import { bootId } from "../../files/index.js";
 import { throwIfAborted } from "../aborted.js";
 import { visibleStoreUrl } from "../location.js";
 import { checkName, conflict } from "../names.js";
-import type { OpenDriver } from "../open-store.js";
+import type { OpenDriver } from "../open-driver.js";
 import type { BlobStat, DocumentStat, StorageOptions, StoredDocument } from "../storage.js";
 import { type DatabaseBlob, DatabaseStorage } from "./database-storage.js";
 import { openSqliteFile, type SqliteConnection } from "./sqlite-connection.js";
@@ -40,6 +40,8 @@ export class SqliteStorage extends DatabaseStorage {
   readonly #connection: SqliteConnection;
   readonly #now: () => number;
   readonly #statements = new Map<string, Statement>();
+  /** What could not be deleted of files that failed: on a full disk that takes room too. */
+  readonly #undropped = new Set<string>();
   /** Who puts files here: a process that may end. */
   readonly #owner = `${process.pid}/${bootId() ?? ""}`;
 
@@ -172,6 +174,7 @@ export class SqliteStorage extends DatabaseStorage {
 
   protected async beginBlob(options: StorageOptions | undefined): Promise<string> {
     const sql = "insert into store_uploads(owner, touched_at_ms) values(?, ?)";
+    for (const blob of [...this.#undropped]) await this.dropBlob(blob);
     const add = (): number | bigint => this.#prepare(sql).run(this.#owner, this.#now()).lastInsertRowid;
     return String(await this.#run(add, options?.signal));
   }
@@ -215,10 +218,11 @@ export class SqliteStorage extends DatabaseStorage {
         return true;
       };
       while (!(await this.#write(drop, undefined)));
+      this.#undropped.delete(blob);
       await this.#giveBack();
     } catch (error) {
       if (!(error instanceof StoreError)) throw error;
-      // the next one who opens the store does it
+      this.#undropped.add(blob); // later, or by the next one who opens the store
     }
   }
 
@@ -258,7 +262,11 @@ export class SqliteStorage extends DatabaseStorage {
       database.pragma(`incremental_vacuum(${FREED_PAGES})`);
       return Number(database.pragma("freelist_count", { simple: true }));
     };
-    while ((await this.#connection.run(free)) >= FREED_PAGES);
+    for (let left = Number.POSITIVE_INFINITY; left > 0; ) {
+      const stillLeft = await this.#connection.run(free);
+      if (stillLeft >= left) return; // somebody else deletes too, and gives back what that frees
+      left = stillLeft;
+    }
   }
 
   async #run<Result>(work: () => Result, signal: AbortSignal | undefined): Promise<Result> {
@@ -288,7 +296,13 @@ export class SqliteStorage extends DatabaseStorage {
 /** Opens the store in a file, with its index in the same. */
 export const openSqlite: OpenDriver<"sqlite"> = async ({ path }, { mustExist }) => {
   const storage = await SqliteStorage.open(path, { mustExist });
-  throw new TypeError(`no index for ${storage.location}`);
+  try {
+    const { openIndexWithin } = await import("../index/open-sqlite-index.js");
+    return { storage, index: await openIndexWithin(path), check: "never" };
+  } catch (error) {
+    await storage.close();
+    throw error;
+  }
 };
 
 /** Whether who put a file is a process of this machine that is still there, as far as can be seen. */
