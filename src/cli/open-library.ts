@@ -1,14 +1,14 @@
 // The library that a command works on: the store of --store and the spool of this machine.
 import { join } from "node:path";
 import { StoreError } from "../core/index.js";
-import type { Library, ListedSession, Spool } from "../library/index.js";
+import type { Library, ListedSession, Spool } from "../library/kept.js";
 import type { CommandContext } from "./context.js";
 import { type StoreOption, storeLocation } from "./store-option.js";
 
 /** The spool: always in the user's data folder, wherever the store is. */
 export async function openSpool({ io }: CommandContext): Promise<Spool> {
   const { userDataFolder } = await import("../config/index.js");
-  const { Spool } = await import("../library/index.js");
+  const { Spool } = await import("../library/kept.js");
   return new Spool(join(userDataFolder(io.env), "spool"));
 }
 
@@ -29,7 +29,7 @@ export async function openLibrary(
 ): Promise<Library> {
   const { openStore, visibleStoreUrl } = await import("../store/index.js");
   const { userCacheFolder } = await import("../config/index.js");
-  const { Library } = await import("../library/index.js");
+  const { Library } = await import("../library/kept.js");
   const location = await storeLocation(option, context);
   const store = await openStore(location, { cacheFolder: userCacheFolder(context.io.env), mustExist });
   try {

@@ -6,7 +6,6 @@ import { Argument, type Command } from "commander";
 import { type Source, StoreError, UsageError } from "../core/index.js";
 import type { FoundRecording, Library } from "../library/index.js";
 import type { CommandContext } from "./context.js";
-import { openExisting } from "./open-library.js";
 
 /** What a reference in an argument stands for: the session itself, its recording to be read, or one that would be changed. */
 type ReferenceKind = "session" | "recording" | "changed";
@@ -86,7 +85,7 @@ async function readableName(name: string, kind: ReferenceKind, context: CommandC
     opened = { library: undefined, sources: new Map() };
     OPENED.set(context, opened);
   }
-  opened.library ??= openExisting({}, context);
+  opened.library ??= import("./open-library.js").then(({ openExisting }) => openExisting({}, context));
   const library = await opened.library;
   if (library === undefined) {
     if (!name.startsWith("@")) return name; // whoever opens it says that there is no such file

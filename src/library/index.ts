@@ -35,15 +35,7 @@ export {
 } from "./finalize.js";
 export { finalizeInWorker, type WorkerOptions } from "./finalize-in-worker.js";
 export { type ImportOptions, type ImportProblem, type ImportResult, importStore } from "./import-store.js";
-export {
-  type FoundRecording,
-  Library,
-  type LibraryOptions,
-  type ListedSession,
-  type ResolveOptions,
-  type TendOptions,
-  TRASH_DAYS,
-} from "./library.js";
+export * from "./kept.js";
 export {
   type MigrateOptions,
   type MigrateProblem,
@@ -55,11 +47,3 @@ export { type KeyframeProof, proveKeyframes } from "./prove-keyframes.js";
 export type { PrunePolicy } from "./prune.js";
 export type { Salvage, SalvageTarget } from "./salvage.js";
 export { draftSession, type SessionWishes } from "./session-draft.js";
-export {
-  type HeldSpoolEntry,
-  Spool,
-  type SpoolChange,
-  type SpoolEntry,
-  type SpoolNote,
-  type SpoolPurpose,
-} from "./spool.js";
