@@ -1,4 +1,5 @@
 // The face of src/library: what is done with recordings as a whole, over formats, files and the terminal.
+export { type AddOptions, type AddResult, addRecording } from "./add-recording.js";
 export {
   type AnalyzeFileOptions,
   analyzeFile,
@@ -7,6 +8,7 @@ export {
   isCommandsFile,
 } from "./analyze-file.js";
 export { type AnalyzeFilesOptions, analyzeFiles, type FilesAnalysis } from "./analyze-files.js";
+export { type CollectOptions, collectSpool } from "./collect.js";
 export { type Histories, type HistoryBounds, historiesOf } from "./command-histories.js";
 export { COMMANDS_SECTION, storedCommands, type WithCommands, withCommands } from "./commands-section.js";
 export {
@@ -23,5 +25,24 @@ export {
   isBeingFinalized,
 } from "./finalize.js";
 export { finalizeInWorker, type WorkerOptions } from "./finalize-in-worker.js";
+export {
+  type FoundRecording,
+  Library,
+  type LibraryOptions,
+  type ListedSession,
+  type ResolveOptions,
+  type TendOptions,
+  TRASH_DAYS,
+} from "./library.js";
 export { type KeyframeProof, proveKeyframes } from "./prove-keyframes.js";
+export type { PrunePolicy } from "./prune.js";
 export type { Salvage, SalvageTarget } from "./salvage.js";
+export { draftSession, type SessionWishes } from "./session-draft.js";
+export {
+  type HeldSpoolEntry,
+  Spool,
+  type SpoolChange,
+  type SpoolEntry,
+  type SpoolNote,
+  type SpoolPurpose,
+} from "./spool.js";

@@ -1,6 +1,7 @@
 // Trying again what failed for a moment: with a bound, after waits that grow and are drawn at random, so that many clients
 // that failed together do not come back together.
 import { setTimeout } from "node:timers/promises";
+import { throwIfAborted } from "./aborted.js";
 
 /** What is tried again, how often and how long. */
 export interface RetryOptions {
@@ -23,7 +24,7 @@ export interface RetryOptions {
 /**
  * Does the task until it is done. `tryNumber` counts from 1: a task whose answer was lost has to find out what became of it
  * before it does it once more.
- * @throws what the task throws, where that is not transient or no further try is left; the signal's reason.
+ * @throws what the task throws, where that is not transient or no further try is left; T2aError `T2A_ABORTED`.
  */
 export async function retry<Result>(
   task: (tryNumber: number) => Promise<Result>,
@@ -31,11 +32,11 @@ export async function retry<Result>(
 ): Promise<Result> {
   const start = performance.now();
   for (let number = 1; ; number++) {
-    signal?.throwIfAborted();
+    throwIfAborted(signal);
     try {
       return await task(number);
     } catch (error) {
-      signal?.throwIfAborted();
+      throwIfAborted(signal);
       if (number >= tries || !isTransient(error)) throw error;
       // The whole range from 0 on, not a part of it: that spreads clients best.
       const wait = random() * Math.min(firstWaitMs * 2 ** (number - 1), maxWaitMs);
@@ -51,6 +52,6 @@ async function pauseFor(ms: number, signal: AbortSignal | undefined): Promise<vo
   try {
     await setTimeout(ms, undefined, { signal });
   } catch {
-    signal?.throwIfAborted();
+    throwIfAborted(signal);
   }
 }

@@ -158,7 +158,22 @@ const NO_IDS = [
   "8ZZZZZZZZZZZZZZZZZZZZZZZZZ",
   `${idOf(1)}\0`,
 ];
-const NO_NAMES = ["", "..", ".", "../x", "/etc/passwd", ".hidden", "a/b", "a\\b", "a\0b", "ü", "a\n", "x".repeat(129)];
+const NO_NAMES = [
+  "",
+  "..",
+  ".",
+  "../x",
+  "/etc/passwd",
+  ".hidden",
+  "a/b",
+  "a\\b",
+  "a\0b",
+  "ü",
+  "a\n",
+  "session.json",
+  "Session.JSON",
+  "x".repeat(129),
+];
 
 export async function testNames(store: StorageUnderTest): Promise<void> {
   const storage = await openedFor(store);

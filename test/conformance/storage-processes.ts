@@ -24,13 +24,33 @@ const BLOB_MB = Number(process.env.T2A_STORE_BLOB_MB ?? 96);
 const MAX_GROWTH_MB = 80;
 const MB = 1024 * 1024;
 
-/** What every program begins with: functions that do as those of storage-case. */
+/** What every program begins with: functions that do as those of storage-case, which no other process can be handed. */
 const PRELUDE = `
 import { createHash, randomBytes } from "node:crypto";
 import { writeSync } from "node:fs";
 import { setTimeout } from "node:timers/promises";
-${[idOf, documentOf, bytesOf, inChunks].map(String).join("\n")}
-const DIGITS = "0123456789ABCDEFGHJKMNPQRSTVWXYZ";
+const idOf = (number) => {
+  const digits = "0123456789ABCDEFGHJKMNPQRSTVWXYZ";
+  let text = "";
+  for (let rest = number; text.length < 16; rest = Math.floor(rest / 32)) text = digits[rest % 32] + text;
+  return "01KAMEX5G0" + text;
+};
+const documentOf = (id, count = 1, more = {}) => {
+  const revision = count + "-" + idOf(count);
+  return { id, revision, json: JSON.stringify({ version: 1, id, revision, ...more, padding: "x".repeat(1500) }, null, 2) + "\\n" };
+};
+const bytesOf = (name, length) => {
+  const bytes = Buffer.alloc(length);
+  const seed = createHash("sha256").update(name).digest();
+  for (let at = 0, block = 0; at < length; at += seed.length, block++) {
+    seed.writeUInt32LE(block);
+    seed.copy(bytes, at);
+  }
+  return bytes;
+};
+async function* inChunks(bytes, size = 100000) {
+  for (let at = 0; at < bytes.length; at += size) yield bytes.subarray(at, at + size);
+}
 const say = (line) => writeSync(1, line + "\\n");
 const isConflict = (error) => error.code === "T2A_STORE_CONFLICT";
 `;

@@ -2,7 +2,10 @@
 import { type Command, InvalidArgumentError, Option } from "commander";
 import { UsageError } from "../../core/index.js";
 import type { CommandContext } from "../context.js";
+import { recordingArgument } from "../references.js";
 import { addInputOptions, type InputOptions } from "../input.js";
+import { parseMoment } from "../parse.js";
+import { recordingArgument } from "../references.js";
 
 interface AnalyzeOptions extends InputOptions {
   readonly days?: number;
@@ -27,15 +30,15 @@ export function registerAnalyze(program: Command, context: CommandContext): void
           "and what could be otherwise. A target is a recording of any format, a folder of them, or " +
           "commands as t2a commands --json and t2a import-history print them.",
       )
-      .argument("[target...]", "files, folders, URLs or -"),
+      .addArgument(recordingArgument("[target...]", "files, folders, sessions of the library, URLs or -")),
   )
     .option("--days <number>", "only sessions that began in the last so many days", parseDays)
     .option(
       "--since <moment>",
       "only sessions that began then or later: 2026-03-01, 2026-03-01T14:00, local time",
-      parseMoment,
+      parseBound,
     )
-    .option("--until <moment>", "only sessions that began before", parseMoment)
+    .option("--until <moment>", "only sessions that began before", parseBound)
     .addOption(
       new Option(
         "-f, --format <format>",
@@ -69,18 +72,9 @@ function parseDays(text: string): number {
   return days;
 }
 
-/** Nanoseconds since 1970 of a date or a moment, local where it names no zone. */
-function parseMoment(text: string): bigint {
-  const isDay = /^[0-9]{4}-[0-9]{2}-[0-9]{2}$/.test(text);
-  const isMoment =
-    /^[0-9]{4}-[0-9]{2}-[0-9]{2}[T ][0-9]{2}:[0-9]{2}(?::[0-9]{2}(?:\.[0-9]{1,3})?)?(?:Z|[+-][0-9]{2}:?[0-9]{2})?$/.test(
-      text,
-    );
-  const ms = isDay || isMoment ? Date.parse(isDay ? `${text}T00:00` : text.replace(" ", "T")) : Number.NaN;
-  // The 31st of February would be taken for the 3rd of March.
-  if (Number.isNaN(ms) || new Date(`${text.slice(0, 10)}T00:00Z`).toISOString().slice(0, 10) !== text.slice(0, 10))
-    throw new InvalidArgumentError("It must be a date or a moment: 2026-03-01 or 2026-03-01T14:00.");
-  return BigInt(ms) * NANOS_PER_MS;
+/** Nanoseconds since 1970. */
+function parseBound(text: string): bigint {
+  return BigInt(parseMoment(text)) * NANOS_PER_MS;
 }
 
 const NANOS_PER_MS = 1_000_000n;

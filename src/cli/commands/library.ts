@@ -1,12 +1,37 @@
 // t2a library: everything that is kept. One file a subcommand in library/, and a line here.
 import type { Command } from "commander";
 import type { CommandContext } from "../context.js";
+import { registerAdd } from "./library/add.js";
+import { registerCollect } from "./library/collect.js";
+import { registerExists } from "./library/exists.js";
+import { registerLs } from "./library/ls.js";
+import { registerOpen } from "./library/open.js";
+import { registerPrune } from "./library/prune.js";
+import { registerRename } from "./library/rename.js";
+import { registerRm } from "./library/rm.js";
+import { registerShow } from "./library/show.js";
+import { registerStats } from "./library/stats.js";
+import { registerTag } from "./library/tag.js";
+import { registerUndelete } from "./library/undelete.js";
 
 /** Registers one subcommand of `t2a library`. */
 type RegisterSubcommand = (library: Command, context: CommandContext) => void;
 
 /** In the order help shows them. */
-const SUBCOMMANDS: readonly RegisterSubcommand[] = [];
+const SUBCOMMANDS: readonly RegisterSubcommand[] = [
+  registerLs,
+  registerShow,
+  registerOpen,
+  registerAdd,
+  registerTag,
+  registerRename,
+  registerRm,
+  registerUndelete,
+  registerExists,
+  registerStats,
+  registerPrune,
+  registerCollect,
+];
 
 /** Registers the command. */
 export function registerLibrary(program: Command, context: CommandContext): void {

@@ -1,6 +1,7 @@
 // What storages in databases have in common: files are kept in chunks of one size as rows, put under a number that nobody sees
 // and made visible by one statement when all are there.
-import { blobExists, blobNotFound, checkName } from "../names.js";
+import { throwIfAborted } from "../aborted.js";
+import { blobExists, blobNotFound, checkName, checkRange } from "../names.js";
 import type {
   BlobStat,
   DocumentStat,
@@ -83,7 +84,7 @@ export abstract class DatabaseStorage implements SessionStorage {
       let number = 0;
       let sizeBytes = 0;
       for await (const chunk of inChunks(chunks)) {
-        options?.signal?.throwIfAborted();
+        throwIfAborted(options?.signal);
         await this.putChunk(blob, number++, chunk, options);
         sizeBytes += chunk.length;
       }
@@ -105,9 +106,11 @@ export abstract class DatabaseStorage implements SessionStorage {
   async readBlobRange(
     sessionId: string,
     name: string,
-    { start, length }: { readonly start: number; readonly length: number },
+    asked: { readonly start: number; readonly length: number },
     options?: StorageOptions,
   ): Promise<Uint8Array> {
+    checkRange(asked);
+    const { start, length } = asked;
     const { blob, sizeBytes } = await this.#getBlob(sessionId, name, options);
     const end = Math.min(start + length, sizeBytes);
     const parts: Uint8Array[] = [];
