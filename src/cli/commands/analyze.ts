@@ -2,7 +2,6 @@
 import { type Command, InvalidArgumentError, Option } from "commander";
 import { UsageError } from "../../core/index.js";
 import type { CommandContext } from "../context.js";
-import { recordingArgument } from "../references.js";
 import { addInputOptions, type InputOptions } from "../input.js";
 import { parseMoment } from "../parse.js";
 import { recordingArgument } from "../references.js";

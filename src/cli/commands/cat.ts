@@ -2,7 +2,6 @@
 import type { Command } from "commander";
 import { concat } from "../../core/index.js";
 import type { CommandContext } from "../context.js";
-import { recordingArgument } from "../references.js";
 import { addInputOptions, type InputOptions, openInput, WarningList } from "../input.js";
 import { onInterruption } from "../interruption.js";
 import { openOutput, outputFormat } from "../output.js";

@@ -11,7 +11,6 @@ import {
   wrapSource,
 } from "../../core/index.js";
 import type { CommandContext } from "../context.js";
-import { recordingArgument } from "../references.js";
 import { addInputOptions, type InputOptions, openInput, openSource, WarningList } from "../input.js";
 import { recordingArgument } from "../references.js";
 

@@ -2,7 +2,6 @@
 import type { Command } from "commander";
 import { FormatError, formatDuration } from "../../core/index.js";
 import type { CommandContext } from "../context.js";
-import { recordingArgument } from "../references.js";
 import { openSource } from "../input.js";
 import { recordingArgument } from "../references.js";
 

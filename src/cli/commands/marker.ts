@@ -3,7 +3,6 @@ import type { Command } from "commander";
 import { formatPosition, type Marker, type Position, parsePosition, UsageError } from "../../core/index.js";
 import type { EditMarkersResult, MarkedRecording } from "../../library/index.js";
 import type { CommandContext } from "../context.js";
-import { changedFileArgument, recordingArgument } from "../references.js";
 import { addInputOptions, type InputOptions, openInput, openSource, WarningList } from "../input.js";
 import { onInterruption } from "../interruption.js";
 import { type MarkerPlan, namedMarkers, planAdd, planRemove } from "../marker-plan.js";

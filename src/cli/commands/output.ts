@@ -4,7 +4,6 @@ import { InvalidArgumentError, Option, type Command as Program } from "commander
 import type { Command, OutputSpan } from "../../analyze/index.js";
 import { type Event, type Header, type Recording, UsageError } from "../../core/index.js";
 import type { CommandContext } from "../context.js";
-import { recordingArgument } from "../references.js";
 import { findCommands } from "../find-commands.js";
 import { addInputOptions, type InputOptions } from "../input.js";
 import { PlayInput } from "../play-input.js";

@@ -4,7 +4,6 @@ import type { Command } from "commander";
 import { formatDuration, T2aError } from "../../core/index.js";
 import type { FinalizeResult } from "../../library/index.js";
 import type { CommandContext } from "../context.js";
-import { changedFileArgument } from "../references.js";
 import { finalizeNow } from "../finalizer.js";
 import { changedFileArgument } from "../references.js";
 

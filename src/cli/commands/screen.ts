@@ -3,7 +3,6 @@ import { type Command, Option } from "commander";
 import { type Event, type Header, type Position, parsePosition, type Recording } from "../../core/index.js";
 import type { Color, Screen } from "../../terminal/index.js";
 import type { CommandContext } from "../context.js";
-import { recordingArgument } from "../references.js";
 import { addInputOptions, type InputOptions, openInput, openSource, WarningList } from "../input.js";
 import { positionReader } from "../positions.js";
 import { recordingArgument } from "../references.js";
