@@ -3,7 +3,7 @@
 import { randomBytes } from "node:crypto";
 import { StoreError } from "../../core/index.js";
 import { conflict } from "../names.js";
-import { ULID } from "../session.js";
+import { ULID } from "../session-words.js";
 import type { DocumentStat, StorageOptions, StoredDocument } from "../storage.js";
 import type { S3Bucket, S3Object } from "./s3-bucket.js";
 import { S3Failure } from "./s3-failure.js";

@@ -9,6 +9,7 @@ import type { BlobStat, DocumentStat, SessionStorage, StorageOptions, StoredDocu
 import { CloudDocuments, isRefusal, SESSIONS } from "./cloud-documents.js";
 import { readFile } from "./cloud-read.js";
 import { putFile } from "./cloud-upload.js";
+import { newerVersion } from "./newer-version.js";
 import { type PutCondition, S3Bucket, type S3BucketOptions, type S3Object } from "./s3-bucket.js";
 
 /** How a store in a bucket is opened. */
@@ -203,13 +204,7 @@ async function readNote(bucket: S3Bucket, shown: string): Promise<StoreNote | un
   if (typeof version !== "number" || !Number.isSafeInteger(version) || version < 1) {
     throw damaged(shown, "its version is no number from 1 on");
   }
-  if (version > STORE_VERSION) {
-    throw new StoreError(
-      "T2A_STORE_VERSION",
-      `the store ${shown} is of version ${version}, and this t2a knows stores up to version ${STORE_VERSION}: update t2a to use it`,
-      { details: { store: shown, version, supported: STORE_VERSION } },
-    );
-  }
+  if (version > STORE_VERSION) throw newerVersion(shown, version, STORE_VERSION);
   return { version, id };
 }
 
