@@ -19,7 +19,9 @@ export type OpenDriver<Driver extends StoreLocation["driver"]> = (
 ) => Promise<OpenedStore>;
 
 /** Every driver by the name that its URLs are parsed to. */
-const DRIVERS: { readonly [Driver in StoreLocation["driver"]]?: () => Promise<OpenDriver<Driver>> } = {};
+const DRIVERS: { readonly [Driver in StoreLocation["driver"]]?: () => Promise<OpenDriver<Driver>> } = {
+  s3: async () => (await import("./drivers/s3.js")).openS3,
+};
 
 /**
  * Opens the store at a location, made where there is none. Whoever opens it closes it.
