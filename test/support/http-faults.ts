@@ -22,7 +22,7 @@ export interface FalseAnswer {
 
 /**
  * What becomes of a request: passed on; answered falsely without being passed on; passed on and done, and then answered falsely, or the
- * connection reset; passed on with a bit of its body, or of the answer's body, changed; never answered at all, done or not.
+ * connection reset; passed on with a bit of its body changed; never answered at all, done or not.
  */
 export type RequestFate =
   | "pass"
@@ -40,13 +40,14 @@ export interface HttpFaults {
   /** Requests taken since `decide` was last set, and faults that were done. */
   readonly requests: number;
   readonly faults: number;
-  decide(decision: ((request: ProxiedRequest) => RequestFate) | undefined): void;
+  /** What becomes of each request from now on; undefined: all pass. A request waits for its fate. */
+  decide(decision: ((request: ProxiedRequest) => RequestFate | Promise<RequestFate>) | undefined): void;
   close(): Promise<void>;
 }
 
 /** Starts a proxy to a server on this machine: to a port of 127.0.0.1. Whoever starts it closes it. */
 export async function startHttpFaults(targetPort: number): Promise<HttpFaults> {
-  let decision: ((request: ProxiedRequest) => RequestFate) | undefined;
+  let decision: ((request: ProxiedRequest) => RequestFate | Promise<RequestFate>) | undefined;
   let requests = 0;
   let faults = 0;
 
@@ -57,12 +58,12 @@ export async function startHttpFaults(targetPort: number): Promise<HttpFaults> {
     response.end(body);
   };
 
-  const server = createServer((incoming, response) => {
+  const server = createServer(async (incoming, response) => {
     const { method = "GET", url = "/", headers } = incoming;
-    const fate = decision?.({ method, url, headers, number: ++requests }) ?? "pass";
-    if (fate !== "pass") faults++;
     incoming.on("error", () => {});
     response.on("error", () => {});
+    const fate = (await decision?.({ method, url, headers, number: ++requests })) ?? "pass";
+    if (fate !== "pass") faults++;
     if (fate === "reset") return void incoming.socket.resetAndDestroy();
     if (fate === "stall") return void incoming.resume();
     const chunks: Buffer[] = [];

@@ -16,6 +16,9 @@ const PROGRAMS = ["radosgw", "radosgw-admin", "ceph-mon", "ceph-osd", "ceph"];
 /** Why there can be no server here; undefined where there can. */
 export const s3Missing: string | undefined = PROGRAMS.map(missing).find((reason) => reason !== undefined);
 
+// The SDK's remark on the version of Node.js is nothing to tests.
+process.env.AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED = "true";
+
 /** Who may use a server. */
 export interface S3Keys {
   readonly accessKeyId: string;

@@ -147,9 +147,7 @@ function partsOf(error: unknown): { name?: string; code?: string; status?: numbe
   const status = [$metadata?.httpStatusCode, $response?.statusCode].find((value) => typeof value === "number");
   const name = wordOf(error.name);
   const isAnswer = typeof status === "number" && status >= 300;
-  const code = isAnswer
-    ? (wordOf(Code) ?? (name !== "Error" && name !== "UnknownError" ? name : undefined))
-    : systemCode(error);
+  const code = isAnswer ? (codeOf(Code) ?? codeOf(name)) : systemCode(error);
   const region = wordOf(Region ?? $response?.headers?.["x-amz-bucket-region"]);
   return {
     ...(name === undefined ? {} : { name }),
@@ -161,6 +159,12 @@ function partsOf(error: unknown): { name?: string; code?: string; status?: numbe
 
 function wordOf(value: unknown): string | undefined {
   return typeof value === "string" && /^[A-Za-z][A-Za-z0-9._-]{0,63}$/.test(value) ? value : undefined;
+}
+
+/** A code of a server's; the SDK has words of its own for such as gave none. */
+function codeOf(value: unknown): string | undefined {
+  const word = wordOf(value);
+  return word === undefined || /^(Error|Unknown|UnknownError)$/.test(word) ? undefined : word;
 }
 
 function isRegionMissing(error: unknown): boolean {
