@@ -25,8 +25,10 @@ export {
   isBeingFinalized,
 } from "./finalize.js";
 export { finalizeInWorker, type WorkerOptions } from "./finalize-in-worker.js";
+export { type IndexRecordingsOptions, indexRecordings } from "./index-recordings.js";
 export * from "./kept.js";
 export { type KeyframeProof, proveKeyframes } from "./prove-keyframes.js";
 export type { PrunePolicy } from "./prune.js";
+export { type RecordingTextOptions, recordingText, type TextSource } from "./recording-text.js";
 export type { Salvage, SalvageTarget } from "./salvage.js";
 export { draftSession, type SessionWishes } from "./session-draft.js";

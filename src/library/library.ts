@@ -269,7 +269,10 @@ export class Library {
   }
 
   /** Takes into the index the text of recordings that it does not have yet. */
-  async indexText(_signal?: AbortSignal): Promise<void> {}
+  async indexText(signal?: AbortSignal): Promise<void> {
+    const { indexRecordings } = await import("./index-recordings.js");
+    await indexRecordings(this.store, { signal });
+  }
 
   /** Idempotent. */
   async close(): Promise<void> {
