@@ -1,4 +1,5 @@
 // Moving recordings from the spool into the store while one waits.
+import { setTimeout } from "node:timers/promises";
 import type { FinalizeOptions, FinalizeResult, Library } from "../library/index.js";
 import type { CommandContext } from "./context.js";
 import { onInterruption } from "./interruption.js";
@@ -6,6 +7,10 @@ import { openLibrary } from "./open-library.js";
 import { Progress } from "./progress.js";
 import { prunePolicyOf } from "./prune-policy.js";
 import type { StoreOption } from "./store-option.js";
+
+/** How often another process's work is looked at, and how many times; milliseconds. */
+const TRY_MS = 50;
+const MAX_TRIES = 200;
 
 /** How to collect while one waits. */
 export interface CollectNowOptions {
@@ -48,6 +53,10 @@ export async function tendLibrary(
       finalize: (path, options) => finalize(path, options, isQuiet, context),
       onFailed: (_, error) => void tellWaiting(error, context),
     });
+    // What another process is at is nearly done: who asks for all of it wants that, too.
+    for (let tries = 0; library.isCollectedElsewhere && tries < MAX_TRIES; tries++) {
+      await setTimeout(TRY_MS, undefined, { signal });
+    }
     const { values } = await context.settings();
     await library.tend({ policy: prunePolicyOf(values), signal });
   } catch (error) {

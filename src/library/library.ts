@@ -143,6 +143,11 @@ export class Library {
     return { session, recordingId: id, path, blobName: name, isActive: false };
   }
 
+  /** Whether other processes move recordings into the store just now. */
+  get isCollectedElsewhere(): boolean {
+    return !this.spool.isEmpty && this.spool.entries(this.location).some(({ isHeld, isActive }) => isHeld && !isActive);
+  }
+
   /** Somebody moves the recording of a session into the store just now. */
   isAtWork({ session }: ListedSession): boolean {
     return this.#entryOf(session.id)?.isHeld === true;
@@ -247,7 +252,7 @@ export class Library {
 
   /** Moves recordings that are done from the spool into the store; `collectSpool` says how. */
   async collect(options: Omit<CollectOptions, "store" | "spool" | "location"> = {}): Promise<void> {
-    if (this.spool.isEmpty) return;
+    if (this.spool.isEmpty) return this.spool.sweep();
     const { collectSpool } = await import("./collect.js");
     const { store, spool, location } = this;
     await collectSpool({ ...options, store, spool, location });
@@ -264,7 +269,10 @@ export class Library {
   }
 
   /** Takes into the index the text of recordings that it does not have yet. */
-  async indexText(_signal?: AbortSignal): Promise<void> {}
+  async indexText(signal?: AbortSignal): Promise<void> {
+    const { indexRecordings } = await import("./index-recordings.js");
+    await indexRecordings(this.store, { signal });
+  }
 
   /** Idempotent. */
   async close(): Promise<void> {

@@ -1,8 +1,8 @@
 // A recording as a store gives it.
-import { type Source, StoreError } from "../core/index.js";
-import type { Store } from "../store/index.js";
+import type { Source } from "../core/index.js";
+import { openBlobSource as openBlob, type Store } from "../store/index.js";
 
-/** Opens a file of a session in a store for reading. */
-export async function openBlobSource(_store: Store, sessionId: string, name: string): Promise<Source> {
-  throw new StoreError("T2A_STORE_NOT_FOUND", `cannot read ${name} of ${sessionId} yet`);
+/** Opens a file of a session in a store for reading. @throws StoreError `T2A_STORE_NOT_FOUND`. */
+export async function openBlobSource(store: Store, sessionId: string, name: string): Promise<Source> {
+  return await openBlob(store.storage, sessionId, name);
 }

@@ -22,13 +22,15 @@ import { asStoreError, type SqliteAccess } from "./sqlite-access.js";
 import { conditionOf, isNarrow } from "./sqlite-filter.js";
 
 /** Passages, blocks of commands and sessions, of each kind, that one question has looked at closely, and that it passes over. */
-const MAX_LOOKED = 2000;
+const MAX_LOOKED = 1000;
 const MAX_PASSED = 200_000;
 /** Hits of each kind that are compared with each other, where fewer are asked for: the newest. */
 const MIN_RANKED = 100;
 /** Candidates asked for at once: few at first, as common words need no more. */
 const FIRST_PAGE = 64;
 const LAST_PAGE = 1024;
+/** Recordings that a question may name. */
+const MAX_TEXTS = 2000;
 /** Texts that are looked for one by one where only few are meant. */
 const FEW_TEXTS = 64;
 /** Milliseconds of work at a stretch. */
@@ -175,7 +177,7 @@ export class SqliteSearch {
         .prepare(
           `select text from index_recordings where session in (select value from json_each(?)) and text is not null
            and (? is null or exists (select 1 from json_each(?) where index_recordings.id like value || '%'))
-           order by text desc limit ${MAX_LOOKED}`,
+           order by text desc limit ${MAX_TEXTS}`,
         )
         .pluck();
       const prefixes = recordings === undefined ? null : JSON.stringify(recordings.filter((id) => /^\w+$/.test(id)));

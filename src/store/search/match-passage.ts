@@ -1,6 +1,6 @@
 // Looks closely at what an index only says is likely: whether a passage has what is asked for, and which of its lines shows it best.
 import { MAX_REGEX_LINE, withinTime } from "./bounded-regex.js";
-import { fold, foldWithStarts, originalSpan } from "./fold.js";
+import { fold, foldWithStarts, isSurelyWithout, originalSpan } from "./fold.js";
 import { isNearly } from "./nearly.js";
 import type { SearchQuery, SearchTerm, ShownLine } from "./search.js";
 import { cutSnippet, type Snippet } from "./snippet.js";
@@ -44,6 +44,8 @@ export class PassageMatcher {
   readonly #none: readonly FoldedTerm[];
   readonly #pattern: RegExp | undefined;
   readonly #isFuzzy: boolean;
+  /** That must be there just so. */
+  readonly #words: readonly string[];
 
   constructor({ all, none, pattern, isFuzzy = false }: TextQuery) {
     this.#all = foldTerms(all);
@@ -51,6 +53,7 @@ export class PassageMatcher {
     // From each start on anew, whatever flags the caller's own has.
     this.#pattern = pattern && new RegExp(pattern.source, pattern.flags.replace(/[gy]/g, ""));
     this.#isFuzzy = isFuzzy;
+    this.#words = isFuzzy ? [] : this.#all.flatMap(({ text }) => text.split(" "));
   }
 
   /** Nothing is asked for that could be found: everything matches, if nothing that is not wanted is in it. */
@@ -63,7 +66,11 @@ export class PassageMatcher {
    * @throws UsageError as {@link withinTime}.
    */
   test(lines: readonly ShownLine[]): PassageWorth | undefined {
-    const folded = fold(textOf(lines));
+    const text = textOf(lines);
+    // Most of what only seemed likely ends here.
+    const lower = this.#words.length === 0 ? "" : text.toLowerCase();
+    for (const word of this.#words) if (isSurelyWithout(lower, word)) return undefined;
+    const folded = fold(text);
     for (const term of this.#none) if (findTerm(folded, term, 0) >= 0) return undefined;
     let count = 0;
     let isWhole = this.#all.length > 0;

@@ -55,7 +55,7 @@ async function prune(options: PruneOptions, context: CommandContext): Promise<vo
     throw new UsageError("say what goes: --older-than, --max-size or --keep");
   if (!options.dryRun && !options.yes && context.io.stdin.isTTY !== true)
     throw new UsageError("nobody can be asked here: --yes says that it is meant, --dry-run shows what would go");
-  const library = await getExisting(options, context);
+  const library = await getExisting(options, context, { isTended: true });
   try {
     await tendLibrary(library, { isQuiet: true }, context);
     const going = await library.findPrunable(policy);

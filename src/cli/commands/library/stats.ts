@@ -26,7 +26,7 @@ export function registerStats(parent: Command, context: CommandContext): void {
 async function stats(options: StatsOptions, context: CommandContext): Promise<void> {
   const { tendLibrary } = await import("../../collector.js");
   const { getExisting } = await import("../../open-library.js");
-  const library = await getExisting(options, context);
+  const library = await getExisting(options, context, { isTended: true });
   try {
     await tendLibrary(library, { isQuiet: true }, context);
     const found = await library.stats();
