@@ -35,6 +35,7 @@ export {
 } from "./finalize.js";
 export { finalizeInWorker, type WorkerOptions } from "./finalize-in-worker.js";
 export { type ImportOptions, type ImportProblem, type ImportResult, importStore } from "./import-store.js";
+export { type IndexRecordingsOptions, indexRecordings } from "./index-recordings.js";
 export * from "./kept.js";
 export {
   type MigrateOptions,
@@ -45,5 +46,6 @@ export {
 } from "./migrate-store.js";
 export { type KeyframeProof, proveKeyframes } from "./prove-keyframes.js";
 export type { PrunePolicy } from "./prune.js";
+export { type RecordingTextOptions, recordingText, type TextSource } from "./recording-text.js";
 export type { Salvage, SalvageTarget } from "./salvage.js";
 export { draftSession, type SessionWishes } from "./session-draft.js";

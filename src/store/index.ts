@@ -1,4 +1,5 @@
 // The face of src/store: sessions and recordings kept, listed and searched, wherever they are.
+export { openBlobSource } from "./blob-source.js";
 export { parseStoreUrl, type StoreLocation, visibleStoreUrl } from "./location.js";
 export { type OpenStoreOptions, openStore } from "./open-store.js";
 export type * from "./search/search.js";

@@ -13,6 +13,7 @@ const DRIVERS: { readonly [Driver in StoreLocation["driver"]]?: () => Promise<Op
   sqlite: async () => (await import("./drivers/sqlite.js")).openSqlite,
   postgres: async () => (await import("./drivers/postgres.js")).openPostgres,
   memory: async () => (await import("./drivers/memory.js")).openMemory,
+  s3: async () => (await import("./drivers/s3.js")).openS3,
 };
 
 /**

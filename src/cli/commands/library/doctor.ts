@@ -4,9 +4,7 @@ import type { Examination } from "../../../library/index.js";
 import type { CommandContext } from "../../context.js";
 import { errorText } from "../../error-text.js";
 import { interruptibly } from "../../interruption.js";
-import { openSpool, shownLocation } from "../../open-library.js";
 import { addStoreOption, openStoreOf, type StoreOption } from "../../store-option.js";
-import { examineSurroundings } from "../../surroundings.js";
 
 interface DoctorOptions extends StoreOption {
   readonly json?: boolean;
@@ -42,6 +40,7 @@ Examples:
 }
 
 async function doctor(options: DoctorOptions, context: CommandContext, signal: AbortSignal): Promise<void> {
+  const { examineSurroundings } = await import("../../surroundings.js");
   const { userDataFolder } = await import("../../../config/index.js");
   const all: Examination[] = [...(await examineSurroundings(userDataFolder(context.io.env), context.io.version))];
   all.push(...(await examineOpened(options, context, signal)), await examineSpool(options, context));
@@ -78,6 +77,7 @@ async function examineOpened(
 }
 
 async function examineSpool(options: DoctorOptions, context: CommandContext): Promise<Examination> {
+  const { openSpool, shownLocation } = await import("../../open-library.js");
   const spool = await openSpool(context);
   const entries = spool.isEmpty ? [] : spool.entries(await shownLocation(options, context));
   const waiting = entries.filter(({ isActive }) => !isActive).length;

@@ -2,7 +2,6 @@
 import type { Command } from "commander";
 import { formatSize, UsageError } from "../../../core/index.js";
 import type { Library } from "../../../library/index.js";
-import { openCollected } from "../../collected-library.js";
 import type { CommandContext } from "../../context.js";
 import { interruptibly } from "../../interruption.js";
 import { openOutput } from "../../output.js";
@@ -71,6 +70,7 @@ async function exportTo(
   context: CommandContext,
   signal: AbortSignal,
 ): Promise<void> {
+  const { openCollected } = await import("../../collected-library.js");
   if (file !== "-" && !NAME.test(file))
     throw new UsageError(`${file} does not say what it is: name it FILE.tar.zst, FILE.tar.gz or FILE.tar`);
   if (file === "-" && options.json)

@@ -4,7 +4,6 @@ import type { ImportResult, Library } from "../../../library/index.js";
 import type { CommandContext } from "../../context.js";
 import { openSource } from "../../input.js";
 import { interruptibly } from "../../interruption.js";
-import { openLibrary } from "../../open-library.js";
 import { Progress } from "../../progress.js";
 import { addStoreOption, type StoreOption } from "../../store-option.js";
 
@@ -57,6 +56,7 @@ async function importAll(
   context: CommandContext,
   signal: AbortSignal,
 ): Promise<void> {
+  const { openLibrary } = await import("../../open-library.js");
   const library = await openLibrary(options, context);
   try {
     const results: { readonly file: string; readonly result: ImportResult }[] = [];

@@ -2,10 +2,8 @@
 import type { Command } from "commander";
 import { formatSize, UsageError } from "../../../core/index.js";
 import type { MigrateResult } from "../../../library/index.js";
-import { openCollected } from "../../collected-library.js";
 import type { CommandContext } from "../../context.js";
 import { interruptibly } from "../../interruption.js";
-import { openLibrary, shownLocation } from "../../open-library.js";
 import { Progress } from "../../progress.js";
 
 interface MigrateCommandOptions {
@@ -55,6 +53,8 @@ async function migrate(
   context: CommandContext,
   signal: AbortSignal,
 ): Promise<void> {
+  const { openCollected } = await import("../../collected-library.js");
+  const { openLibrary, shownLocation } = await import("../../open-library.js");
   const [from, to] = [{ store: urls.from }, { store: urls.to }];
   if ((await shownLocation(from, context)) === (await shownLocation(to, context)))
     throw new UsageError("that is the same store twice");

@@ -2,7 +2,6 @@
 import type { Command } from "commander";
 import type { CommandContext } from "../../context.js";
 import { interruptibly } from "../../interruption.js";
-import { openLibrary } from "../../open-library.js";
 import { Progress } from "../../progress.js";
 import { addStoreOption, type StoreOption } from "../../store-option.js";
 
@@ -33,6 +32,7 @@ export function registerReindex(parent: Command, context: CommandContext): void 
 }
 
 async function reindex(options: ReindexOptions, context: CommandContext, signal: AbortSignal): Promise<void> {
+  const { openLibrary } = await import("../../open-library.js");
   const { visibleText } = await import("../../../terminal/index.js");
   const progress = new Progress(context, options.quiet === true || options.json === true);
   const library = await openLibrary(options, context, { mustExist: true });
