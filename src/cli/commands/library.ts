@@ -3,6 +3,7 @@ import type { Command } from "commander";
 import type { CommandContext } from "../context.js";
 import { registerAdd } from "./library/add.js";
 import { registerCollect } from "./library/collect.js";
+import { registerComplete } from "./library/complete.js";
 import { registerDoctor } from "./library/doctor.js";
 import { registerExists } from "./library/exists.js";
 import { registerExport } from "./library/export.js";
@@ -43,6 +44,7 @@ const SUBCOMMANDS: readonly RegisterSubcommand[] = [
   registerFsck,
   registerDoctor,
   registerCollect,
+  registerComplete,
 ];
 
 /** Registers the command. */
