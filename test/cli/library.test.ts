@@ -206,6 +206,45 @@ describe.each([
   });
 });
 
+describe.each([
+  ["files", undefined],
+  ["sqlite", "sqlite://FOLDER/store.db"],
+])("t2a analyze without a target, of a store in %s", (_, store) => {
+  it("reports on what the library keeps of the time", async () => {
+    const { ok, t2a, path } = await filled(store);
+    const report = async (...args: string[]) =>
+      JSON.parse((await ok("analyze", "-q", "-f", "json", ...args)).stdout).files;
+    expect(await report("--since", "2026-01-01T00:00Z", "--until", "2026-01-03T00:00Z")).toMatchObject({
+      analyzed: 2,
+      problems: [],
+    });
+    expect((await t2a("analyze", "--until", "2025-01-01")).status).toBe(2);
+    await ok("library", "add", "-q", writeCast(path("now.cast"), { timestamp: Math.floor(Date.now() / 1000) - DAY_S }));
+    expect(await report()).toMatchObject({ analyzed: 1, problems: [] });
+  });
+});
+
+it("what a shell completes is @last, names that need no quoting, and beginnings of ids", async () => {
+  const { ok, path, json } = await filled();
+  await ok(
+    "library",
+    "add",
+    "-q",
+    "--name",
+    "$(evil) name",
+    writeCast(path("now.cast"), { timestamp: T0 + 9 * DAY_S }),
+  );
+  const [{ id }] = await json("ls");
+  expect((await ok("library", "complete")).stdout.trim().split("\n")).toEqual([
+    "@last",
+    id.slice(0, 10),
+    "three",
+    "two",
+    "one",
+  ]);
+  expect(await user().t2a("library", "complete")).toMatchObject({ status: 0, stdout: "", stderr: "" });
+});
+
 describe("references", () => {
   it("give way to files of that name, and a path is never one", async () => {
     const { t2a, path } = await filled();
