@@ -20,6 +20,7 @@ import { registerShow } from "./library/show.js";
 import { registerStats } from "./library/stats.js";
 import { registerTag } from "./library/tag.js";
 import { registerUndelete } from "./library/undelete.js";
+import { registerSearch } from "./search.js";
 
 /** Registers one subcommand of `t2a library`. */
 type RegisterSubcommand = (library: Command, context: CommandContext) => void;
@@ -29,6 +30,7 @@ const SUBCOMMANDS: readonly RegisterSubcommand[] = [
   registerLs,
   registerShow,
   registerOpen,
+  registerSearch,
   registerAdd,
   registerTag,
   registerRename,
