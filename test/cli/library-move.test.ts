@@ -196,11 +196,14 @@ describe("t2a library fsck, import and reindex", () => {
     await add("build");
     const before = await ls();
     const { status, stderr } = await t2a(["reindex"]);
-    expect([status, stderr]).toEqual([0, "::: indexed: 1 sessions\n"]);
+    expect([status, stderr]).toEqual([0, "::: indexed: 1 sessions, 1 recordings\n"]);
     expect(await ls()).toEqual(before);
     writeFileSync(path(`data/t2a/sessions/${before[0]?.id}/session.json`), "{");
     const damaged = await t2a(["reindex", "--json"]);
-    expect([damaged.status, JSON.parse(damaged.stdout)]).toEqual([1, { sessions: 0, damaged: [before[0]?.id] }]);
+    expect([damaged.status, JSON.parse(damaged.stdout)]).toEqual([
+      1,
+      { sessions: 0, recordings: 0, damaged: [before[0]?.id] },
+    ]);
   });
 
   it("name no store that is not there", async () => {

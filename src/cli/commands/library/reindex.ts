@@ -46,11 +46,17 @@ async function reindex(options: ReindexOptions, context: CommandContext, signal:
       },
       onProgress: (done, total) => progress.update(done, total),
     });
+    const total = (await library.stats()).recordings;
+    const { indexRecordings } = await import("../../../library/index.js");
+    const recordings = await indexRecordings(library.store, {
+      signal,
+      onProblem: (id, error) => context.warn(`the recording ${id}: ${visibleText(error.message)}`),
+      onProgress: (done) => progress.update(done, Math.max(done, total)),
+    });
     progress.stop();
-    await library.indexText(signal);
     const count = sessions - damaged.length;
-    if (options.json) context.printJson({ sessions: count, damaged });
-    else if (!options.quiet) context.info(`indexed: ${count} sessions`);
+    if (options.json) context.printJson({ sessions: count, recordings, damaged });
+    else if (!options.quiet) context.info(`indexed: ${count} sessions, ${recordings} recordings`);
     if (damaged.length > 0) context.exit(1);
   } finally {
     progress.stop();
