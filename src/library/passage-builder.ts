@@ -28,7 +28,7 @@ export class PassageBuilder {
       this.#lines.pop();
       this.#units -= last.text.length + 1;
     } else {
-      const key = prefix > 0 ? text.replace(WORKING, "0") : text;
+      const key = prefix > 0 ? text.replace(WORKING, "0").replace(/ +/g, " ") : text;
       if (this.#seen.has(key) || this.#seen.has(text)) return undefined;
       this.#seen.add(key);
       this.#seen.add(text);

@@ -3,6 +3,7 @@ import type { Command } from "commander";
 import type { CommandContext } from "../context.js";
 import { registerAdd } from "./library/add.js";
 import { registerCollect } from "./library/collect.js";
+import { registerComplete } from "./library/complete.js";
 import { registerDoctor } from "./library/doctor.js";
 import { registerExists } from "./library/exists.js";
 import { registerExport } from "./library/export.js";
@@ -19,6 +20,7 @@ import { registerShow } from "./library/show.js";
 import { registerStats } from "./library/stats.js";
 import { registerTag } from "./library/tag.js";
 import { registerUndelete } from "./library/undelete.js";
+import { registerSearch } from "./search.js";
 
 /** Registers one subcommand of `t2a library`. */
 type RegisterSubcommand = (library: Command, context: CommandContext) => void;
@@ -28,6 +30,7 @@ const SUBCOMMANDS: readonly RegisterSubcommand[] = [
   registerLs,
   registerShow,
   registerOpen,
+  registerSearch,
   registerAdd,
   registerTag,
   registerRename,
@@ -43,6 +46,7 @@ const SUBCOMMANDS: readonly RegisterSubcommand[] = [
   registerFsck,
   registerDoctor,
   registerCollect,
+  registerComplete,
 ];
 
 /** Registers the command. */
