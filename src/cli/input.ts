@@ -2,6 +2,7 @@
 import type { Command } from "commander";
 import type { DecodeOptions, Recording, Source, Warning } from "../core/index.js";
 import type { CommandContext } from "./context.js";
+import { findStoredSource } from "./references.js";
 
 /** Options of every command that reads recordings. */
 export interface InputOptions {
@@ -21,7 +22,10 @@ export function addInputOptions(command: Command): Command {
 }
 
 /** Opens the bytes that a name on the command line means. */
-export async function openSource(name: string, { io }: CommandContext): Promise<Source> {
+export async function openSource(name: string, context: CommandContext): Promise<Source> {
+  const { io } = context;
+  const stored = findStoredSource(name, context);
+  if (stored !== undefined) return await stored();
   const files = await import("../files/index.js");
   // Destroyed: its next byte, which may never come, would keep the program alive.
   if (name === "-") return files.openStreamSource("-", io.stdin, () => io.stdin.destroy());

@@ -6,6 +6,7 @@ import { createContext } from "./context.js";
 import { errorText } from "./error-text.js";
 import { type CliIo, processIo } from "./io.js";
 import { createProgram } from "./program.js";
+import { closeReferences } from "./references.js";
 
 export { processIo };
 
@@ -22,6 +23,8 @@ export async function main(argv: readonly string[], io: CliIo = processIo()): Pr
   } catch (error) {
     if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : 2; // commander has printed help or its message
     return isReaderGone(error) ? status : await reportError(error, io);
+  } finally {
+    await closeReferences(context);
   }
 }
 

@@ -1,5 +1,5 @@
 // Option values that several commands share, from text.
-import { Argument } from "commander";
+import { Argument, InvalidArgumentError } from "commander";
 import { UsageError } from "../core/index.js";
 
 /** An argument that is one of these words, for completion to offer; the command itself says so where it is none. */
@@ -34,4 +34,36 @@ export function parseWindowSize(text: string): { readonly cols?: number; readonl
     throw new UsageError(`not a window size: "${text}" (use 80x24, 80x or x24)`);
   }
   return { ...(cols === undefined ? {} : { cols }), ...(rows === undefined ? {} : { rows }) };
+}
+
+/**
+ * Milliseconds since 1970 of a date or a moment (`2026-03-01`, `2026-03-01T14:00`), local where it names no zone.
+ * @throws InvalidArgumentError where it is none, or a day that does not exist.
+ */
+export function parseMoment(text: string): number {
+  const isDay = /^[0-9]{4}-[0-9]{2}-[0-9]{2}$/.test(text);
+  const isMoment =
+    /^[0-9]{4}-[0-9]{2}-[0-9]{2}[T ][0-9]{2}:[0-9]{2}(?::[0-9]{2}(?:\.[0-9]{1,3})?)?(?:Z|[+-][0-9]{2}:?[0-9]{2})?$/.test(
+      text,
+    );
+  const ms = isDay || isMoment ? Date.parse(isDay ? `${text}T00:00` : text.replace(" ", "T")) : Number.NaN;
+  // The 31st of February would be taken for the 3rd of March.
+  if (Number.isNaN(ms) || new Date(`${text.slice(0, 10)}T00:00Z`).toISOString().slice(0, 10) !== text.slice(0, 10))
+    throw new InvalidArgumentError("It must be a date or a moment: 2026-03-01 or 2026-03-01T14:00.");
+  return ms;
+}
+
+/** The words of an option that may be given again, with one more. @throws InvalidArgumentError where it is empty. */
+export function addWord(word: string, words: readonly string[] = []): readonly string[] {
+  if (word === "") throw new InvalidArgumentError("It must not be empty.");
+  return [...words, word];
+}
+
+/** A whole number. @throws InvalidArgumentError for anything else, and below `min`. */
+export function parseCount(min: number): (text: string) => number {
+  return (text) => {
+    const count = /^[0-9]{1,12}$/.test(text) ? Number(text) : Number.NaN;
+    if (!(count >= min)) throw new InvalidArgumentError(`It must be a whole number, ${min} or more.`);
+    return count;
+  };
 }

@@ -14,16 +14,22 @@ import { registerImportHistory } from "./commands/import-history.js";
 import { registerInfo } from "./commands/info.js";
 import { registerInspect } from "./commands/inspect.js";
 import { registerKey } from "./commands/key.js";
+import { registerLs } from "./commands/library/ls.js";
+import { registerRm } from "./commands/library/rm.js";
+import { registerShow } from "./commands/library/show.js";
+import { registerLibrary } from "./commands/library.js";
 import { registerMarker } from "./commands/marker.js";
 import { registerOutput } from "./commands/output.js";
 import { registerPlay } from "./commands/play.js";
 import { registerRecord } from "./commands/record.js";
 import { registerRecover } from "./commands/recover.js";
 import { registerScreen } from "./commands/screen.js";
+import { registerSearch } from "./commands/search.js";
 import { registerShellInit } from "./commands/shell-init.js";
 import { registerVerify } from "./commands/verify.js";
 import type { CommandContext } from "./context.js";
 import { fitHelp } from "./help-text.js";
+import { resolveReferences } from "./references.js";
 
 /** Registers one command. Heavy modules are imported by its action, so that `t2a --version` stays quick. */
 export type RegisterCommand = (program: Command, context: CommandContext) => void;
@@ -31,13 +37,18 @@ export type RegisterCommand = (program: Command, context: CommandContext) => voi
 /** Every command, in the order help shows them. */
 const COMMANDS: readonly RegisterCommand[] = [
   registerRecord,
-  registerPlay,
+  (program, context) => registerPlay(program, context),
+  registerLs,
+  registerShow,
+  registerRm,
+  registerLibrary,
   registerConvert,
   registerCut,
   registerCat,
   registerMarker,
   registerInfo,
   registerScreen,
+  registerSearch,
   registerGrep,
   registerCommands,
   registerOutput,
@@ -58,7 +69,9 @@ const COMMANDS: readonly RegisterCommand[] = [
 export function createProgram(context: CommandContext): Command {
   const { io } = context;
   const program = new Command("t2a")
-    .description("Record a terminal with complete fidelity, play it back, move it between formats.")
+    .description(
+      "Record a terminal with complete fidelity, keep what was recorded, play it back, move it between formats.",
+    )
     .version(io.version, "-V, --version", "print the version")
     .helpOption("-h, --help", "show help")
     .helpCommand("help [command]", "show help for a command")
@@ -78,11 +91,14 @@ export function createProgram(context: CommandContext): Command {
       "after",
       `
 Examples:
-  t2a record demo.cast              record your shell until it exits
-  t2a play demo.cast                play it back
+  t2a record                        record your shell until it exits
+  t2a play @last                    play it back
+  t2a ls                            what was recorded
+  t2a record demo.cast              record into a file
   t2a convert demo.cast demo.ttyrec move it to another format
   t2a info demo.cast                what is in it`,
     );
   for (const register of COMMANDS) register(program, context);
+  resolveReferences(program, context);
   return program;
 }

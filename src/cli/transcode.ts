@@ -16,6 +16,7 @@ import { onInterruption } from "./interruption.js";
 import { addSignOptions, type SignOptions, signingKey } from "./keys.js";
 import { openOutput, outputFormat } from "./output.js";
 import { countingSource, Progress } from "./progress.js";
+import { recordingArgument } from "./references.js";
 
 /** Options of the commands that write another recording. */
 export interface TranscodeOptions extends InputOptions, SignOptions {
@@ -28,7 +29,11 @@ export interface TranscodeOptions extends InputOptions, SignOptions {
 
 /** Adds the arguments and options of {@link TranscodeOptions}, those of the command's own between them. */
 export function addTranscodeOptions(command: Command, addOwn: (command: Command) => Command): Command {
-  addInputOptions(command.argument("<in>", "file, URL or -").argument("<out>", "file or -; .gz and .zst compress"))
+  addInputOptions(
+    command
+      .addArgument(recordingArgument("<in>", "file, session of the library, URL or -"))
+      .argument("<out>", "file or -; .gz and .zst compress"),
+  )
     .option("-f, --output-format <format>", "format to write; else by OUT's extension, else asciicast-v3")
     .option("--overwrite", "replace OUT where it exists");
   addOwn(command).option(

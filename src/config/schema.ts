@@ -1,6 +1,6 @@
 // Validation of single settings. Values from the environment are text and are read by the setting's type.
 import { z } from "zod";
-import { parseDuration, T2aError, UsageError } from "../core/index.js";
+import { parseDuration, parseSize, T2aError, UsageError } from "../core/index.js";
 import { parseKey } from "./keys.js";
 import { SETTINGS, type SettingKey, type SettingSpec } from "./settings.js";
 
@@ -36,6 +36,9 @@ const NARROWER: Readonly<Partial<Record<SettingKey, z.ZodType>>> = {
   "play.speed": z.coerce.number().min(0.01).max(1000),
   "convert.precision": z.enum(["us", "ns"]),
   "record.sync": z.enum(["none", "interval", "always"]),
+  "store.prune_older_than": z.coerce.number().min(0).max(100_000),
+  "store.prune_keep": z.coerce.number().int().min(0).max(Number.MAX_SAFE_INTEGER),
+  "store.prune_max_size": z.union([z.number(), z.string()]).transform((value) => parseSize(String(value))),
   "record.pause_key": key,
   "record.marker_key": key,
 };

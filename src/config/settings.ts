@@ -46,6 +46,26 @@ export const SETTINGS = {
     default: undefined,
     variable: "T2A_STORE",
   },
+  "store.prune_older_than": {
+    type: "number",
+    summary: "sessions older than so many days are deleted after each recording",
+    default: undefined,
+  },
+  "store.prune_keep": {
+    type: "number",
+    summary: "the newest so many sessions are never deleted so; alone: all others are",
+    default: undefined,
+  },
+  "store.prune_max_size": {
+    type: "string",
+    summary: "the oldest sessions are deleted while the library takes more: 20G",
+    default: undefined,
+  },
+  "store.prune_keep_tagged": {
+    type: "boolean",
+    summary: "sessions with a tag are never deleted so",
+    default: false,
+  },
   "convert.precision": { type: "string", summary: "decimals of seconds in text formats: us or ns", default: "us" },
 } as const satisfies Readonly<Record<string, SettingSpec>>;
 
@@ -68,6 +88,11 @@ export interface Settings {
   readonly "play.idle_time_limit": number | undefined;
   readonly "play.pause_on_markers": boolean;
   readonly "store.url": string | undefined;
+  readonly "store.prune_older_than": number | undefined;
+  readonly "store.prune_keep": number | undefined;
+  /** Bytes. */
+  readonly "store.prune_max_size": number | undefined;
+  readonly "store.prune_keep_tagged": boolean;
   readonly "convert.precision": "us" | "ns";
 }
 

@@ -12,5 +12,6 @@ export * from "./markers.js";
 export * from "./recording.js";
 export * from "./seekable.js";
 export * from "./signature.js";
+export * from "./size.js";
 export * from "./time.js";
 export * from "./transforms.js";

@@ -23,15 +23,15 @@ type Flock = (fd: number, operation: number) => number;
 let library: { readonly flock: Flock; readonly errno: () => number } | null | undefined;
 
 /**
- * Takes the exclusive lock on an open file without waiting; it goes with the descriptor. On file systems that have no
+ * Takes the exclusive lock on an open file almost without waiting; it goes with the descriptor. On file systems that have no
  * locks the file goes unlocked. False where this machine cannot lock at all: recording matters more than its lock.
  * @throws StoreError `T2A_FILE_LOCKED` where another process holds it.
  */
-function lockFile(fd: number, name: string): boolean {
+function lockFile(fd: number, name: string, maxTries = MAX_TRIES): boolean {
   if (library === undefined) library = loadLibrary();
   if (library === null) return false;
   for (let tries = 1; library.flock(fd, LOCK_EX | LOCK_NB) !== 0 && library.errno() === WOULD_BLOCK; tries++) {
-    if (tries < MAX_TRIES) {
+    if (tries < maxTries) {
       Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, RETRY_MS);
       continue;
     }
@@ -83,17 +83,44 @@ export function holdFile(path: string): FileLock {
 }
 
 /**
+ * Locks the file of that name, made where there is none, if nobody else holds it: without waiting. Undefined where somebody does.
+ * @throws StoreError `T2A_FILE_NOT_FOUND`, `T2A_FILE_IO`.
+ */
+export function tryHoldFile(path: string, { create = false } = {}): FileLock | undefined {
+  const { O_RDONLY, O_RDWR, O_CREAT, O_NOFOLLOW } = constants;
+  try {
+    const flags = (create ? O_RDWR | O_CREAT : O_RDONLY) | O_NOFOLLOW;
+    const { fd, isLocked } = openLocked(path, flags, 0o600, 1);
+    let isHeld = true;
+    const release = (): void => {
+      if (isHeld) closeSync(fd);
+      isHeld = false;
+    };
+    return { isLocked, release };
+  } catch (error) {
+    if (!(error instanceof StoreError)) throw ioError(create ? "write" : "read", path, error);
+    if (error.code === "T2A_FILE_LOCKED") return undefined;
+    throw error;
+  }
+}
+
+/**
  * Opens the file of that name and locks it, if it is one that can be: a terminal or /dev/null has many writers. What was
  * opened may have been replaced by another file before it was locked: then that one is opened.
  * @throws StoreError `T2A_FILE_LOCKED`; what opening throws.
  */
-export function openLocked(path: string, flags: number, mode?: number): { fd: number; isLocked: boolean } {
+export function openLocked(
+  path: string,
+  flags: number,
+  mode?: number,
+  maxTries?: number,
+): { fd: number; isLocked: boolean } {
   for (let attempt = 1; ; attempt++) {
     const fd = openSync(path, flags, mode);
     try {
       const opened = fstatSync(fd);
       if (!opened.isFile()) return { fd, isLocked: true };
-      const isLocked = lockFile(fd, path);
+      const isLocked = lockFile(fd, path, maxTries);
       const named = statByName(path);
       const isSame = named?.ino === opened.ino && named.dev === opened.dev;
       if (isSame || attempt >= MAX_ATTEMPTS) return { fd, isLocked };

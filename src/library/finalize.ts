@@ -3,21 +3,17 @@
 import { rmSync, statfsSync } from "node:fs";
 import { basename, dirname, join } from "node:path";
 import {
-  copyRecording,
   getFormat,
   journalName,
   type OpenT2r,
-  openRecording,
   openT2r,
   type Problem,
-  readSignatures,
   type Verdict,
   verifyT2r,
 } from "../../formats/index.js";
-import { type Batch, FormatError, type Recording, type Source, StoreError, wrapSource } from "../core/index.js";
+import { FormatError, type Source, StoreError } from "../core/index.js";
 import { type FileLock, holdFile, openFileSource, openFileTarget } from "../files/index.js";
-import { KeyframeMaker } from "../terminal/index.js";
-import { withCommands } from "./commands-section.js";
+import { isFinalForm, writeFinalForm } from "./final-form.js";
 import { type Salvage, type SalvageTarget, salvageT2r } from "./salvage.js";
 
 /** How far it is: bytes of output. */
@@ -131,8 +127,7 @@ async function finalizeHeld(path: string, source: Source, options: FinalizeOptio
   if (!verdict.recognized) throw new FormatError("T2A_UNKNOWN_FORMAT", `${path} is no .t2r file`);
   const [damage] = verdict.problems;
   if (damage !== undefined) return await salvageHeld(path, source, damage, sizeBefore, options);
-  // A generation that was added since then has none.
-  if (before?.index.keyframes !== undefined && before.index.generations === 1) {
+  if (isFinalForm(before)) {
     return { ...totals(before), outcome: "nothing-to-do", wasUnfinished: false, sizeBefore, sizeAfter: sizeBefore };
   }
   const wasUnfinished = verdict.state === "unfinished";
@@ -142,7 +137,7 @@ async function finalizeHeld(path: string, source: Source, options: FinalizeOptio
     const kept = { events, outputBytes, durationNanos, keyframes: 0, droppedKeyframes: 0 };
     return { ...kept, outcome: "no-room", wasUnfinished, sizeBefore, sizeAfter: sizeBefore };
   }
-  await rewrite(path, source, { ...options, total: allOf(verdict).outputBytes, before });
+  await rewrite(path, source, { ...options, total: allOf(verdict).outputBytes });
   if (wasUnfinished) rmSync(join(dirname(path), journalName(basename(path))), { force: true });
   const after = await openFileSource(path);
   try {
@@ -198,42 +193,13 @@ function hasRoom(path: string, bytes: number): boolean {
 interface RewriteOptions extends FinalizeOptions {
   /** Bytes of output. */
   readonly total: number;
-  /** The file, if it has its end. */
-  readonly before: OpenT2r | undefined;
 }
 
-async function rewrite(
-  path: string,
-  source: Source,
-  { signal, onProgress, total, before }: RewriteOptions,
-): Promise<void> {
-  const format = getFormat("t2r");
-  const signatures = await readSignatures(source);
-  // The source stays open for the sections, which are copied behind the events.
-  const staying = wrapSource(source, { close: async () => {} });
-  const { recording, sections } = withCommands(
-    counted(await openRecording(staying, { format }), (done) => onProgress?.({ done, total })),
-  );
+async function rewrite(path: string, source: Source, { signal, onProgress, total }: RewriteOptions): Promise<void> {
   const target = openFileTarget(path, { overwrite: true, temporaryName: `.${basename(path)}.finalizing` });
-  const createKeyframes = (size: { readonly cols: number; readonly rows: number }) => new KeyframeMaker(size);
-  await copyRecording(recording, format, target, {
+  await writeFinalForm(source, target, {
+    format: getFormat("t2r"),
     signal,
-    createKeyframes,
-    chain: before?.index.chain,
-    signatures,
-    sections: sections(before?.sections()),
+    onProgress: (done) => onProgress?.({ done, total }),
   });
-}
-
-/** The recording, its output counted as it passes by. */
-function counted(recording: Recording, tell: (bytes: number) => void): Recording {
-  async function* batches(): AsyncGenerator<Batch> {
-    let bytes = 0;
-    for await (const batch of recording.batches) {
-      yield batch;
-      for (const event of batch) if (event.kind === "output") bytes += event.data.length;
-      tell(bytes);
-    }
-  }
-  return { ...recording, batches: batches() };
 }

@@ -48,6 +48,8 @@ export interface RecordOptions {
   readonly captureInput?: boolean | undefined;
   /** Keys that pause recording and set a marker; none by default. */
   readonly keys?: HotKeyBytes | undefined;
+  /** ULID of the recording; a new one by default. */
+  readonly id?: string | undefined;
   /** An existing recording is continued: the time of its last event (nanoseconds) and its id. */
   readonly append?: { readonly lastTime: number; readonly id?: string | undefined } | undefined;
   /** Opens the recording under way for reading, when pause is pressed. Without it the last 1 MB of output has to do. */

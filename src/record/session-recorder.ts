@@ -66,7 +66,7 @@ export class SessionRecorder {
     this.#options = options;
     this.#tty = tty;
     this.timing = new TimingRecorder(clock, append?.lastTime);
-    this.metadata = new MetadataRecorder({ ...options, id: append?.id });
+    this.metadata = new MetadataRecorder({ ...options, id: append === undefined ? options.id : append.id });
     this.#display = new Display(tty, (full) => this.#child?.flow.set("terminal", full));
     this.events = new EventRecorder({
       onSinkError: options.onSinkError,

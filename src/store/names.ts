@@ -1,12 +1,23 @@
 // The names that storages are given, and the errors that all of them throw alike.
 import { StoreError } from "../core/index.js";
-import { ULID } from "./session.js";
+import { ULID } from "./session-words.js";
 import { BLOB_NAME } from "./storage.js";
+
+/** What the documents themselves are called where they are files beside the others; letters' case means nothing to some disks. */
+const DOCUMENT_NAME = /^session\.json$/i;
 
 /** Holds what a driver is given against what it may be given: what comes from a document or an import is not believed. @throws TypeError */
 export function checkName(sessionId: string, name?: string): void {
   if (!ULID.test(sessionId)) throw new TypeError("the id of a session is a ULID");
-  if (name !== undefined && !BLOB_NAME.test(name)) throw new TypeError("that is no name of a file in a store");
+  if (name !== undefined && (!BLOB_NAME.test(name) || DOCUMENT_NAME.test(name)))
+    throw new TypeError("that is no name of a file in a store");
+}
+
+/** Holds a part of a file that is asked for against what there can be. @throws RangeError */
+export function checkRange({ start, length }: { readonly start: number; readonly length: number }): void {
+  if (!(Number.isSafeInteger(start) && start >= 0 && Number.isSafeInteger(length) && length >= 0)) {
+    throw new RangeError("a part of a file is told in whole bytes from 0 on");
+  }
 }
 
 /** That another writer was first. */

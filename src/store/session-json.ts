@@ -35,6 +35,23 @@ export function parseSession({ id, revision, json }: StoredDocument, migrations 
   return session;
 }
 
+/** What can still be used of a document that {@link parseSession} refuses: each property by itself. Empty where it is no JSON. */
+export function salvageFields(json: string): Partial<Session> {
+  let document: unknown;
+  try {
+    document = json.length > MAX_UNITS ? undefined : JSON.parse(json);
+  } catch {
+    return {};
+  }
+  if (typeof document !== "object" || document === null) return {};
+  const entries = Object.entries(sessionSchema.shape).flatMap(([key, schema]) => {
+    const value: unknown = Object.getOwnPropertyDescriptor(document, key)?.value;
+    const result = value === undefined ? undefined : schema.safeParse(value);
+    return result?.success ? [[key, result.data] as const] : [];
+  });
+  return Object.fromEntries(entries);
+}
+
 function migrate(id: string, document: unknown, migrations: typeof MIGRATIONS): unknown {
   if (typeof document !== "object" || document === null || Array.isArray(document))
     throw damaged(id, "it is no object");

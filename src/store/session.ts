@@ -1,17 +1,9 @@
 // The session document: what a store keeps of one session beside its recordings. JSON, human-readable, about 2 KB.
 // docs/session.schema.json is made of this schema (checked by a test).
 import { z } from "zod";
+import { SESSION_STATUSES, SESSION_VERSION, ULID } from "./session-words.js";
 
-/** The version of session documents that this t2a writes. Older ones are brought forward when they are read. */
-export const SESSION_VERSION = 1;
-
-/** What a session's life can be at. */
-export const SESSION_STATUSES = ["active", "handed_off", "completed", "failed", "interrupted"] as const;
-/** @see SESSION_STATUSES */
-export type SessionStatus = (typeof SESSION_STATUSES)[number];
-
-/** A ULID: 26 characters of Crockford's base 32, the first ten of them the time. https://github.com/ulid/spec */
-export const ULID = /^[0-7][0-9A-HJKMNP-TV-Z]{25}$/;
+export { SESSION_STATUSES, SESSION_VERSION, type SessionStatus, ULID } from "./session-words.js";
 
 const id = z.string().regex(ULID, "is no ULID");
 /** ISO 8601 in UTC, as Date.toISOString writes it. */

@@ -3,9 +3,10 @@
 import { setTimeout } from "node:timers/promises";
 import { ulid } from "ulid";
 import { StoreError } from "../core/index.js";
-import { SESSION_VERSION, type Session } from "./session.js";
-import { formatSession, parseSession } from "./session-json.js";
-import type { SessionStorage, StorageOptions } from "./storage.js";
+import { throwIfAborted } from "./aborted.js";
+import type { Session } from "./session.js";
+import { SESSION_VERSION } from "./session-words.js";
+import type { SessionStorage, StorageOptions, StoredDocument } from "./storage.js";
 import type { StoreIndex } from "./store-index.js";
 
 /** When the whole index is held against the storage's own list, beside after a writer that never came back. */
@@ -61,7 +62,7 @@ export class Store {
   /** The session as its document says; undefined where there is none. */
   async find(id: string, options?: StorageOptions): Promise<Session | undefined> {
     const document = await this.storage.findDocument(id, options);
-    return document === undefined ? undefined : parseSession(document);
+    return document === undefined ? undefined : (await sessionJson()).parseSession(document);
   }
 
   /** As `find`. @throws StoreError `T2A_STORE_NOT_FOUND`. */
@@ -91,9 +92,23 @@ export class Store {
         return await this.#save(changed, session.revision, options);
       } catch (error) {
         if (!isConflict(error) || tries === MAX_TRIES) throw error;
-        await setTimeout(Math.random() * Math.min(2 ** tries, 100), undefined, options);
+        await setTimeout(Math.random() * Math.min(2 ** tries, 100));
+        throwIfAborted(options?.signal);
       }
     }
+  }
+
+  /**
+   * Saves a document as it is, its revision and times included: those of another store, or of a backup.
+   * @throws StoreError `T2A_STORE_CONFLICT` where `expected` is not what is there (undefined: nothing); `T2A_STORE_DAMAGED`
+   * where it could not be read again.
+   */
+  async put(document: StoredDocument, expected: string | undefined, options?: StorageOptions): Promise<Session> {
+    const session = (await sessionJson()).parseSession(document);
+    await this.index.markPending(session.id);
+    const tag = await this.storage.putDocument(document, expected, options);
+    await this.index.putSession(session, tag, { clearsPending: true });
+    return session;
   }
 
   /** Deletes a session and all its files; nothing where there is none. */
@@ -125,11 +140,26 @@ export class Store {
     // A clock that was set back must not keep them for ever.
     const over = pending.filter(({ sinceMs }) => sinceMs < past || sinceMs > this.#now() + PENDING_MS);
     if (over.length > 0) await this.index.clearPending(over);
-    if (this.#check === "always") await this.checkIndex({ onDamaged, signal });
+    const isWhole = (await this.index.findNote(WHOLE_NOTE)) !== undefined;
+    if (this.#check === "always" || !isWhole) await this.checkIndex({ onDamaged, signal });
+    if (!isWhole) await this.index.putNote(WHOLE_NOTE, "yes");
     if (this.#check !== "after-boot" || this.#bootId === undefined) return;
     if ((await this.index.findNote(BOOT_NOTE)) === this.#bootId) return;
     await this.checkIndex({ onDamaged, signal });
     await this.index.putNote(BOOT_NOTE, this.#bootId);
+  }
+
+  /**
+   * Makes the index anew of the storage alone. Others may work meanwhile; what ends it leaves an index that is not whole, and that
+   * whoever opens it next makes whole.
+   */
+  async rebuildIndex(options: CheckOptions = {}): Promise<number> {
+    const pending = await this.index.listPending();
+    await this.index.clear();
+    for (const { id } of pending) await this.index.markPending(id); // their writers may be at it still
+    const count = await this.checkIndex(options);
+    await this.index.putNote(WHOLE_NOTE, "yes");
+    return count;
   }
 
   /** Holds the whole index against the storage's own list and mends it. Gives how many sessions were not in step. */
@@ -165,6 +195,7 @@ export class Store {
     const now = this.#now();
     const savedAt = new Date(now).toISOString();
     const saved: Session = { ...session, revision: nextRevision(expected, now), savedAt };
+    const { formatSession, parseSession } = await sessionJson();
     const document = formatSession(saved);
     parseSession(document); // what could not be read again is not saved
     await this.index.markPending(session.id);
@@ -174,22 +205,30 @@ export class Store {
   }
 
   async #refresh(id: string, { onDamaged, signal }: CatchUpOptions): Promise<void> {
-    const document = await this.storage.findDocument(id, { signal });
-    if (document === undefined) return await this.index.removeSession(id, { clearsPending: false });
+    const { parseSession } = await sessionJson();
     let session: Session;
+    let tag: string;
     try {
+      const document = await this.storage.findDocument(id, { signal });
+      if (document === undefined) return await this.index.removeSession(id, { clearsPending: false });
+      tag = document.tag;
       session = parseSession(document);
     } catch (error) {
-      if (!(error instanceof StoreError)) throw error;
+      if (!isUnreadable(error)) throw error;
       await this.index.removeSession(id, { clearsPending: false });
       onDamaged?.(id, error);
       return;
     }
-    await this.index.putSession(session, document.tag, { clearsPending: false });
+    await this.index.putSession(session, tag, { clearsPending: false });
   }
 }
 
+/** Reading and writing documents. They are checked by a schema, whose library is loaded where one is read or saved: listing does without. */
+export const sessionJson = () => import("./session-json.js");
+
 const BOOT_NOTE = "checked-after-boot";
+/** There since the index was first held against the storage; gone with whatever clears the index. */
+const WHOLE_NOTE = "whole";
 
 /** What to do with documents that cannot be read. */
 export interface CatchUpOptions {
@@ -207,7 +246,8 @@ export function revisionCount(revision: string): number {
   return Number.parseInt(revision, 10);
 }
 
-function nextRevision(previous: string | undefined, now: number): string {
+/** The revision of a save that follows another, or is the first. `now`: milliseconds since 1970. */
+export function nextRevision(previous: string | undefined, now: number): string {
   return `${previous === undefined ? 1 : revisionCount(previous) + 1}-${ulid(now)}`;
 }
 
@@ -237,6 +277,11 @@ async function* differing(
 
 function isConflict(error: unknown): boolean {
   return error instanceof StoreError && error.code === "T2A_STORE_CONFLICT";
+}
+
+/** That it is the document which cannot be read, and not the store. */
+function isUnreadable(error: unknown): error is StoreError {
+  return error instanceof StoreError && (error.code === "T2A_STORE_DAMAGED" || error.code === "T2A_STORE_VERSION");
 }
 
 /** That a store has no session of that id. */

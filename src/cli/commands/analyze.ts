@@ -3,6 +3,8 @@ import { type Command, InvalidArgumentError, Option } from "commander";
 import { UsageError } from "../../core/index.js";
 import type { CommandContext } from "../context.js";
 import { addInputOptions, type InputOptions } from "../input.js";
+import { parseMoment } from "../parse.js";
+import { recordingArgument } from "../references.js";
 
 interface AnalyzeOptions extends InputOptions {
   readonly days?: number;
@@ -25,17 +27,18 @@ export function registerAnalyze(program: Command, context: CommandContext): void
       .description(
         "Reports on recordings: commands and how they ended, errors, active and idle time, habits " +
           "and what could be otherwise. A target is a recording of any format, a folder of them, or " +
-          "commands as t2a commands --json and t2a import-history print them.",
+          "commands as t2a commands --json and t2a import-history print them. Without a target it is what " +
+          "the library keeps of the last 30 days, or of the time that --days, --since and --until name.",
       )
-      .argument("[target...]", "files, folders, URLs or -"),
+      .addArgument(recordingArgument("[target...]", "files, folders, sessions of the library, URLs or -")),
   )
     .option("--days <number>", "only sessions that began in the last so many days", parseDays)
     .option(
       "--since <moment>",
       "only sessions that began then or later: 2026-03-01, 2026-03-01T14:00, local time",
-      parseMoment,
+      parseBound,
     )
-    .option("--until <moment>", "only sessions that began before", parseMoment)
+    .option("--until <moment>", "only sessions that began before", parseBound)
     .addOption(
       new Option(
         "-f, --format <format>",
@@ -54,6 +57,7 @@ left out by their time.
 Exit status: 0 where all was read, 1 where a file could not be read to its end: what came before its damage is in the report.
 
 Examples:
+  t2a analyze
   t2a analyze demo.t2r
   t2a analyze ~/recordings --days 7 -o week.html
   t2a analyze *.cast --format json | jq '.commands.slowest[0]'
@@ -69,28 +73,19 @@ function parseDays(text: string): number {
   return days;
 }
 
-/** Nanoseconds since 1970 of a date or a moment, local where it names no zone. */
-function parseMoment(text: string): bigint {
-  const isDay = /^[0-9]{4}-[0-9]{2}-[0-9]{2}$/.test(text);
-  const isMoment =
-    /^[0-9]{4}-[0-9]{2}-[0-9]{2}[T ][0-9]{2}:[0-9]{2}(?::[0-9]{2}(?:\.[0-9]{1,3})?)?(?:Z|[+-][0-9]{2}:?[0-9]{2})?$/.test(
-      text,
-    );
-  const ms = isDay || isMoment ? Date.parse(isDay ? `${text}T00:00` : text.replace(" ", "T")) : Number.NaN;
-  // The 31st of February would be taken for the 3rd of March.
-  if (Number.isNaN(ms) || new Date(`${text.slice(0, 10)}T00:00Z`).toISOString().slice(0, 10) !== text.slice(0, 10))
-    throw new InvalidArgumentError("It must be a date or a moment: 2026-03-01 or 2026-03-01T14:00.");
-  return BigInt(ms) * NANOS_PER_MS;
+/** Nanoseconds since 1970. */
+function parseBound(text: string): bigint {
+  return BigInt(parseMoment(text)) * NANOS_PER_MS;
 }
 
 const NANOS_PER_MS = 1_000_000n;
 const DAY_NANOS = 86_400e9;
 
-async function analyze(targets: readonly string[], options: AnalyzeOptions, context: CommandContext): Promise<void> {
-  if (targets.length === 0)
-    throw new UsageError("nothing to analyze: name a recording, or a folder of them", {
-      details: { nextStep: "t2a analyze FILE, or t2a analyze FOLDER" },
-    });
+async function analyze(named: readonly string[], given: AnalyzeOptions, context: CommandContext): Promise<void> {
+  const isLibrary = named.length === 0;
+  const hasTime = (given.days ?? given.since ?? given.until) !== undefined;
+  const options = isLibrary && !hasTime ? { ...given, days: LIBRARY_DAYS } : given;
+  const targets = isLibrary ? await libraryTargets(bounds(options), context) : named;
   const { onInterruption } = await import("../interruption.js");
   const interruption = onInterruption();
   try {
@@ -101,6 +96,23 @@ async function analyze(targets: readonly string[], options: AnalyzeOptions, cont
   } finally {
     interruption.release();
   }
+}
+
+/** Of what is in the library, where no time is asked for. */
+const LIBRARY_DAYS = 30;
+
+/** What the library keeps of a time. @throws UsageError where it is empty. */
+async function libraryTargets(
+  { since, until }: ReturnType<typeof bounds>,
+  context: CommandContext,
+): Promise<readonly string[]> {
+  const { namesOfSessions } = await import("../references.js");
+  const ms = (nanos: bigint | undefined) => (nanos === undefined ? undefined : Number(nanos / NANOS_PER_MS));
+  const names = await namesOfSessions({ sinceMs: ms(since), untilMs: ms(until) }, context);
+  if (names.length > 0) return names;
+  throw new UsageError("nothing to analyze: name a recording, or a folder of them; the library has none of that time", {
+    details: { nextStep: "t2a analyze FILE, or t2a analyze FOLDER" },
+  });
 }
 
 async function run(

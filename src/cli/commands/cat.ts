@@ -5,6 +5,7 @@ import type { CommandContext } from "../context.js";
 import { addInputOptions, type InputOptions, openInput, WarningList } from "../input.js";
 import { onInterruption } from "../interruption.js";
 import { openOutput, outputFormat } from "../output.js";
+import { recordingArgument } from "../references.js";
 
 interface CatOptions extends InputOptions {
   readonly outputFormat?: string;
@@ -20,7 +21,7 @@ export function registerCat(program: Command, context: CommandContext): void {
       .command("cat")
       .summary("join recordings")
       .description("Joins recordings one after another: times continue, and a resize stands where the size differs.")
-      .argument("<file...>", "recordings of any format, in order"),
+      .addArgument(recordingArgument("<file...>", "recordings of any format, in order, sessions of the library too")),
   )
     .option("-o, --output <file>", "where to write", "-")
     .option("-f, --output-format <format>", "format to write; else by the output's extension, else asciicast-v3")

@@ -14,6 +14,7 @@ import type { CommandContext } from "../context.js";
 import { errorText, namingFile } from "../error-text.js";
 import { findCommands } from "../find-commands.js";
 import { addInputOptions, type InputOptions } from "../input.js";
+import { recordingArgument } from "../references.js";
 import { findTargets, type TargetFile } from "../targets.js";
 
 interface CommandsOptions extends InputOptions {
@@ -43,7 +44,12 @@ export function registerCommands(program: Program, context: CommandContext): voi
           "folder and status. Any program can print marks: only those that the recorder itself saw the shell " +
           "write are trusted, and what is not is marked in the table: ? not proven, ~ inferred.",
       )
-      .argument("<target...>", "files, folders, URLs or -; of a folder, all recordings in it and in its folders"),
+      .addArgument(
+        recordingArgument(
+          "<target...>",
+          "files, folders, sessions of the library, URLs or -; of a folder, all recordings in it and in its folders",
+        ),
+      ),
   )
     .option("--failed", "only what ended with another status than 0")
     .option("--slower-than <duration>", "only what took longer: 2, 500ms, 1:30", parseDuration)

@@ -19,6 +19,7 @@ import { addInputOptions, type InputOptions, openInput, openSource, WarningList 
 import { openOutput } from "../output.js";
 import { positionReader } from "../positions.js";
 import { countingSource, Progress } from "../progress.js";
+import { recordingArgument } from "../references.js";
 
 type Ignorable = "output" | "screens";
 
@@ -44,8 +45,8 @@ export function registerCompare(program: Command, context: CommandContext): void
           "commands in both, all text that was shown counts in their place. What one of the two does not tell, " +
           "a status or a duration, is no difference: a recording is the same as itself in another format.",
       )
-      .argument("<a>", "file, URL or -")
-      .argument("<b>", "file, URL or -"),
+      .addArgument(recordingArgument("<a>", "file, session of the library, URL or -"))
+      .addArgument(recordingArgument("<b>", "the same")),
   )
     .option(
       "--at <position>",

@@ -7,6 +7,7 @@ import { type CommandContext, safeJson } from "../context.js";
 import { errorText, namingFile } from "../error-text.js";
 import { addInputOptions, type InputOptions, openInput, openSource, WarningList } from "../input.js";
 import { countingSource, Progress } from "../progress.js";
+import { recordingArgument } from "../references.js";
 import { type OpenedTextSearch, openTextSearch } from "../text-search.js";
 
 interface GrepOptions extends InputOptions {
@@ -32,7 +33,7 @@ export function registerGrep(program: Command, context: CommandContext): void {
           "is drawn again elsewhere is no new hit.",
       )
       .argument("<pattern>", "plain text, or a regular expression behind \\v; without capitals case is ignored")
-      .argument("<file...>", "files, URLs or -"),
+      .addArgument(recordingArgument("<file...>", "files, sessions of the library, URLs or -")),
   )
     .option("-c, --count", "print how many lines each file has instead of the lines")
     .option("-l, --files-with-matches", "print only the names of files that have any")

@@ -12,6 +12,7 @@ import {
 } from "../../core/index.js";
 import type { CommandContext } from "../context.js";
 import { addInputOptions, type InputOptions, openInput, openSource, WarningList } from "../input.js";
+import { recordingArgument } from "../references.js";
 
 type KeyframeTable = import("../../../formats/index.js").KeyframeTable;
 
@@ -29,7 +30,7 @@ export function registerInfo(program: Command, context: CommandContext): void {
         "Shows a recording's format, size, duration, counts of events, longest pause and header.\n" +
           "Of a finished .t2r from its index, whatever its size; --strict reads all of it.",
       )
-      .argument("<file>", "file, URL or -"),
+      .addArgument(recordingArgument("<file>", "file, session of the library, URL or -")),
   )
     .option("--json", "print JSON")
     .addHelpText("after", "\nExamples:\n  t2a info demo.cast\n  t2a info --json demo.ttyrec.bz2 | jq .durationNs")

@@ -3,6 +3,7 @@ import type { Command } from "commander";
 import { FormatError, formatDuration } from "../../core/index.js";
 import type { CommandContext } from "../context.js";
 import { openSource } from "../input.js";
+import { recordingArgument } from "../references.js";
 
 /** Registers the command. */
 export function registerInspect(program: Command, context: CommandContext): void {
@@ -12,7 +13,7 @@ export function registerInspect(program: Command, context: CommandContext): void
     .description(
       "Shows the frames of a .t2r file with their offsets, damaged ones too.\nStatus 1 where something is damaged.",
     )
-    .argument("<file>", "file, URL or -")
+    .addArgument(recordingArgument("<file>", "file, session of the library, URL or -"))
     .option("--json", "print JSON, one object a frame")
     .addHelpText(
       "after",

@@ -7,6 +7,7 @@ import { addInputOptions, type InputOptions, openInput, openSource, WarningList 
 import { onInterruption } from "../interruption.js";
 import { type MarkerPlan, namedMarkers, planAdd, planRemove } from "../marker-plan.js";
 import { Progress } from "../progress.js";
+import { changedFileArgument, recordingArgument } from "../references.js";
 
 /** Registers the command. */
 export function registerMarker(program: Command, context: CommandContext): void {
@@ -36,7 +37,7 @@ function registerList(marker: Command, context: CommandContext): void {
       .command("ls")
       .summary("list markers")
       .description("Lists the markers of a recording: number, position, label.")
-      .argument("<file>", "file, URL or -"),
+      .addArgument(recordingArgument("<file>", "file, session of the library, URL or -")),
   )
     .option("--json", "print JSON")
     .addHelpText("after", "\nExamples:\n  t2a marker ls demo.cast\n  t2a marker ls --json demo.t2r | jq -r '.[].label'")
@@ -106,7 +107,7 @@ function registerAdd(marker: Command, context: CommandContext): void {
     .command("add")
     .summary("add a marker")
     .description("Adds a marker to a recording, behind all that happened up to that position.")
-    .argument("<file>", "the recording")
+    .addArgument(changedFileArgument("<file>", "the recording"))
     .argument("<position>", "12.5, 90s, 1:02:03 or 40%", parsePosition)
     .argument("[label]", "what it says", "")
     .option("-q, --quiet", "say nothing but errors")
@@ -129,7 +130,7 @@ function registerRemove(marker: Command, context: CommandContext): void {
       "Removes markers from a recording. A whole number is one that t2a marker ls prints, anything else a\n" +
         "position: 12.0, 1:02.5.",
     )
-    .argument("<file>", "the recording")
+    .addArgument(changedFileArgument("<file>", "the recording"))
     .argument("[marker...]", "number or position")
     .option("--label <text>", "those with this label")
     .option("--all", "all of them")

@@ -7,6 +7,7 @@ import type { CommandContext } from "../context.js";
 import { findCommands } from "../find-commands.js";
 import { addInputOptions, type InputOptions } from "../input.js";
 import { PlayInput } from "../play-input.js";
+import { recordingArgument } from "../references.js";
 
 interface OutputOptions extends InputOptions {
   readonly format: "text" | "ansi" | "json";
@@ -24,7 +25,7 @@ export function registerOutput(program: Program, context: CommandContext): void 
         "Prints what one command of a recording printed: the lines that a terminal shows of it, without what editors " +
           "and pagers showed on the alternate screen; or with colours, as it came.",
       )
-      .argument("<file>", "file, URL or -")
+      .addArgument(recordingArgument("<file>", "file, session of the library, URL or -"))
       .argument("[n]", "number of the command as t2a commands lists it; -1 is the last one", parseNumber, -1),
   )
     .addOption(

@@ -5,18 +5,28 @@ import type { CommandContext } from "../context.js";
 import { addInputOptions } from "../input.js";
 import { parseSpeed } from "../parse.js";
 import type { PlayOptions } from "../play-input.js";
+import { recordingArgument } from "../references.js";
 
 /** Registers the command. */
-export function registerPlay(program: Command, context: CommandContext): void {
+export function registerPlay(
+  program: Command,
+  context: CommandContext,
+  { name = "play", summary = "play a recording" }: { readonly name?: string; readonly summary?: string } = {},
+): void {
   addInputOptions(
     program
-      .command("play")
-      .summary("play a recording")
+      .command(name)
+      .summary(summary)
       .description(
         "Plays FILE on the terminal, where one can go anywhere in it. Where standard output is no\n" +
           "terminal, the recorded output is written to it as it is, in time.",
       )
-      .argument("<file>", "file, http(s) URL or - (keys then come from the terminal)"),
+      .addArgument(
+        recordingArgument(
+          "<file>",
+          "file, session of the library, http(s) URL or - (keys then come from the terminal)",
+        ),
+      ),
   )
     .option("--bare", "the recorded output and nothing else on the terminal, as into a pipe")
     .option("--start-at <position>", "where to begin: 12.5, 90s, 1:02:03 or 40%", parsePosition)
@@ -54,6 +64,7 @@ Exit status: 0, also when ended by ctrl-c; 1 where the recording is damaged or c
 option; 128 + number when ended by a signal.
 
 Examples:
+  t2a play @last
   t2a play demo.cast
   t2a play --speed 2 --idle-time-limit 1 demo.ttyrec
   t2a play --search 'tests passed' demo.t2r

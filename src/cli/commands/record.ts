@@ -17,13 +17,17 @@ import {
   UsageError,
   type Writer,
 } from "../../core/index.js";
+import type { HeldSpoolEntry } from "../../library/index.js";
 import type { UserTty } from "../../pty/index.js";
 import type { ReadBack, RecordResult, SinkError, SyncMode } from "../../record/index.js";
 import type { CommandContext } from "../context.js";
 import { addSignOptions, type SignOptions, signingKey } from "../keys.js";
-import { parseWindowSize } from "../parse.js";
+import { addWord, parseWindowSize } from "../parse.js";
+import { addStoreOption, type StoreOption } from "../store-option.js";
 
-interface RecordCommandOptions extends SignOptions {
+interface RecordCommandOptions extends SignOptions, StoreOption {
+  readonly name?: string;
+  readonly tag?: readonly string[];
   readonly command?: string;
   readonly outputFormat?: string;
   readonly captureInput?: boolean;
@@ -49,7 +53,7 @@ export function registerRecord(program: Command, context: CommandContext): void 
     .alias("rec")
     .summary("record a shell or a command")
     .description(
-      "Records a shell, or a command, until it ends. Without FILE: YYYY-MM-DD-HHMMSS-COMMAND.t2r in this folder; - is standard output.",
+      "Records a shell, or a command, until it ends. Without FILE it is kept in the library (t2a ls, t2a play @last); - is standard output.",
     )
     .argument("[file]", "where to; the extension names the format (t2a formats), else it is asciicast-v3")
     .option("-c, --command <command>", "command to record, by way of /bin/sh -c; else $SHELL")
@@ -80,7 +84,10 @@ export function registerRecord(program: Command, context: CommandContext): void 
         .choices(["wait", "background", "never"])
         .default("background"),
     )
-    .option("-q, --quiet", "say nothing but warnings and errors");
+    .option("-q, --quiet", "say nothing but warnings and errors")
+    .option("--name <name>", "library: name of the session; else the title, the command or the shell")
+    .option("--tag <tag>", "library: give the session this tag; again: that one as well", addWord);
+  addStoreOption(command);
   addSignOptions(command)
     .option("--no-sign", "do not, though record.sign_key (t2a config) is set")
     .addHelpText(
@@ -108,7 +115,13 @@ its last second (t2a verify).
 
 Exit status: 0; 1 where recording failed or stopped, 2 for a wrong option; with --return the command's.
 
+Library: without FILE the recording is a .t2r in the folder t2a/spool of $XDG_DATA_HOME while it is made, which needs no server, and
+is then finished and moved into the library in the background; t2a ls lists it from its first moment. With -f and a format other than
+t2r, and no FILE, it goes into a file of this folder: YYYY-MM-DD-HHMMSS-COMMAND.
+
 Examples:
+  t2a record
+  t2a record --name deploy --tag production
   t2a record demo.cast
   t2a record -c 'make test' --return build.cast
   t2a record -c 'zsh -l' --title 'a login shell' demo.t2r
@@ -122,14 +135,23 @@ Examples:
 
 async function record(file: string | undefined, options: RecordCommandOptions, context: CommandContext): Promise<void> {
   if (options.append && options.overwrite) throw new UsageError("--append and --overwrite cannot both be meant");
+  const isKept = file === undefined && (options.outputFormat ?? "t2r") === "t2r";
+  refuseContradictions(isKept, options);
   const { values } = await context.settings();
   const command = options.command ?? values["record.command"];
-  const name = file ?? (await chooseName(command ?? shellOf(context), options, values));
   const { findProgram } = await import("../../pty/index.js");
   const program = commandLine(command, context);
   // Before anything is opened or said: a shell that does not exist is the most likely thing to be wrong.
   findProgram(program.file, context.io.env.PATH, process.cwd());
-  const output = await openOutput(name, options, values, context);
+  const kept = isKept ? await keepInLibrary(command, options, context) : undefined;
+  const name = kept?.path ?? file ?? (await chooseName(command ?? shellOf(context), options));
+  let output: Output;
+  try {
+    output = { ...(await openOutput(name, options, values, context)), kept };
+  } catch (error) {
+    kept?.remove();
+    throw error;
+  }
   try {
     if (options.sync !== undefined && options.sync !== output.sync) {
       throw new UsageError(`--sync ${options.sync}: only a crash-safe format in a file, not compressed, can be synced`);
@@ -137,8 +159,40 @@ async function record(file: string | undefined, options: RecordCommandOptions, c
     await recordInto(output, program, command, options, context);
   } catch (error) {
     await output.discard();
+    if (!existsSync(name)) kept?.remove();
     throw error;
+  } finally {
+    kept?.release();
   }
+  if (kept !== undefined) await collect(options, context);
+}
+
+function refuseContradictions(isKept: boolean, { append, name, tag, store }: RecordCommandOptions): void {
+  if (isKept && append) throw new UsageError("--append goes on in a file: name it");
+  const given = [name !== undefined && "--name", tag !== undefined && "--tag", store !== undefined && "--store"];
+  const [option] = given.filter((flag) => flag !== false);
+  if (!isKept && option !== undefined)
+    throw new UsageError(`${option} goes with the library: it is recorded into without FILE`);
+}
+
+/** A place in the spool, noted and held before anything is recorded. */
+async function keepInLibrary(
+  command: string | undefined,
+  options: RecordCommandOptions,
+  context: CommandContext,
+): Promise<HeldSpoolEntry> {
+  const { openSpool, shownLocation } = await import("../open-library.js");
+  const { draftSession } = await import("../../library/index.js");
+  const { DEFAULT_COLS, DEFAULT_ROWS } = await import("../../core/index.js");
+  const { MetadataRecorder } = await import("../../record/index.js");
+  const { title, name, tag: tags, windowSize } = options;
+  const { env } = context.io;
+  const size = { cols: DEFAULT_COLS, rows: DEFAULT_ROWS, ...windowSize };
+  const metadata = new MetadataRecorder({ env, captureEnv: ["SHELL"], command, title, cwd: process.cwd() });
+  const header = metadata.header({ ...size, termType: env.TERM ?? "" });
+  const session = draftSession(header, { id: metadata.id, now: Date.now(), wishes: { name, tags } });
+  const store = await shownLocation(options, context);
+  return (await openSpool(context)).begin({ purpose: "recording", recordingId: metadata.id, store, session });
 }
 
 async function recordInto(
@@ -154,8 +208,10 @@ async function recordInto(
   const { tty, headless } = await openTty(options, context);
   const say = (text: string) => !options.quiet && context.info(text);
   const { visibleText } = await import("../../terminal/index.js");
+  const { kept } = output;
   const shownName = output.name === "-" ? "standard output" : visibleText(output.name);
-  say(`Recording session started, ${output.append === undefined ? "writing to" : "going on in"} ${shownName}`);
+  const place = kept === undefined ? shownName : "the library";
+  say(`Recording session started, ${output.append === undefined ? "writing to" : "going on in"} ${place}`);
   if (!output.crashSafe) {
     context.warn(
       `${shownName} is whole only when the recording has ended: ${output.format.name} so written is not crash-safe`,
@@ -177,6 +233,7 @@ async function recordInto(
       return [isNew ? FormatSink.start(writer, target, header, sync) : FormatSink.continue(writer, target, sync)];
     },
     ...(command === undefined ? {} : { command }),
+    id: kept?.note.recordingId,
     title: options.title,
     idleTimeLimit: options.idleTimeLimit ?? values["record.idle_time_limit"],
     lossBound: lossBoundOf(output.sync),
@@ -199,12 +256,29 @@ async function recordInto(
       if (options.quiet) return;
       // What failed was told when it did; by now that line has scrolled away.
       const ended = sinkErrors.length > 0 ? "ended, not all of it recorded" : "ended";
-      tell(`::: Recording session ${ended}: ${shownName} (${formatDuration(durationNanos)})\n`);
+      const where =
+        kept === undefined
+          ? `${shownName} (${formatDuration(durationNanos)})`
+          : `kept as ${kept.note.session.id} (t2a play @last)`;
+      tell(`::: Recording session ${ended}: ${where}\n`);
     },
   });
   const result = await recorder.run();
   context.exit(exitStatus(result, options));
-  if (output.isFinalizable && result.sinkErrors.length === 0) await finalize(output.name, options, context);
+  if (kept === undefined && output.isFinalizable && result.sinkErrors.length === 0) {
+    await finalize(output.name, options, context);
+  }
+}
+
+/** What is in the spool goes into the store. What is not done is done by the next command of the library. */
+async function collect(options: RecordCommandOptions, context: CommandContext): Promise<void> {
+  if (options.finalize === "never") return;
+  if (options.finalize === "background") {
+    const { collectInBackground } = await import("../background-collector.js");
+    return await collectInBackground(options, context);
+  }
+  const { collectNow } = await import("../collector.js");
+  await collectNow(options, { isQuiet: options.quiet === true }, context);
 }
 
 /** What is not done is no failure: the recording is whole as it is. */
@@ -253,13 +327,9 @@ async function integratedShell(
 }
 
 /** A name of t2a's own choice; what it is asked to write shows in the extension. */
-async function chooseName(
-  command: string,
-  { outputFormat }: RecordCommandOptions,
-  settings: LoadedSettings["values"],
-): Promise<string> {
+async function chooseName(command: string, { outputFormat = "t2r" }: RecordCommandOptions): Promise<string> {
   const { getFormat } = await import("../../../formats/index.js");
-  const format = getFormat(outputFormat ?? settings["record.format"] ?? "t2r");
+  const format = getFormat(outputFormat);
   return defaultName(command, new Date(), format.extensions[0] ?? "");
 }
 
@@ -300,6 +370,8 @@ interface Output {
   readonly readBack?: ReadBack;
   /** The file can be written anew, smaller and quicker to seek in. */
   readonly isFinalizable: boolean;
+  /** Its place in the spool of the library, where it goes there. */
+  readonly kept?: HeldSpoolEntry | undefined;
   /** Nothing was recorded: a file made for it goes again. */
   discard(): Promise<void>;
 }

@@ -5,6 +5,7 @@ import { formatDuration, T2aError } from "../../core/index.js";
 import type { FinalizeResult } from "../../library/index.js";
 import type { CommandContext } from "../context.js";
 import { finalizeNow } from "../finalizer.js";
+import { changedFileArgument } from "../references.js";
 
 interface RecoverOptions {
   readonly output?: string;
@@ -30,7 +31,7 @@ export function registerRecover(program: Command, context: CommandContext): void
         "A damaged file is never written over: all of it that its checksums hold goes into NAME.recovered.t2r beside it,\n" +
         "where gap events stand for what is lost.",
     )
-    .argument("<file>", "the recording")
+    .addArgument(changedFileArgument("<file>", "the recording"))
     .option("-o, --output <file>", "where what is good of a damaged file goes; NAME.recovered.t2r by default")
     .option("--overwrite", "replace that where it exists")
     .option("--json", "print what was saved and lost as JSON")

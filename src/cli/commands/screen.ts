@@ -5,6 +5,7 @@ import type { Color, Screen } from "../../terminal/index.js";
 import type { CommandContext } from "../context.js";
 import { addInputOptions, type InputOptions, openInput, openSource, WarningList } from "../input.js";
 import { positionReader } from "../positions.js";
+import { recordingArgument } from "../references.js";
 
 interface ScreenOptions extends InputOptions {
   readonly at?: Position;
@@ -22,7 +23,7 @@ export function registerScreen(program: Command, context: CommandContext): void 
           "without what had scrolled off. An event at that very time is included. A finished .t2r is entered near that\n" +
           "moment, whatever its size; other recordings are read from their beginning.",
       )
-      .argument("<file>", "file, URL or -"),
+      .addArgument(recordingArgument("<file>", "file, session of the library, URL or -")),
   )
     .option("--at <position>", "position: 12.5, 90s, 1:02:03 or 40%", parsePosition)
     .addOption(

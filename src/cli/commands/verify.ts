@@ -4,6 +4,7 @@ import { FormatError, formatDuration, type Source, UsageError } from "../../core
 import type { CommandContext } from "../context.js";
 import { openSource } from "../input.js";
 import { countingSource, Progress } from "../progress.js";
+import { recordingArgument } from "../references.js";
 
 type Verdict = import("../../../formats/index.js").Verdict;
 type Problem = import("../../../formats/index.js").Problem;
@@ -25,7 +26,7 @@ export function registerVerify(program: Command, context: CommandContext): void 
         "that the owner of a key had the header and the events that it covers; whose key that is, its fingerprint says to those\n" +
         "who know it. Status 0 for an intact file, else 1; with --key only where that key signed all of it.",
     )
-    .argument("<file>", "file, URL or -")
+    .addArgument(recordingArgument("<file>", "file, session of the library, URL or -"))
     .option(
       "--key <key>",
       "demand that this key signed all of it: a file with its public or private half, or a fingerprint",

@@ -1,6 +1,8 @@
 // A store in memory: gone with the process. For trying and for tests; the shortest example of what a driver must do.
-import { blobExists, blobNotFound, checkName, conflict } from "../names.js";
-import type { BlobStat, DocumentStat, SessionStorage, StoredDocument } from "../storage.js";
+import { throwIfAborted } from "../aborted.js";
+import { blobExists, blobNotFound, checkName, checkRange, conflict } from "../names.js";
+import type { OpenDriver } from "../open-driver.js";
+import type { BlobStat, DocumentStat, SessionStorage, StorageOptions, StoredDocument } from "../storage.js";
 
 interface MemoryBlob extends BlobStat {
   readonly bytes: Uint8Array;
@@ -17,47 +19,75 @@ export class MemoryStorage implements SessionStorage {
   readonly #documents = new Map<string, StoredDocument>();
   readonly #blobs = new Map<string, MemoryBlob>();
 
-  async findDocument(id: string): Promise<(StoredDocument & DocumentStat) | undefined> {
+  async findDocument(
+    id: string,
+    { signal }: StorageOptions = {},
+  ): Promise<(StoredDocument & DocumentStat) | undefined> {
+    checkName(id);
+    throwIfAborted(signal);
     const document = this.#documents.get(id);
     return document && { ...document, tag: document.revision };
   }
 
-  async putDocument(document: StoredDocument, expected: string | undefined): Promise<string> {
-    const { id, revision } = document;
+  async putDocument(
+    { id, revision, json }: StoredDocument,
+    expected: string | undefined,
+    { signal }: StorageOptions = {},
+  ): Promise<string> {
+    checkName(id);
+    throwIfAborted(signal);
     if (this.#documents.get(id)?.revision !== expected) throw conflict(id);
-    this.#documents.set(id, document);
+    this.#documents.set(id, { id, revision, json });
     return revision;
   }
 
-  async deleteDocument(id: string, expected: string): Promise<void> {
+  async deleteDocument(id: string, expected: string, { signal }: StorageOptions = {}): Promise<void> {
+    checkName(id);
+    throwIfAborted(signal);
     if (this.#documents.get(id)?.revision !== expected) throw conflict(id);
     this.#documents.delete(id);
   }
 
-  async *listDocuments(): AsyncGenerator<DocumentStat> {
+  async *listDocuments({ signal }: StorageOptions = {}): AsyncGenerator<DocumentStat> {
+    throwIfAborted(signal);
     for (const [id, { revision }] of sorted(this.#documents)) yield { id, tag: revision };
   }
 
-  async putBlob(sessionId: string, name: string, chunks: AsyncIterable<Uint8Array>): Promise<void> {
-    const parts: Uint8Array[] = [];
-    for await (const chunk of chunks) parts.push(chunk.slice());
+  async putBlob(
+    sessionId: string,
+    name: string,
+    chunks: AsyncIterable<Uint8Array>,
+    { signal }: StorageOptions = {},
+  ): Promise<void> {
     const key = keyOf(sessionId, name);
+    throwIfAborted(signal);
+    const parts: Uint8Array[] = [];
+    for await (const chunk of chunks) {
+      throwIfAborted(signal);
+      parts.push(Uint8Array.from(chunk));
+    }
     if (this.#blobs.has(key)) throw blobExists(sessionId, name);
     const bytes = Buffer.concat(parts);
     this.#blobs.set(key, { sessionId, name, sizeBytes: bytes.length, putAtMs: Date.now(), bytes });
   }
 
-  async *readBlob(sessionId: string, name: string): AsyncGenerator<Uint8Array> {
+  async *readBlob(sessionId: string, name: string, { signal }: StorageOptions = {}): AsyncGenerator<Uint8Array> {
     const { bytes } = this.#get(sessionId, name);
-    for (let at = 0; at < bytes.length; at += CHUNK_BYTES) yield bytes.subarray(at, at + CHUNK_BYTES);
+    for (let at = 0; at < bytes.length; at += CHUNK_BYTES) {
+      throwIfAborted(signal);
+      yield Uint8Array.from(bytes.subarray(at, at + CHUNK_BYTES));
+    }
   }
 
   async readBlobRange(
     sessionId: string,
     name: string,
-    { start, length }: { readonly start: number; readonly length: number },
+    range: { readonly start: number; readonly length: number },
+    { signal }: StorageOptions = {},
   ): Promise<Uint8Array> {
-    return this.#get(sessionId, name).bytes.subarray(start, start + length);
+    checkRange(range);
+    throwIfAborted(signal);
+    return Uint8Array.from(this.#get(sessionId, name).bytes.subarray(range.start, range.start + range.length));
   }
 
   async statBlob(sessionId: string, name: string): Promise<BlobStat | undefined> {
@@ -69,7 +99,12 @@ export class MemoryStorage implements SessionStorage {
     this.#blobs.delete(keyOf(sessionId, name));
   }
 
-  async *listBlobs({ sessionId }: { readonly sessionId?: string | undefined } = {}): AsyncGenerator<BlobStat> {
+  async *listBlobs({
+    sessionId,
+    signal,
+  }: StorageOptions & { readonly sessionId?: string | undefined } = {}): AsyncGenerator<BlobStat> {
+    if (sessionId !== undefined) checkName(sessionId);
+    throwIfAborted(signal);
     for (const [, { sessionId: of, name, sizeBytes, putAtMs }] of sorted(this.#blobs)) {
       if (sessionId === undefined || of === sessionId) yield { sessionId: of, name, sizeBytes, putAtMs };
     }
@@ -83,6 +118,12 @@ export class MemoryStorage implements SessionStorage {
     return blob;
   }
 }
+
+/** Opens a store that ends with the process. */
+export const openMemory: OpenDriver<"memory"> = async () => {
+  const { openMemoryIndex } = await import("../index/open-sqlite-index.js");
+  return { storage: new MemoryStorage(), index: await openMemoryIndex(), check: "never" };
+};
 
 function keyOf(sessionId: string, name: string): string {
   checkName(sessionId, name);

@@ -15,7 +15,10 @@ export interface SearchTerm {
 /** Which sessions are meant. Everything that is given must hold. Times are milliseconds since 1970. */
 export interface SessionFilter {
   readonly ids?: readonly string[] | undefined;
+  /** The session's name, whole, as it is written. */
   readonly name?: string | undefined;
+  /** Part of the session's name or of a recording's title; letters' case is the same. */
+  readonly title?: string | undefined;
   /** Begun at this time or later; begun before this time. */
   readonly sinceMs?: number | undefined;
   readonly untilMs?: number | undefined;
@@ -25,10 +28,11 @@ export interface SessionFilter {
   readonly statuses?: readonly string[] | undefined;
   /** Part of the session's command, or of the line of a command that was run in it; letters' case is the same. */
   readonly command?: string | undefined;
+  /** These are whole too. */
   readonly agent?: string | undefined;
   readonly host?: string | undefined;
   readonly user?: string | undefined;
-  /** Status `failed`, or an exit status other than 0. */
+  /** Status `failed`, or an exit status other than 0; false: neither. */
   readonly isFailed?: boolean | undefined;
   /** Nanoseconds that were recorded. */
   readonly longerThanNs?: number | undefined;
@@ -36,7 +40,10 @@ export interface SessionFilter {
   readonly isDeleted?: boolean | undefined;
 }
 
-/** A question. Within one passage, command or session all of `all` must be found and nothing of `none`. */
+/**
+ * A question. Within one passage, command or session all of `all` must be found and nothing of `none`. Where there is neither `all` nor
+ * `pattern`, commands and sessions that fit the rest are found, and nothing that screens showed.
+ */
 export interface SearchQuery {
   readonly all: readonly SearchTerm[];
   readonly none: readonly SearchTerm[];
@@ -45,10 +52,15 @@ export interface SearchQuery {
   /** All of HIT_KINDS where absent. */
   readonly kinds?: readonly HitKind[] | undefined;
   readonly sessions: SessionFilter;
-  /** Commands only: their exit status, part of their folder. */
+  /** Only in recordings whose ids begin with one of these. */
+  readonly recordings?: readonly string[] | undefined;
+  /** Commands only: their exit status (such that is not known is none), part of their folder. */
   readonly exit?: { readonly status: number; readonly isNot: boolean } | undefined;
   readonly cwd?: string | undefined;
-  /** What happened in this time, milliseconds since 1970: from the first on, before the second. */
+  /**
+   * What happened in this time, milliseconds since 1970: from the first on, before the second. Lines of a passage that were shown at
+   * another time are not looked at; a session happens from its creation to its last activity.
+   */
   readonly during?: { readonly sinceMs: number; readonly untilMs: number } | undefined;
   /** Words that are nearly so are found too, by the three-letter parts that they share. */
   readonly isFuzzy?: boolean | undefined;
@@ -60,6 +72,8 @@ export interface SearchOptions {
   readonly limit?: number | undefined;
   readonly offset?: number | undefined;
   readonly signal?: AbortSignal | undefined;
+  /** Told where fewer hits than asked for are found and not everything was looked at: an index bounds what one question may cost. */
+  readonly onCut?: (() => void) | undefined;
 }
 
 /** Something found. */
@@ -86,7 +100,7 @@ export interface ShownLine {
   readonly text: string;
 }
 
-/** What is indexed as one: lines that followed each other, about 100 lines or 8 KB, at least one. */
+/** What is indexed as one: lines that followed each other, about 80 lines or 6 KB, at least one. */
 export interface Passage {
   readonly lines: readonly ShownLine[];
 }

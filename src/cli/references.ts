@@ -1,0 +1,169 @@
+// Sessions of the library on the command line: arguments say that they may name one, and this alone puts in its place what is read: the
+// path of a file, or a name that `openSource` knows what the store gives by.
+import { stat } from "node:fs/promises";
+import { setTimeout } from "node:timers/promises";
+import { Argument, type Command } from "commander";
+import { type Source, StoreError, UsageError } from "../core/index.js";
+import type { FoundRecording, Library } from "../library/index.js";
+import type { SessionQuery } from "../store/index.js";
+import type { CommandContext } from "./context.js";
+
+/** What a reference in an argument stands for: the session itself, its recording to be read, or one that would be changed. */
+type ReferenceKind = "session" | "recording" | "changed";
+
+const KINDS = new WeakMap<Argument, ReferenceKind>();
+
+/** An argument that names a session of the library; the command resolves it. */
+export function sessionArgument(name: string): Argument {
+  return marked(new Argument(name, "id, beginning of an id, name, @last or @-2"), "session");
+}
+
+/** An argument that names a recording to be read: a file, or a session of the library. */
+export function recordingArgument(name: string, description: string): Argument {
+  return marked(new Argument(name, description), "recording");
+}
+
+/** An argument that names a file which the command changes: what is in the library is refused. */
+export function changedFileArgument(name: string, description: string): Argument {
+  return marked(new Argument(name, description), "changed");
+}
+
+function marked(argument: Argument, kind: ReferenceKind): Argument {
+  KINDS.set(argument, kind);
+  return argument;
+}
+
+/** Whether sessions can be named in the argument. */
+export function takesReferences(argument: Argument): boolean {
+  return KINDS.has(argument);
+}
+
+/** What is open for one run of a command. */
+interface Opened {
+  library: Promise<Library | undefined> | undefined;
+  readonly sources: Map<string, () => Promise<Source>>;
+}
+
+const OPENED = new WeakMap<CommandContext, Opened>();
+
+/** Before each command: puts what is read in place of references among its arguments. */
+export function resolveReferences(program: Command, context: CommandContext): void {
+  program.hook("preAction", async (_, command) => {
+    for (const [at, argument] of command.registeredArguments.entries()) {
+      const kind = KINDS.get(argument);
+      if (kind === undefined || kind === "session") continue;
+      const value: unknown = command.processedArgs[at];
+      if (typeof value === "string") command.processedArgs[at] = await readableName(value, kind, context);
+      else if (Array.isArray(value)) {
+        const names: string[] = [];
+        for (const name of value as readonly string[]) names.push(await readableName(name, kind, context));
+        command.processedArgs[at] = names;
+      }
+    }
+  });
+}
+
+/** What a reference was resolved to is not open any more. */
+export async function closeReferences(context: CommandContext): Promise<void> {
+  const opened = OPENED.get(context);
+  OPENED.delete(context);
+  await (await opened?.library?.catch(() => undefined))?.close();
+}
+
+/** Opens what the store gives for a name that a reference was resolved to; undefined for all other names. */
+export function findStoredSource(name: string, context: CommandContext): (() => Promise<Source>) | undefined {
+  return OPENED.get(context)?.sources.get(name);
+}
+
+/** Shorter beginnings of ids are too much like names of files. */
+const MIN_PREFIX = 8;
+
+async function readableName(name: string, kind: ReferenceKind, context: CommandContext): Promise<string> {
+  if (!mayBeReference(name) || (!name.startsWith("@") && (await isThere(name)))) return name;
+  if (name.startsWith("@") && !/^@(?:last|-[1-9][0-9]*)$/.test(name)) return name;
+  const library = await libraryOf(context);
+  if (library === undefined) {
+    if (!name.startsWith("@")) return name; // whoever opens it says that there is no such file
+    throw new StoreError("T2A_STORE_NOT_FOUND", `${name}: the library is empty: t2a record records into it`);
+  }
+  const found = await findRecording(name, library, context);
+  if (kind === "changed") {
+    throw new UsageError(
+      `${name} is in the library, whose copy is never rewritten: t2a convert ${name} FILE.t2r makes one to change`,
+    );
+  }
+  return nameOf(found, library, context);
+}
+
+/** The path of the recording's file, else a name that `openSource` knows it by. */
+function nameOf(found: FoundRecording, library: Library, context: CommandContext): string {
+  if (found.path !== undefined) return found.path;
+  const shown = `${found.session.id}/${found.blobName}`;
+  openedBy(context).sources.set(shown, () => library.open(found));
+  return shown;
+}
+
+/** The recordings of all sessions that a query means, the oldest first, by names as of arguments; none where there is no library. */
+export async function namesOfSessions(query: SessionQuery, context: CommandContext): Promise<string[]> {
+  const library = await libraryOf(context);
+  if (library === undefined) return [];
+  const { tendLibrary } = await import("./collector.js");
+  await tendLibrary(library, { isQuiet: true }, context);
+  const { sessions } = await library.list({ ...query, isDeleted: false, isAscending: true });
+  return sessions.flatMap((listed) => {
+    if (listed.spooled !== undefined) return [nameOf(library.find(listed), library, context)];
+    return listed.session.recordings.map(({ id }) => nameOf(library.find(listed, id), library, context));
+  });
+}
+
+function openedBy(context: CommandContext): Opened {
+  const opened = OPENED.get(context) ?? { library: undefined, sources: new Map() };
+  OPENED.set(context, opened);
+  return opened;
+}
+
+/** Opened once for a run of a command; undefined where there is none. */
+async function libraryOf(context: CommandContext): Promise<Library | undefined> {
+  const opened = openedBy(context);
+  opened.library ??= import("./open-library.js").then(({ openExisting }) => openExisting({}, context));
+  return await opened.library;
+}
+
+/** What has a slash is a path, `-` standard input, and what has a colon may be a URL. */
+function mayBeReference(name: string): boolean {
+  return name !== "" && name !== "-" && !name.includes("/");
+}
+
+async function isThere(name: string): Promise<boolean> {
+  return await stat(name).then(
+    () => true,
+    () => false,
+  );
+}
+
+async function findRecording(name: string, library: Library, context: CommandContext): Promise<FoundRecording> {
+  try {
+    const options = { minPrefix: MIN_PREFIX };
+    let listed = await library.resolve(name, options);
+    // Its file is about to be moved: who reads it wants to find it a second time.
+    for (let tries = 0; listed.spooled === "waiting"; tries++) {
+      const before = listed.session.id;
+      await library.collect({ recordingId: library.find(listed).recordingId });
+      listed = await library.resolve(before, options);
+      if (listed.spooled !== "waiting" || !library.isAtWork(listed)) break;
+      if (tries === 0) context.info("the recording is being finished: waiting for it");
+      await setTimeout(TRY_MS);
+    }
+    return library.find(listed);
+  } catch (error) {
+    if (name.startsWith("@") || !(error instanceof StoreError) || error.code !== "T2A_STORE_NOT_FOUND") throw error;
+    throw new StoreError(
+      "T2A_FILE_NOT_FOUND",
+      `cannot read ${name}: no such file, and the library has no session of that id or name (t2a ls)`,
+      { cause: error, details: { name } },
+    );
+  }
+}
+
+/** How often a recording that is moved by another process is looked for, milliseconds. */
+const TRY_MS = 50;

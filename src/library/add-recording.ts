@@ -1,0 +1,175 @@
+// Adding a recording of any format to a store: as a .t2r in its final form, beside what it was made of where that is asked for.
+import { getFormat, openRecording, openT2r, verifyT2r } from "../../formats/index.js";
+import { FormatError, type Header, type Source, type Warning, wrapSource } from "../core/index.js";
+import { openFileSource, openFileTarget } from "../files/index.js";
+import type { Session, Store } from "../store/index.js";
+import { isFinalForm, writeFinalForm } from "./final-form.js";
+import { hashOf, type KeptBlob, putFile, saveSession } from "./keep-recording.js";
+import { recordingFacts } from "./recording-facts.js";
+import { idOfContent, ownIdOf } from "./recording-id.js";
+import { draftSession, type SessionWishes, withRecording } from "./session-draft.js";
+import type { HeldSpoolEntry, Spool } from "./spool.js";
+
+/** How to add a recording. */
+export interface AddOptions extends SessionWishes {
+  /** Name of the format to read it as. */
+  readonly format?: string | undefined;
+  readonly timing?: Source | undefined;
+  /** Take what is good of a damaged recording. */
+  readonly recover?: boolean | undefined;
+  /** Keep the file as it came beside what is made of it. */
+  readonly keepsOriginal?: boolean | undefined;
+  readonly onWarning?: ((warning: Warning) => void) | undefined;
+  readonly onProgress?: ((bytes: number) => void) | undefined;
+  readonly signal?: AbortSignal | undefined;
+}
+
+/** What came of it. */
+export interface AddResult {
+  /** `known`: the store has the same recording; `deleted`: in its trash. Nothing was done. */
+  readonly outcome: "added" | "known" | "deleted";
+  readonly session: Session;
+  readonly recordingId: string;
+}
+
+/** Where it goes. */
+export interface AddPlace {
+  readonly store: Store;
+  readonly spool: Spool;
+  /** The store, as may be shown. */
+  readonly location: string;
+}
+
+/**
+ * Adds what a source holds, which must be one that can be read more than once; it stays open. The session is seen in the spool
+ * as soon as the header is read, in the store when all is there.
+ * @throws FormatError for what is no recording, and for a damaged one unless `recover`; what store and spool throw.
+ */
+export async function addRecording(source: Source, place: AddPlace, options: AddOptions): Promise<AddResult> {
+  const { recover, signal } = options;
+  const original = await hashOf(source.stream(), signal);
+  const open = source.supports.ranges && options.format === undefined ? await openT2r(source) : undefined;
+  const isFinal = isFinalForm(open) && (await isWhole(source, recover === true));
+  const header = open?.header ?? (await openHeader(source, options)).header;
+  const recordingId = ownIdOf(header) ?? idOfContent(header, original.sha256);
+  const known = await place.store.find(recordingId, { signal });
+  // What differs under the same id is another recording: one that was continued, or cut.
+  const isSame = (session: Session) =>
+    session.recordings.some((recording) => [recording.sha256, recording.original?.sha256].includes(original.sha256));
+  if (known !== undefined && isSame(known)) return done(known, recordingId);
+  const entry = place.spool.begin({
+    purpose: "adding",
+    recordingId,
+    store: place.location,
+    session: draftSession(header, { id: recordingId, now: Date.now(), wishes: options }),
+  });
+  try {
+    return await addHeld(source, entry, { ...place, header, original, isFinal, known }, options);
+  } finally {
+    entry.remove();
+  }
+}
+
+interface Adding extends AddPlace {
+  readonly header: Header;
+  readonly original: Omit<KeptBlob, "name">;
+  readonly isFinal: boolean;
+  readonly known: Session | undefined;
+}
+
+async function addHeld(source: Source, entry: HeldSpoolEntry, adding: Adding, options: AddOptions): Promise<AddResult> {
+  const { store, isFinal, original, header, known } = adding;
+  const { signal, recover, onWarning, onProgress } = options;
+  const { recordingId } = entry.note;
+  if (!isFinal) {
+    const format = options.format === undefined ? undefined : getFormat(options.format);
+    const target = openFileTarget(entry.path, { overwrite: true });
+    await writeFinalForm(source, target, {
+      format,
+      timing: options.timing,
+      recover,
+      onWarning,
+      onProgress,
+      signal,
+      id: recordingId,
+    });
+  }
+  const made = isFinal ? source : await openFileSource(entry.path);
+  try {
+    const facts = await recordingFacts(made, signal);
+    let id = recordingId;
+    if (known !== undefined) {
+      const { sha256 } = isFinal ? original : await hashOf(made.stream(), signal);
+      if (known.recordings.some((recording) => recording.sha256 === sha256)) return done(known, recordingId);
+      id = idOfContent(header, sha256);
+      const there = await store.find(id, { signal });
+      if (there !== undefined) return done(there, recordingId);
+    }
+    const blob = await putFile(store, id, `${recordingId}.t2r`, made, signal);
+    const kept = options.keepsOriginal && !isFinal ? await putOriginal(source, id, recordingId, adding, options) : {};
+    // A recorder that died left no end; other formats need not have one.
+    const isInterrupted = facts.exitStatus === undefined && (await isUnfinished(source));
+    const draft = { ...entry.session(), id };
+    const session = withRecording(draft, facts, { id: recordingId, ...blob, ...kept }, isInterrupted);
+    return { outcome: "added", session: await saveSession(store, session, signal), recordingId };
+  } finally {
+    if (made !== source) await made.close();
+  }
+}
+
+function done(session: Session, recordingId: string): AddResult {
+  return { outcome: session.deletedAt === undefined ? "known" : "deleted", session, recordingId };
+}
+
+/** Reads all of it: what is copied as it is must be what was recorded. */
+async function isWhole(source: Source, recover: boolean): Promise<boolean> {
+  const verdict = await verifyT2r(source);
+  const [damage] = verdict.recognized ? verdict.problems : [];
+  if (damage === undefined) return true;
+  if (recover) return false;
+  const { reason, offset } = damage;
+  throw new FormatError("T2A_FORMAT_DAMAGED", `${source.name} is damaged: ${reason} at byte ${offset}`, { offset });
+}
+
+async function isUnfinished(source: Source): Promise<boolean> {
+  if (!source.supports.ranges) return false;
+  const isT2r = getFormat("t2r").sniff?.(await source.readRange(0, HEAD_BYTES), source.name) === true;
+  return isT2r && (await openT2r(source)) === undefined;
+}
+
+/** Of a file, enough to know it by, in bytes. */
+const HEAD_BYTES = 64;
+
+async function putOriginal(
+  source: Source,
+  sessionId: string,
+  recordingId: string,
+  { store }: Adding,
+  options: AddOptions,
+) {
+  const blob = await putFile(
+    store,
+    sessionId,
+    `${recordingId}.original${extensionOf(source.name)}`,
+    source,
+    options.signal,
+  );
+  const { format } = await openHeader(source, options);
+  return { original: { ...blob, format } };
+}
+
+async function openHeader(source: Source, { format, recover, timing }: AddOptions) {
+  const staying = (from: Source) => wrapSource(from, { close: async () => {} });
+  const recording = await openRecording(staying(source), {
+    format: format === undefined ? undefined : getFormat(format),
+    recover,
+    timing: timing && staying(timing),
+  });
+  await recording.close();
+  return { header: recording.header, format: recording.format };
+}
+
+/** `.cast.gz` of `/x/demo.cast.gz`: of what is safe in a name, and short. */
+function extensionOf(name: string): string {
+  return /[^/]((?:\.[A-Za-z0-9]{1,12}){1,2})$/.exec(name)?.[1]?.toLowerCase() ?? "";
+}

@@ -1,0 +1,353 @@
+// The library: all sessions and recordings that a user keeps, those in the store and those on their way there. What listing does not
+// need is loaded where it is needed.
+import { type Source, StoreError, type T2aError, UsageError } from "../core/index.js";
+import type { NewSession, Session, SessionQuery, Store, StoreStats } from "../store/index.js";
+import type { AddOptions, AddResult } from "./add-recording.js";
+import type { CollectOptions } from "./collect.js";
+import { type PrunePolicy, prunedBy, prunesAnything } from "./prune.js";
+import { compareSessions, isMeant } from "./session-filter.js";
+import type { Spool, SpoolEntry } from "./spool.js";
+
+/** What a library is made of. */
+export interface LibraryOptions {
+  readonly store: Store;
+  readonly spool: Spool;
+  /** Where the store is, as may be shown: recordings in the spool say by it which store they go to. */
+  readonly location: string;
+  /** Wall clock, milliseconds since 1970. */
+  readonly now?: (() => number) | undefined;
+}
+
+/** A session as it is listed. */
+export interface ListedSession {
+  readonly session: Session;
+  /** Not in the store yet: it is being recorded or added, or waits to be moved. */
+  readonly spooled: "active" | "waiting" | undefined;
+}
+
+/** How to bring a library in order. */
+export interface TendOptions {
+  readonly policy?: PrunePolicy | undefined;
+  readonly signal?: AbortSignal | undefined;
+}
+
+/** How to resolve a reference. */
+export interface ResolveOptions {
+  /** One in the trash. */
+  readonly isDeleted?: boolean | undefined;
+  /** Shorter beginnings of ids are none. */
+  readonly minPrefix?: number | undefined;
+}
+
+/** A recording to be read: a file, or what the store gives. */
+export interface FoundRecording {
+  readonly session: Session;
+  readonly recordingId: string;
+  /** Of the file, where it is one on this machine. */
+  readonly path: string | undefined;
+  /** Its name in the store; undefined while it is in the spool. */
+  readonly blobName: string | undefined;
+  /** It is being recorded. */
+  readonly isActive: boolean;
+}
+
+/** Days that the trash keeps. */
+export const TRASH_DAYS = 7;
+const DAY_MS = 86_400_000;
+/** Shorter beginnings of ids are none. */
+export const MIN_PREFIX = 4;
+/** Candidates named at most. */
+const MAX_CANDIDATES = 5;
+const ID_PREFIX = /^[0-7][0-9A-HJKMNP-TV-Z]{0,25}$/;
+const FROM_LAST = /^@(?:last|-([1-9][0-9]{0,8}))$/;
+
+/** Sessions and recordings, kept. Errors are those of the store, and `T2A_STORE_NOT_FOUND`. Whoever opened it closes it. */
+export class Library {
+  readonly store: Store;
+  readonly spool: Spool;
+  readonly location: string;
+  readonly #now: () => number;
+
+  constructor({ store, spool, location, now = Date.now }: LibraryOptions) {
+    this.store = store;
+    this.spool = spool;
+    this.location = location;
+    this.#now = now;
+  }
+
+  /** Sessions that a query means, those in the spool among them, and how many it means without `limit` and `offset`. */
+  async list(
+    query: SessionQuery = {},
+  ): Promise<{ readonly sessions: readonly ListedSession[]; readonly total: number }> {
+    const spooled = await this.#spooled((session) => isMeant(session, query));
+    if (spooled.length === 0) {
+      const { sessions, total } = await this.store.index.listSessions(query);
+      return { sessions: sessions.map((session) => ({ session, spooled: undefined })), total };
+    }
+    const { offset = 0, limit } = query;
+    const end = limit === undefined ? undefined : offset + limit;
+    const { sessions, total } = await this.store.index.listSessions({ ...query, offset: 0, limit: end });
+    const compare = compareSessions(query);
+    const all = [...sessions.map((session) => ({ session, spooled: undefined })), ...spooled];
+    all.sort((one, other) => compare(one.session, other.session));
+    return { sessions: all.slice(offset, end), total: total + spooled.length };
+  }
+
+  /**
+   * The session that a reference means: an id or the beginning of one, a name, `@last`, `@-2`.
+   * @throws StoreError `T2A_STORE_NOT_FOUND`; UsageError where it means several.
+   */
+  async resolve(
+    reference: string,
+    { isDeleted = false, minPrefix = MIN_PREFIX }: ResolveOptions = {},
+  ): Promise<ListedSession> {
+    const back = FROM_LAST.exec(reference);
+    if (back !== null) {
+      const offset = Number(back[1] ?? 1) - 1;
+      const [found] = (await this.list({ limit: 1, offset, isDeleted })).sessions;
+      if (found !== undefined) return found;
+      throw noSession(reference, offset === 0 ? "it is empty" : "it has not so many sessions");
+    }
+    const { sessions } = await this.list({ name: reference, limit: MAX_CANDIDATES + 1, isDeleted });
+    const found = sessions.length > 0 ? sessions : await this.#byId(reference.toUpperCase(), minPrefix, isDeleted);
+    const [one] = found;
+    if (one === undefined) throw noSession(reference, "no name and no beginning of an id is that");
+    if (found.length > 1) throw ambiguous(reference, found);
+    return one;
+  }
+
+  /** The recording to be read: that of an id among the session's, else its last. @throws StoreError `T2A_STORE_NOT_FOUND`. */
+  find({ session, spooled }: ListedSession, recordingId?: string): FoundRecording {
+    if (spooled !== undefined) {
+      const id =
+        recordingId ?? session.recordings.at(-1)?.id ?? this.#entryOf(session.id)?.note.recordingId ?? session.id;
+      return {
+        session,
+        recordingId: id,
+        path: this.spool.recordingPath(id),
+        blobName: undefined,
+        isActive: spooled === "active",
+      };
+    }
+    const recording =
+      recordingId === undefined
+        ? session.recordings.at(-1)
+        : session.recordings.find(({ id }) => id === recordingId.toUpperCase());
+    if (recording === undefined) {
+      throw new StoreError("T2A_STORE_NOT_FOUND", `the session ${session.id} has no such recording`, {
+        details: { id: session.id, recordingId },
+      });
+    }
+    const { id, name } = recording;
+    const path = this.store.storage.localPath?.(session.id, name);
+    return { session, recordingId: id, path, blobName: name, isActive: false };
+  }
+
+  /** Whether other processes move recordings into the store just now. */
+  get isCollectedElsewhere(): boolean {
+    return !this.spool.isEmpty && this.spool.entries(this.location).some(({ isHeld, isActive }) => isHeld && !isActive);
+  }
+
+  /** Somebody moves the recording of a session into the store just now. */
+  isAtWork({ session }: ListedSession): boolean {
+    return this.#entryOf(session.id)?.isHeld === true;
+  }
+
+  /** Opens a recording that is in the store: by its file, or by what the store gives. Whoever calls this closes it. */
+  async open({ session, path, blobName }: FoundRecording): Promise<Source> {
+    if (path !== undefined || blobName === undefined) {
+      const { openFileSource } = await import("../files/index.js");
+      return await openFileSource(path ?? this.spool.recordingPath(session.id));
+    }
+    const { openBlobSource } = await import("../store/index.js");
+    return await openBlobSource(this.store.storage, session.id, blobName);
+  }
+
+  /** The session's document as it is. @throws StoreError `T2A_STORE_NOT_FOUND`. */
+  async get({ session, spooled }: ListedSession): Promise<Session> {
+    return spooled === undefined ? await this.store.get(session.id) : session;
+  }
+
+  async rename(listed: ListedSession, name: string): Promise<void> {
+    if (name.trim() === "") throw new UsageError("a session's name is not empty");
+    if (name.length > 4096) throw new UsageError("a session's name has at most 4096 characters");
+    await this.#change(listed, () => ({ name }));
+  }
+
+  async tag(
+    listed: ListedSession,
+    { add = [], remove = [] }: { add?: readonly string[]; remove?: readonly string[] },
+  ): Promise<void> {
+    const { tagsOf } = await import("./session-draft.js");
+    await this.#change(listed, ({ tags }) => ({
+      tags: tagsOf([...tags, ...add]).filter((tag) => !remove.includes(tag)),
+    }));
+  }
+
+  /**
+   * Puts a session into the trash.
+   * @throws StoreError `T2A_FILE_LOCKED` for one that is not in the store yet.
+   */
+  async remove({ session, spooled }: ListedSession): Promise<void> {
+    if (spooled !== undefined) throw stillSpooled(session, spooled);
+    const deletedAt = new Date(this.#now()).toISOString();
+    await this.store.update(session.id, (there) => (there.deletedAt === undefined ? { ...there, deletedAt } : there));
+  }
+
+  /** Deletes a session for good. @throws as `remove`. */
+  async purge({ session, spooled }: ListedSession): Promise<void> {
+    if (spooled !== undefined) throw stillSpooled(session, spooled);
+    await this.store.remove(session.id);
+  }
+
+  /** Takes a session out of the trash. */
+  async undelete({ session }: ListedSession): Promise<void> {
+    await this.store.update(session.id, ({ deletedAt, ...there }) => there);
+  }
+
+  /** Deletes what has been in the trash for its time. Gives how many sessions. */
+  async purgeTrash(signal?: AbortSignal): Promise<number> {
+    const before = this.#now() - TRASH_DAYS * DAY_MS;
+    const { sessions } = await this.store.index.listSessions({ isDeleted: true });
+    let count = 0;
+    for (const { id, deletedAt } of sessions) {
+      signal?.throwIfAborted();
+      if (deletedAt === undefined || Date.parse(deletedAt) > before) continue;
+      // Somebody may have taken it out meanwhile, which the index need not know yet.
+      const there = await this.store.find(id, { signal });
+      if (there !== undefined && there.deletedAt === undefined) continue;
+      await this.store.remove(id, { signal });
+      count++;
+    }
+    return count;
+  }
+
+  /** What a policy lets go, oldest first. Nothing is done. */
+  async findPrunable(policy: PrunePolicy): Promise<readonly Session[]> {
+    if (!prunesAnything(policy)) return [];
+    const { sessions } = await this.store.index.listSessions({ isDeleted: false, sort: "created" });
+    return prunedBy(sessions, policy, this.#now());
+  }
+
+  /** Deletes for good what a policy lets go. Gives what has gone. */
+  async prune(policy: PrunePolicy, signal?: AbortSignal): Promise<readonly Session[]> {
+    const gone = await this.findPrunable(policy);
+    for (const { id } of gone) {
+      signal?.throwIfAborted();
+      await this.store.remove(id, { signal });
+    }
+    return gone;
+  }
+
+  /** Totals of the store; what is in the spool is not counted. */
+  async stats(): Promise<StoreStats> {
+    return await this.store.index.stats();
+  }
+
+  /** Adds a recording; `addRecording` says how. */
+  async add(source: Source, options: AddOptions = {}): Promise<AddResult> {
+    const { addRecording } = await import("./add-recording.js");
+    return await addRecording(source, this, options);
+  }
+
+  /** Moves recordings that are done from the spool into the store; `collectSpool` says how. */
+  async collect(options: Omit<CollectOptions, "store" | "spool" | "location"> = {}): Promise<void> {
+    if (this.spool.isEmpty) return this.spool.sweep();
+    const { collectSpool } = await import("./collect.js");
+    const { store, spool, location } = this;
+    await collectSpool({ ...options, store, spool, location });
+  }
+
+  /**
+   * Brings the library in order behind the scenes: recordings whose text is not in the index are read, the trash is emptied of what
+   * has had its time, and what the policy lets go is deleted for good.
+   */
+  async tend({ policy = {}, signal }: TendOptions = {}): Promise<void> {
+    await this.purgeTrash(signal);
+    await this.prune(policy, signal);
+    await this.indexText(signal);
+  }
+
+  /** Takes into the index the text of recordings that it does not have yet. */
+  async indexText(signal?: AbortSignal): Promise<void> {
+    if ((await this.store.index.listUnindexed(1)).length === 0) return;
+    const { indexRecordings } = await import("./index-recordings.js");
+    await indexRecordings(this.store, { signal });
+  }
+
+  /** Idempotent. */
+  async close(): Promise<void> {
+    await this.store.close();
+  }
+
+  async #byId(prefix: string, minPrefix: number, isDeleted: boolean): Promise<readonly ListedSession[]> {
+    if (!ID_PREFIX.test(prefix) || prefix.length < minPrefix) return [];
+    const spooled = await this.#spooled(
+      ({ id }, { note }) => !isDeleted && (id.startsWith(prefix) || note.recordingId.startsWith(prefix)),
+    );
+    const found = [...spooled];
+    for (const id of await this.store.index.findIds(prefix, MAX_CANDIDATES * 2)) {
+      const session = await this.store.index.findSession(id);
+      if (session !== undefined && (session.deletedAt !== undefined) === isDeleted)
+        found.push({ session, spooled: undefined });
+    }
+    return found;
+  }
+
+  /** Those that are not in the store as well: who moves one removes it from here last. */
+  async #spooled(isWanted: (session: Session, entry: SpoolEntry) => boolean): Promise<ListedSession[]> {
+    const found: ListedSession[] = [];
+    if (this.spool.isEmpty) return found;
+    for (const entry of this.spool.entries(this.location)) {
+      const session = asSession(entry.session);
+      if (!isWanted(session, entry) || (await this.store.index.findSession(session.id)) !== undefined) continue;
+      found.push({ session, spooled: entry.isActive ? "active" : "waiting" });
+    }
+    return found;
+  }
+
+  #entryOf(sessionId: string): SpoolEntry | undefined {
+    return this.spool.entries(this.location).find(({ session }) => session.id === sessionId);
+  }
+
+  async #change(
+    { session, spooled }: ListedSession,
+    change: (session: Session) => Partial<Pick<Session, "name" | "tags">>,
+  ): Promise<void> {
+    const entry = spooled === undefined ? undefined : this.#entryOf(session.id);
+    if (entry === undefined) {
+      await this.store.update(session.id, (there) => ({ ...there, ...change(there) }));
+      return;
+    }
+    this.spool.change(entry.note.recordingId, change(asSession(entry.session)));
+    // It may have been moved before the change was noted.
+    if ((await this.store.find(session.id)) !== undefined) {
+      await this.store.update(session.id, (there) => ({ ...there, ...change(there) }));
+    }
+  }
+}
+
+/** A draft as documents are: listed, never saved. */
+function asSession(draft: NewSession): Session {
+  return { ...draft, version: 1, revision: `1-${draft.id}`, savedAt: draft.createdAt };
+}
+
+function noSession(reference: string, why: string): StoreError {
+  return new StoreError("T2A_STORE_NOT_FOUND", `the library has no session ${reference}: ${why} (t2a ls lists them)`, {
+    details: { reference },
+  });
+}
+
+function ambiguous(reference: string, found: readonly ListedSession[]): UsageError {
+  const named = found.slice(0, MAX_CANDIDATES).map(({ session: { id, name } }) => `${id} (${name.slice(0, 40)})`);
+  const more = found.length > MAX_CANDIDATES ? " and more" : "";
+  return new UsageError(`"${reference}" means several sessions: ${named.join(", ")}${more}`, {
+    details: { reference },
+  });
+}
+
+function stillSpooled({ id }: Session, state: "active" | "waiting"): T2aError {
+  const why =
+    state === "active" ? "is still being recorded: end it first" : "is not in the store yet: try again in a moment";
+  return new StoreError("T2A_FILE_LOCKED", `the session ${id} ${why}`, { details: { id } });
+}

@@ -1,0 +1,492 @@
+// A store in a folder, one folder a session: `sessions/ULID/session.json` and the session's recordings beside it. What is written comes
+// from `incoming/` in one step; `locks/` keeps writers from each other.
+import { createHash } from "node:crypto";
+import { constants, lstatSync, type Stats } from "node:fs";
+import {
+  type FileHandle,
+  link,
+  lstat,
+  mkdir,
+  open,
+  readdir,
+  realpath,
+  rename,
+  rmdir,
+  stat,
+  unlink,
+} from "node:fs/promises";
+import { join } from "node:path";
+import { setImmediate } from "node:timers/promises";
+import { StoreError, systemCode } from "../../core/index.js";
+import { ioError } from "../../files/index.js";
+import { throwIfAborted } from "../aborted.js";
+import { visibleStoreUrl } from "../location.js";
+import { blobExists, blobNotFound, checkName, checkRange, conflict } from "../names.js";
+import type { OpenDriver } from "../open-driver.js";
+import { ULID } from "../session-words.js";
+import type { BlobStat, DocumentStat, SessionStorage, StorageOptions, StoredDocument } from "../storage.js";
+import { BLOB_NAME } from "../storage.js";
+import { clearIncoming, IncomingFile, tagOf } from "./incoming-file.js";
+import { LockStripes } from "./lock-stripes.js";
+import { checkOwnAccess } from "./own-access.js";
+import { bringForward, FILES_MIGRATIONS, type FilesMigration, hasStoreNote } from "./store-note.js";
+import { syncFolder } from "./sync-folder.js";
+
+/** How a store in files is opened. */
+export interface FileStorageOptions {
+  /** Wall clock, milliseconds since 1970: tells what was left over long ago. */
+  readonly now?: (() => number) | undefined;
+  /** Nothing is made where there is no store. */
+  readonly mustExist?: boolean | undefined;
+  /** Those of this version unless given. */
+  readonly migrations?: readonly FilesMigration[] | undefined;
+}
+
+const DOCUMENT = "session.json";
+/** Chunks that a file is read in, bytes. */
+const CHUNK_BYTES = 256 * 1024;
+/** A document of more is damaged; bytes. Readers bound its characters at a third of that. */
+const MAX_DOCUMENT_BYTES = 48 * 1024 * 1024;
+/** Folders looked into before other work has its turn. */
+const BATCH = 64;
+/** A session's folder may be removed each time just after it was made, but who removes it has an end of it. */
+const MAX_TRIES = 100;
+/** What link(2) says where a file system has no hard links. */
+const NO_LINKS: ReadonlySet<string | undefined> = new Set(["EPERM", "ENOTSUP", "EOPNOTSUPP", "ENOSYS", "EMLINK"]);
+
+/** Keeps sessions in files. */
+export class FileStorage implements SessionStorage {
+  readonly driver = "files";
+  readonly location: string;
+  readonly supports = { manyMachines: false, localPaths: true, durable: true };
+  readonly #folder: string;
+  readonly #sessions: string;
+  readonly #incoming: string;
+  readonly #locks: LockStripes;
+
+  private constructor(location: string, folder: string) {
+    this.location = location;
+    this.#folder = folder;
+    this.#sessions = join(folder, "sessions");
+    this.#incoming = join(folder, "incoming");
+    this.#locks = new LockStripes(join(folder, "locks"));
+  }
+
+  /**
+   * Opens the store in the folder, made where there is none, and clears what killed writers left.
+   * @throws AccessError `T2A_ACCESS` where it is open to others or another user's; StoreError `T2A_STORE_NOT_FOUND` with
+   * `mustExist`, `T2A_STORE_VERSION`, `T2A_STORE_DAMAGED`, `T2A_FILE_IO`.
+   */
+  static async open(path: string, options: FileStorageOptions = {}): Promise<FileStorage> {
+    const { now = Date.now, mustExist = false, migrations = FILES_MIGRATIONS } = options;
+    let folder: string;
+    try {
+      if (!mustExist) await mkdir(path, { recursive: true, mode: 0o700 });
+      folder = await realpath(path);
+      const stats = await stat(folder);
+      if (!stats.isDirectory()) throw ioError("open", path, { code: "ENOTDIR" });
+      checkOwnAccess(path, "the library folder", stats);
+      if (mustExist && !hasStoreNote(folder)) throw noStore(path);
+      for (const name of ["sessions", "incoming", "locks"]) await makeFolder(join(folder, name));
+    } catch (error) {
+      if (mustExist && systemCode(error) === "ENOENT") throw noStore(path);
+      throw failure("open", path, error);
+    }
+    await bringForward(folder, migrations);
+    clearIncoming(join(folder, "incoming"), now());
+    return new FileStorage(visibleStoreUrl({ driver: "files", folder: path }), folder);
+  }
+
+  async findDocument(
+    id: string,
+    { signal }: StorageOptions = {},
+  ): Promise<(StoredDocument & DocumentStat) | undefined> {
+    checkName(id);
+    throwIfAborted(signal);
+    return await this.#read(id);
+  }
+
+  async putDocument(
+    { id, json }: StoredDocument,
+    expected: string | undefined,
+    { signal }: StorageOptions = {},
+  ): Promise<string> {
+    checkName(id);
+    throwIfAborted(signal);
+    await this.#expect(id, expected); // the slow part is for nothing where another one was first
+    const what = `the session ${id} in ${this.#folder}`;
+    const file = await this.#receive(what);
+    try {
+      await file.write(Buffer.from(json));
+      const tag = await file.finish();
+      await this.#locks.holding(
+        id,
+        async () => {
+          await this.#expect(id, expected);
+          throwIfAborted(signal);
+          await this.#place(id, (folder) => rename(file.path, join(folder, DOCUMENT)), expected === undefined);
+        },
+        { signal },
+      );
+      await file.close();
+      return tag;
+    } catch (error) {
+      await this.#withdraw(file, id);
+      throw failure("save", what, error);
+    }
+  }
+
+  async deleteDocument(id: string, expected: string, { signal }: StorageOptions = {}): Promise<void> {
+    checkName(id);
+    throwIfAborted(signal);
+    try {
+      await this.#locks.holding(
+        id,
+        async () => {
+          await this.#expect(id, expected);
+          const folder = this.#pathOf(id);
+          await unlink(join(folder, DOCUMENT));
+          await syncFolder(folder);
+        },
+        { signal },
+      );
+      await this.#removeEmpty(id);
+    } catch (error) {
+      throw failure("delete", `the session ${id} in ${this.#folder}`, error);
+    }
+  }
+
+  async *listDocuments({ signal }: StorageOptions = {}): AsyncGenerator<DocumentStat> {
+    for await (const id of this.#ids(signal)) {
+      // Without waiting: a thousand such calls take less than handing one over to another thread and back takes.
+      const stats = lookAt(join(this.#sessions, id, DOCUMENT));
+      if (stats?.isFile() && isFolder(join(this.#sessions, id))) yield { id, tag: tagOf(stats) };
+    }
+  }
+
+  async putBlob(
+    sessionId: string,
+    name: string,
+    chunks: AsyncIterable<Uint8Array>,
+    { signal }: StorageOptions = {},
+  ): Promise<void> {
+    checkName(sessionId, name);
+    throwIfAborted(signal);
+    if ((await this.#stat(sessionId, name)) !== undefined) throw blobExists(sessionId, name);
+    const what = `${name} of the session ${sessionId} in ${this.#folder}`;
+    const file = await this.#receive(what);
+    try {
+      for await (const chunk of chunks) {
+        throwIfAborted(signal);
+        await file.write(chunk).catch((error: unknown) => {
+          throw ioError("save", what, error);
+        });
+      }
+      throwIfAborted(signal);
+    } catch (error) {
+      await this.#withdraw(file, sessionId);
+      throw error;
+    }
+    try {
+      await file.finish();
+      await this.#place(sessionId, (folder) => this.#publish(file.path, folder, sessionId, name), true);
+      await file.discard();
+    } catch (error) {
+      await this.#withdraw(file, sessionId);
+      throw failure("save", what, error);
+    }
+  }
+
+  async *readBlob(sessionId: string, name: string, { signal }: StorageOptions = {}): AsyncGenerator<Uint8Array> {
+    throwIfAborted(signal);
+    const file = await this.#open(sessionId, name);
+    try {
+      for (let at = 0; ; ) {
+        const chunk = await readAt(file, at, CHUNK_BYTES);
+        throwIfAborted(signal);
+        if (chunk.length > 0) yield chunk;
+        if (chunk.length < CHUNK_BYTES) return;
+        at += chunk.length;
+      }
+    } catch (error) {
+      throw failure("read", `${name} of the session ${sessionId} in ${this.#folder}`, error);
+    } finally {
+      await file.close();
+    }
+  }
+
+  async readBlobRange(
+    sessionId: string,
+    name: string,
+    range: { readonly start: number; readonly length: number },
+    { signal }: StorageOptions = {},
+  ): Promise<Uint8Array> {
+    checkRange(range);
+    throwIfAborted(signal);
+    const file = await this.#open(sessionId, name);
+    try {
+      const { size } = await file.stat();
+      return await readAt(file, range.start, Math.max(0, Math.min(range.length, size - range.start)));
+    } catch (error) {
+      throw failure("read", `${name} of the session ${sessionId} in ${this.#folder}`, error);
+    } finally {
+      await file.close();
+    }
+  }
+
+  async statBlob(sessionId: string, name: string, { signal }: StorageOptions = {}): Promise<BlobStat | undefined> {
+    checkName(sessionId, name);
+    throwIfAborted(signal);
+    return await this.#stat(sessionId, name);
+  }
+
+  async deleteBlob(sessionId: string, name: string, { signal }: StorageOptions = {}): Promise<void> {
+    checkName(sessionId, name);
+    throwIfAborted(signal);
+    const folder = this.#pathOf(sessionId);
+    if (!isFolder(folder)) return;
+    try {
+      await unlink(join(folder, name));
+      await syncFolder(folder);
+      await this.#removeEmpty(sessionId);
+    } catch (error) {
+      if (systemCode(error) !== "ENOENT") {
+        throw failure("delete", `${name} of the session ${sessionId} in ${this.#folder}`, error);
+      }
+    }
+  }
+
+  async *listBlobs({
+    sessionId,
+    signal,
+  }: StorageOptions & { readonly sessionId?: string | undefined } = {}): AsyncGenerator<BlobStat> {
+    if (sessionId !== undefined) checkName(sessionId);
+    throwIfAborted(signal);
+    for await (const id of sessionId === undefined ? this.#ids(signal) : [sessionId]) {
+      if (!isFolder(this.#pathOf(id))) continue;
+      for (const name of (await namesIn(this.#pathOf(id))).sort()) {
+        if (!BLOB_NAME.test(name) || name === DOCUMENT) continue;
+        const blob = await this.#stat(id, name);
+        if (blob !== undefined) yield blob;
+      }
+    }
+  }
+
+  localPath(sessionId: string, name: string): string {
+    checkName(sessionId, name);
+    return join(this.#pathOf(sessionId), name);
+  }
+
+  async close(): Promise<void> {}
+
+  #pathOf(id: string): string {
+    return join(this.#sessions, id);
+  }
+
+  async *#ids(signal: AbortSignal | undefined): AsyncGenerator<string> {
+    throwIfAborted(signal);
+    const ids = (await namesIn(this.#sessions)).filter((name) => ULID.test(name)).sort();
+    for (const [i, id] of ids.entries()) {
+      if (i % BATCH === BATCH - 1) {
+        await setImmediate();
+        throwIfAborted(signal);
+      }
+      yield id;
+    }
+  }
+
+  async #read(id: string): Promise<(StoredDocument & DocumentStat) | undefined> {
+    const path = join(this.#pathOf(id), DOCUMENT);
+    if (!isFolder(this.#pathOf(id))) return undefined;
+    const file = await openFile(path);
+    if (file === undefined) return undefined;
+    try {
+      const stats = await file.stat({ bigint: true });
+      if (stats.size > MAX_DOCUMENT_BYTES) throw damaged(path, `it is larger than ${MAX_DOCUMENT_BYTES} bytes`);
+      const bytes = await readAt(file, 0, Number(stats.size));
+      return { id, ...textOf(bytes), tag: tagOf(stats) };
+    } catch (error) {
+      throw failure("read", path, error);
+    } finally {
+      await file.close();
+    }
+  }
+
+  async #expect(id: string, expected: string | undefined): Promise<void> {
+    if ((await this.#read(id))?.revision !== expected) throw conflict(id);
+  }
+
+  async #receive(what: string): Promise<IncomingFile> {
+    try {
+      return new IncomingFile(this.#incoming);
+    } catch (error) {
+      if (systemCode(error) !== "ENOENT") throw failure("save", what, error);
+      await makeFolder(this.#incoming); // somebody tidied up
+      return new IncomingFile(this.#incoming);
+    }
+  }
+
+  /** Gives something its name in a session's folder, for good. */
+  async #place(id: string, place: (folder: string) => Promise<void>, mayBeNew: boolean): Promise<void> {
+    const folder = this.#pathOf(id);
+    for (let tries = 1; ; tries++) {
+      await makeFolder(folder);
+      if (!isFolder(folder)) throw damaged(folder, "it is no folder, and a store follows no links");
+      try {
+        await place(folder);
+        await syncFolder(folder);
+        break;
+      } catch (error) {
+        if (systemCode(error) !== "ENOENT" || tries === MAX_TRIES) throw error; // the folder was empty, and removed
+      }
+    }
+    if (mayBeNew) await syncFolder(this.#sessions);
+  }
+
+  /** link() fails where there is such a file already, which rename() would silently replace. */
+  async #publish(path: string, folder: string, sessionId: string, name: string): Promise<void> {
+    try {
+      await link(path, join(folder, name));
+    } catch (error) {
+      if (systemCode(error) === "EEXIST") throw blobExists(sessionId, name);
+      if (!NO_LINKS.has(systemCode(error))) throw error;
+      await this.#locks.holding(sessionId, async () => {
+        if ((await this.#stat(sessionId, name)) !== undefined) throw blobExists(sessionId, name);
+        await rename(path, join(folder, name));
+      });
+    }
+  }
+
+  async #withdraw(file: IncomingFile, id: string): Promise<void> {
+    await file.discard().catch(() => {}); // the failure before is the one to tell of
+    await this.#removeEmpty(id).catch(() => {});
+  }
+
+  async #removeEmpty(id: string): Promise<void> {
+    try {
+      await rmdir(this.#pathOf(id));
+      await syncFolder(this.#sessions);
+    } catch (error) {
+      const code = systemCode(error);
+      if (code !== "ENOTEMPTY" && code !== "EEXIST" && code !== "ENOENT" && code !== "ENOTDIR") throw error;
+    }
+  }
+
+  async #open(sessionId: string, name: string): Promise<FileHandle> {
+    checkName(sessionId, name);
+    const folder = this.#pathOf(sessionId);
+    const file = isFolder(folder) ? await openFile(join(folder, name)) : undefined;
+    if (file === undefined) throw blobNotFound(sessionId, name);
+    return file;
+  }
+
+  async #stat(sessionId: string, name: string): Promise<BlobStat | undefined> {
+    const folder = this.#pathOf(sessionId);
+    let stats: Stats;
+    try {
+      if (!isFolder(folder)) return undefined;
+      stats = await lstat(join(folder, name));
+    } catch (error) {
+      if (systemCode(error) === "ENOENT") return undefined;
+      throw ioError("read", join(folder, name), error);
+    }
+    if (!stats.isFile()) return undefined;
+    return { sessionId, name, sizeBytes: stats.size, putAtMs: Math.floor(stats.mtimeMs) };
+  }
+}
+
+/** Opens the store in a folder, with its index beside. */
+export const openFiles: OpenDriver<"files"> = async ({ folder }, { mustExist }) => {
+  const storage = await FileStorage.open(folder, { mustExist });
+  const { openSqliteIndex } = await import("../index/open-sqlite-index.js");
+  return { storage, index: await openSqliteIndex(join(folder, "index.sqlite")), check: "after-boot" };
+};
+
+/** Its text, and the revision in it; one that stands for its bytes where they are not what a document is. */
+function textOf(bytes: Uint8Array): { readonly revision: string; readonly json: string } {
+  try {
+    const json = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true }).decode(bytes);
+    const { revision } = JSON.parse(json) as { readonly revision?: unknown };
+    if (typeof revision === "string") return { revision, json };
+  } catch {
+    // whoever parses it is told
+  }
+  const hash = createHash("sha256").update(bytes).digest("hex");
+  return { revision: `damaged-${hash}`, json: Buffer.from(bytes).toString("utf8") };
+}
+
+/** Undefined where there is none. A store has no links, pipes or devices in it, and follows none. */
+async function openFile(path: string): Promise<FileHandle | undefined> {
+  const { O_RDONLY, O_NOFOLLOW, O_NONBLOCK } = constants;
+  let file: FileHandle;
+  try {
+    file = await open(path, O_RDONLY | O_NOFOLLOW | O_NONBLOCK);
+  } catch (error) {
+    const code = systemCode(error);
+    if (code === "ENOENT") return undefined;
+    if (code === "ELOOP" || code === "ENXIO") throw damaged(path, "it is no file, and a store follows no links");
+    throw ioError("read", path, error);
+  }
+  if ((await file.stat()).isFile()) return file;
+  await file.close();
+  throw damaged(path, "it is no file, and a store follows no links");
+}
+
+/** Fewer bytes only at the file's end. */
+async function readAt(file: FileHandle, start: number, length: number): Promise<Uint8Array> {
+  const bytes = Buffer.allocUnsafeSlow(length);
+  let filled = 0;
+  while (filled < length) {
+    const { bytesRead } = await file.read(bytes, filled, length - filled, start + filled);
+    if (bytesRead === 0) break;
+    filled += bytesRead;
+  }
+  return bytes.subarray(0, filled);
+}
+
+async function makeFolder(path: string): Promise<void> {
+  try {
+    await mkdir(path, { mode: 0o700 });
+  } catch (error) {
+    if (systemCode(error) !== "EEXIST") throw error;
+  }
+}
+
+/** Names in a folder; none where it is gone. */
+async function namesIn(path: string): Promise<string[]> {
+  try {
+    return await readdir(path);
+  } catch (error) {
+    if (systemCode(error) === "ENOENT") return [];
+    throw ioError("read", path, error);
+  }
+}
+
+/** A folder, and no link to one. */
+function isFolder(path: string): boolean {
+  return lookAt(path)?.isDirectory() === true;
+}
+
+function lookAt(path: string) {
+  try {
+    return lstatSync(path, { bigint: true, throwIfNoEntry: false });
+  } catch (error) {
+    if (systemCode(error) === "ENOTDIR") return undefined;
+    throw ioError("read", path, error);
+  }
+}
+
+function noStore(path: string): StoreError {
+  return new StoreError("T2A_STORE_NOT_FOUND", `there is no store in ${path}`, { details: { path } });
+}
+
+function damaged(path: string, reason: string): StoreError {
+  return new StoreError("T2A_STORE_DAMAGED", `${path} is damaged: ${reason}`, { details: { path, reason } });
+}
+
+/** What the system says, in words; what is said already, as it is. */
+function failure(doing: string, what: string, error: unknown): unknown {
+  return systemCode(error) === undefined || (error instanceof Error && "details" in error)
+    ? error
+    : ioError(doing, what, error);
+}

@@ -1,0 +1,447 @@
+// Searching an index in SQLite: the grams of what is asked for lead to passages, blocks of commands and sessions, the newest first;
+// each is looked at closely. What one question may cost is bounded.
+import { setImmediate as nextTurn } from "node:timers/promises";
+import type { Database, Statement } from "better-sqlite3";
+import { T2aError } from "../../core/index.js";
+import { fold } from "../search/fold.js";
+import { fuzzyGrams, gramsOfTerm } from "../search/grams.js";
+import { PassageMatcher } from "../search/match-passage.js";
+import { decodePassage } from "../search/passage-codec.js";
+import { regexLiterals } from "../search/regex-literals.js";
+import { scoreOf } from "../search/score.js";
+import {
+  HIT_KINDS,
+  type HitKind,
+  type SearchHit,
+  type SearchOptions,
+  type SearchQuery,
+  type SessionFilter,
+  type ShownLine,
+} from "../search/search.js";
+import { asStoreError, type SqliteAccess } from "./sqlite-access.js";
+import { conditionOf, isNarrow } from "./sqlite-filter.js";
+
+/** Passages, blocks of commands and sessions, of each kind, that one question has looked at closely, and that it passes over. */
+const MAX_LOOKED = 1000;
+const MAX_PASSED = 200_000;
+/** Hits of each kind that are compared with each other, where fewer are asked for: the newest. */
+const MIN_RANKED = 100;
+/** Candidates asked for at once: few at first, as common words need no more. */
+const FIRST_PAGE = 64;
+const LAST_PAGE = 1024;
+/** Recordings that a question may name. */
+const MAX_TEXTS = 2000;
+/** Texts that are looked for one by one where only few are meant. */
+const FEW_TEXTS = 64;
+/** Milliseconds of work at a stretch. */
+const STRETCH_MS = 8;
+const DEFAULT_LIMIT = 20;
+const NS_PER_MS = 1_000_000;
+
+/** A row of any of the three kinds, with what it belongs to. */
+interface Candidate {
+  readonly row: number;
+  readonly session: number;
+  readonly isDeleted: number;
+  readonly sessionId: string;
+  readonly recordingId: string | null;
+  readonly title: string | null;
+  readonly startMs: number;
+  /** Nanoseconds of a passage, milliseconds of a session. */
+  readonly first: number;
+  readonly last: number;
+}
+
+/** What was found, before it is shown. */
+interface Found {
+  readonly candidate: Candidate;
+  readonly kind: HitKind;
+  readonly lines: () => readonly ShownLine[];
+  readonly score: number;
+}
+
+/** Which rows of the kind are candidates. */
+interface Scope {
+  /** Rows of index_sessions; undefined: all. */
+  readonly sessions: ReadonlySet<number> | undefined;
+  /** Texts, where they are few. */
+  readonly texts: readonly number[] | undefined;
+}
+
+interface Work {
+  readonly query: SearchQuery;
+  readonly matcher: PassageMatcher;
+  readonly match: string | undefined;
+  readonly scope: Scope;
+  readonly wanted: number;
+  readonly signal: AbortSignal | undefined;
+  isCut: boolean;
+  stretch: number;
+}
+
+/** Answers questions from the tables. */
+export class SqliteSearch {
+  readonly #database: Database;
+  readonly #access: SqliteAccess;
+  readonly #now: () => number;
+  readonly #sql;
+  /** The pack that was looked at last in this question: its row may be another's in the next. */
+  #opened: { readonly row: number; readonly lines: readonly ShownLine[] } | undefined;
+
+  constructor(database: Database, access: SqliteAccess, now: () => number) {
+    this.#database = database;
+    this.#access = access;
+    this.#now = now;
+    this.#sql = {
+      place: database.prepare<[number], { readonly pack: number; readonly first: number; readonly lines: number }>(
+        "select pack, first_line as first, lines from index_passages where row = ?",
+      ),
+      pack: database.prepare("select bytes from index_packs where row = ?").pluck(),
+      commands: database.prepare<[number], CommandRow>(
+        `select number, line, cwd, start_ns as startNs, exit_status as exitStatus from index_commands
+         where block = ? order by number desc`,
+      ),
+      words: database.prepare("select words from index_documents where row = ?").pluck(),
+      name: database.prepare("select json ->> 'name' from index_documents where row = ?").pluck(),
+      blockSession: database
+        .prepare(
+          `select r.session from index_blocks b join index_texts t on t.row = b.text
+           join index_recordings r on r.row = t.recording and r.text = t.row where b.row = ?`,
+        )
+        .pluck(),
+      blocksWith: database
+        .prepare(
+          "select rowid from index_block_grams where index_block_grams match ? and rowid > ? order by rowid limit ?",
+        )
+        .pluck(),
+      blocks: database.prepare("select row from index_blocks where row > ? order by row limit ?").pluck(),
+    };
+  }
+
+  /** Rows of all sessions that ran a command whose line has what the filter says of it; none where it says nothing. */
+  async commandSessions({ command }: SessionFilter): Promise<readonly number[]> {
+    const term = fold(command ?? "").trim();
+    if (command === undefined || term === "") return [];
+    const match = allOf(gramsOfTerm(term));
+    const sessions = new Set<number>();
+    for (let last = 0; ; ) {
+      const rows = await this.#access.read(() => {
+        const blocks = this.#sql.blocksWith.all(match, last, LAST_PAGE) as number[];
+        for (const block of blocks) {
+          const session = this.#sql.blockSession.get(block) as number | undefined;
+          if (session === undefined || sessions.has(session)) continue;
+          if (this.#sql.commands.all(block).some(({ line }) => fold(line).includes(term))) sessions.add(session);
+        }
+        return blocks;
+      });
+      if (rows.length < LAST_PAGE) return [...sessions];
+      last = rows.at(-1) ?? 0;
+      await nextTurn();
+    }
+  }
+
+  /** @see StoreIndex.search */
+  async search(query: SearchQuery, options: SearchOptions = {}): Promise<readonly SearchHit[]> {
+    const { limit = DEFAULT_LIMIT, offset = 0, signal, onCut } = options;
+    const matcher = new PassageMatcher(query);
+    this.#opened = undefined;
+    const work: Work = {
+      query,
+      matcher,
+      match: matchOf(query),
+      scope: await this.#scopeOf(query),
+      wanted: Math.max(MIN_RANKED, offset + limit),
+      signal,
+      isCut: false,
+      stretch: performance.now(),
+    };
+    const found: Found[] = [];
+    for (const kind of kindsOf(query, matcher)) for await (const one of this.#find(kind, work)) found.push(one);
+    const order = new Map(found.map((one, number) => [one, number]));
+    found.sort((one, other) => other.score - one.score || (order.get(one) ?? 0) - (order.get(other) ?? 0));
+    if (work.isCut && found.length < offset + limit) onCut?.();
+    return found.slice(offset, offset + limit).flatMap((one) => this.#show(one, matcher));
+  }
+
+  async #scopeOf({ sessions: filter, recordings }: SearchQuery): Promise<Scope> {
+    if (!isNarrow(filter) && recordings === undefined) return { sessions: undefined, texts: undefined };
+    const ran = await this.commandSessions(filter);
+    return await this.#access.read(() => {
+      const { sql, parameters } = conditionOf(filter, ran);
+      const rows = this.#database.prepare(`select s.row from index_sessions s where ${sql}`).pluck();
+      const sessions = rows.all(...parameters) as number[];
+      if (sessions.length > FEW_TEXTS && recordings === undefined) {
+        return { sessions: new Set(sessions), texts: undefined };
+      }
+      const texts = this.#database
+        .prepare(
+          `select text from index_recordings where session in (select value from json_each(?)) and text is not null
+           and (? is null or exists (select 1 from json_each(?) where index_recordings.id like value || '%'))
+           order by text desc limit ${MAX_TEXTS}`,
+        )
+        .pluck();
+      const prefixes = recordings === undefined ? null : JSON.stringify(recordings.filter((id) => /^\w+$/.test(id)));
+      const few = texts.all(JSON.stringify(sessions), prefixes, prefixes) as number[];
+      const isFew = few.length <= FEW_TEXTS || recordings !== undefined;
+      return { sessions: new Set(sessions), texts: isFew ? few : undefined };
+    });
+  }
+
+  async *#find(kind: HitKind, work: Work): AsyncGenerator<Found> {
+    let looked = 0;
+    let hits = 0;
+    for await (const candidate of this.#candidates(kind, work)) {
+      if (++looked > MAX_LOOKED) {
+        work.isCut = true;
+        return;
+      }
+      for (const found of this.#look(kind, candidate, work)) {
+        yield found;
+        hits++;
+      }
+      if (hits >= work.wanted) return;
+      if (performance.now() - work.stretch > STRETCH_MS) {
+        await nextTurn();
+        if (work.signal?.aborted) throw new T2aError("T2A_ABORTED", "the search was cancelled");
+        work.stretch = performance.now();
+      }
+    }
+  }
+
+  async *#candidates(kind: HitKind, work: Work): AsyncGenerator<Candidate> {
+    const { sessions, texts } = work.scope;
+    const isDeleted = work.query.sessions.isDeleted ?? false;
+    let passed = 0;
+    for (const text of texts === undefined || kind === "session" ? [undefined] : texts) {
+      let size = FIRST_PAGE;
+      for (let before = Number.MAX_SAFE_INTEGER; ; size = Math.min(size * 2, LAST_PAGE)) {
+        const page = await this.#access.read(() => this.#page(kind, work, { before, size, text }));
+        for (const candidate of page) {
+          if (sessions !== undefined && !sessions.has(candidate.session)) continue;
+          if (isDeleted !== (candidate.isDeleted === 1)) continue;
+          if (isInTime(kind, candidate, work.query)) yield candidate;
+        }
+        const last = page.at(-1);
+        if (last === undefined || page.length < size) break;
+        before = last.row;
+        passed += page.length;
+        if (passed > MAX_PASSED) {
+          work.isCut = true;
+          return;
+        }
+      }
+    }
+  }
+
+  #page(kind: HitKind, work: Work, { before, size, text }: PageOptions): readonly Candidate[] {
+    const { head, rest, grams, columns, row } = SOURCES[kind];
+    const { match } = work;
+    const isFailedOnly = kind === "command" && work.query.exit?.isNot === true && work.query.exit.status === 0;
+    const parameters: (string | number)[] = [];
+    const conditions: string[] = [];
+    const from = `${match === undefined ? head : `${grams} g cross join ${head} on ${row} = g.rowid`} ${rest}`;
+    const place = match === undefined ? row : "g.rowid";
+    if (match !== undefined) {
+      conditions.push(`g.${grams} match ?`);
+      parameters.push(match);
+    }
+    conditions.push(`${place} < ?`);
+    parameters.push(before);
+    if (text !== undefined) {
+      const table = kind === "screen" ? "index_passages" : "index_blocks";
+      conditions.push(
+        `t.row = ? and ${place} >= (select min(row) from ${table} where text = ?)
+         and ${place} <= (select max(row) from ${table} where text = ?)`,
+      );
+      parameters.push(text, text, text);
+    }
+    if (isFailedOnly) conditions.push(`${row} in (select block from index_commands where exit_status <> 0)`);
+    const sql = `select ${row} as row, ${columns} from ${from} where ${conditions.join(" and ")} order by ${place} desc limit ?`;
+    return this.#prepared<Candidate>(sql).all(...parameters, size);
+  }
+
+  readonly #statements = new Map<string, Statement>();
+
+  #prepared<Row>(sql: string) {
+    let statement = this.#statements.get(sql);
+    if (statement === undefined) {
+      statement = this.#database.prepare(sql);
+      this.#statements.set(sql, statement);
+    }
+    return statement as Statement<(string | number)[], Row>;
+  }
+
+  *#look(kind: HitKind, candidate: Candidate, { matcher, query }: Work): Generator<Found> {
+    const lookAt = (lines: () => readonly ShownLine[], wallMs: number): Found | undefined => {
+      const worth = matcher.test(lines());
+      if (worth === undefined) return undefined;
+      return { candidate, kind, lines, score: scoreOf({ ...worth, kind, wallMs }, this.#now()) };
+    };
+    const { startMs, row } = candidate;
+    if (kind === "command") {
+      for (const command of this.#commands(row)) {
+        const wallMs = startMs + command.startNs / NS_PER_MS;
+        if (!fits(command, wallMs, query)) continue;
+        const lines = [{ timeNs: command.startNs, text: command.line }];
+        const found = lookAt(() => lines, wallMs);
+        if (found !== undefined) yield found;
+      }
+      return;
+    }
+    const lines = kind === "session" ? () => this.#words(row) : () => this.#passage(candidate, query.during);
+    const wallMs = kind === "session" ? candidate.last : startMs + candidate.last / NS_PER_MS;
+    const found = lookAt(lines, wallMs);
+    if (found !== undefined) yield found;
+  }
+
+  #commands(block: number): readonly CommandRow[] {
+    return this.#sql.commands.all(block);
+  }
+
+  #words(session: number): readonly ShownLine[] {
+    const words = (this.#sql.words.get(session) as string | undefined) ?? "";
+    return words.split("\n").map((text) => ({ timeNs: 0, text }));
+  }
+
+  /** None where it is gone meanwhile. */
+  #passage({ row, startMs }: Candidate, during: SearchQuery["during"]): readonly ShownLine[] {
+    const place = this.#sql.place.get(row);
+    if (place === undefined) return [];
+    const lines = this.#pack(place.pack).slice(place.first, place.first + place.lines);
+    if (during === undefined) return lines;
+    return lines.filter(({ timeNs }) => {
+      const wallMs = startMs + timeNs / NS_PER_MS;
+      return wallMs >= during.sinceMs && wallMs < during.untilMs;
+    });
+  }
+
+  /** Passages near each other are often looked at one after the other. */
+  #pack(row: number): readonly ShownLine[] {
+    if (this.#opened?.row === row) return this.#opened.lines;
+    const bytes = this.#sql.pack.get(row) as Uint8Array | undefined;
+    const lines = bytes === undefined ? [] : decodePassage(bytes);
+    this.#opened = { row, lines };
+    return lines;
+  }
+
+  #show({ candidate, kind, lines, score }: Found, matcher: PassageMatcher): readonly SearchHit[] {
+    try {
+      const shown = matcher.match(lines());
+      if (shown === undefined) return [];
+      const { sessionId, recordingId, session, title } = candidate;
+      return [
+        {
+          sessionId,
+          recordingId,
+          title: title ?? (this.#sql.name.get(session) as string | undefined) ?? "",
+          timeNs: shown.timeNs,
+          snippet: shown.snippet,
+          matches: shown.matches,
+          kind,
+          score,
+        },
+      ];
+    } catch (error) {
+      throw asStoreError(error, this.#database.name);
+    }
+  }
+}
+
+interface PageOptions {
+  /** Rows below this one, so many of them. */
+  readonly before: number;
+  readonly size: number;
+  /** Of this text only. */
+  readonly text: number | undefined;
+}
+
+interface CommandRow {
+  readonly number: number;
+  readonly line: string;
+  readonly cwd: string | null;
+  readonly startNs: number;
+  readonly exitStatus: number | null;
+}
+
+/** In this order: the newest candidates come first, and one comes after the other. */
+const IN_TEXT = `cross join index_texts t on t.row = c.text
+  cross join index_recordings r on r.row = t.recording and r.text = t.row cross join index_sessions s on s.row = r.session`;
+const OF_TEXT = `s.row as session, s.is_deleted as isDeleted, s.id as sessionId, r.id as recordingId,
+  coalesce(r.title, nullif(r.text_title, '')) as title, r.start_ms as startMs`;
+
+interface RowSource {
+  /** The table that goes with the grams, and what its rows belong to. */
+  readonly head: string;
+  readonly rest: string;
+  readonly grams: string;
+  readonly columns: string;
+  readonly row: string;
+}
+
+/** Where rows of each kind stand. */
+const SOURCES: Readonly<Record<HitKind, RowSource>> = {
+  screen: {
+    head: "index_passages c",
+    rest: IN_TEXT,
+    grams: "index_passage_grams",
+    columns: `${OF_TEXT}, c.first_ns as first, c.last_ns as last`,
+    row: "c.row",
+  },
+  command: {
+    head: "index_blocks c",
+    rest: IN_TEXT,
+    grams: "index_block_grams",
+    columns: `${OF_TEXT}, 0 as first, 0 as last`,
+    row: "c.row",
+  },
+  session: {
+    head: "index_sessions s",
+    rest: "",
+    grams: "index_session_grams",
+    columns: `s.row as session, s.is_deleted as isDeleted, s.id as sessionId, null as recordingId, null as title,
+      s.created_ms as startMs, s.created_ms as first, s.active_ms as last`,
+    row: "s.row",
+  },
+};
+
+function kindsOf(
+  { kinds = HIT_KINDS, exit, cwd, recordings }: SearchQuery,
+  matcher: PassageMatcher,
+): readonly HitKind[] {
+  return (["session", "command", "screen"] as const).filter((kind) => {
+    if (!kinds.includes(kind)) return false;
+    if ((exit !== undefined || cwd !== undefined) && kind !== "command") return false;
+    if (recordings !== undefined && kind === "session") return false;
+    return kind !== "screen" || !matcher.isEmpty;
+  });
+}
+
+/** The question for the grams; undefined where there is nothing to ask for. */
+function matchOf({ all, pattern, isFuzzy = false }: SearchQuery): string | undefined {
+  const parts: string[] = [];
+  for (const { text } of all) {
+    const term = fold(text).trim();
+    const near = isFuzzy ? fuzzyGrams(term) : [];
+    if (near.length > 0) parts.push(`(${near.map((grams) => `(${allOf(grams)})`).join(" OR ")})`);
+    else if (term !== "") parts.push(allOf(gramsOfTerm(term)));
+  }
+  for (const literal of pattern === undefined ? [] : regexLiterals(pattern)) parts.push(allOf(gramsOfTerm(literal)));
+  return parts.length === 0 ? undefined : parts.join(" AND ");
+}
+
+/** Tokens have no quotes in them. */
+function allOf(tokens: readonly string[]): string {
+  return tokens.map((token) => `"${token}"`).join(" AND ");
+}
+
+function isInTime(kind: HitKind, { startMs, first, last }: Candidate, { during }: SearchQuery): boolean {
+  if (during === undefined || kind === "command") return true;
+  const [from, to] = kind === "session" ? [first, last] : [startMs + first / NS_PER_MS, startMs + last / NS_PER_MS];
+  return from < during.untilMs && to >= during.sinceMs;
+}
+
+function fits({ cwd, exitStatus }: CommandRow, wallMs: number, { exit, cwd: folder, during }: SearchQuery): boolean {
+  if (exit !== undefined && (exitStatus === null || (exitStatus === exit.status) === exit.isNot)) return false;
+  if (folder !== undefined && cwd?.includes(folder) !== true) return false;
+  return during === undefined || (wallMs >= during.sinceMs && wallMs < during.untilMs);
+}

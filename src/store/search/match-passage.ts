@@ -1,0 +1,226 @@
+// Looks closely at what an index only says is likely: whether a passage has what is asked for, and which of its lines shows it best.
+import { MAX_REGEX_LINE, withinTime } from "./bounded-regex.js";
+import { fold, foldWithStarts, isSurelyWithout, originalSpan } from "./fold.js";
+import { isNearly } from "./nearly.js";
+import type { SearchQuery, SearchTerm, ShownLine } from "./search.js";
+import { cutSnippet, type Snippet } from "./snippet.js";
+
+/** What a passage is worth. */
+export interface PassageWorth {
+  /** How often anything that was asked for stands in the passage, at most {@link MAX_COUNTED}. */
+  readonly count: number;
+  /** All that was asked for stands there as whole words. */
+  readonly isWhole: boolean;
+}
+
+/** What was found in a passage: the line that shows it best. */
+export interface PassageMatch extends Snippet {
+  /** Number of the line, from 0; its time. */
+  readonly line: number;
+  readonly timeNs: number;
+}
+
+/** Beyond that more matches are worth no more. */
+export const MAX_COUNTED = 100;
+
+/** What a question looks for, apart from where. */
+export type TextQuery = Pick<SearchQuery, "all" | "none" | "pattern" | "isFuzzy">;
+
+interface FoldedTerm {
+  readonly text: string;
+  readonly isPrefix: boolean;
+}
+
+interface Span {
+  readonly start: number;
+  readonly end: number;
+  /** Which of the terms; -1: the pattern. */
+  readonly term: number;
+}
+
+/** Holds passages against one question. */
+export class PassageMatcher {
+  readonly #all: readonly FoldedTerm[];
+  readonly #none: readonly FoldedTerm[];
+  readonly #pattern: RegExp | undefined;
+  readonly #isFuzzy: boolean;
+  /** That must be there just so. */
+  readonly #words: readonly string[];
+
+  constructor({ all, none, pattern, isFuzzy = false }: TextQuery) {
+    this.#all = foldTerms(all);
+    this.#none = foldTerms(none);
+    // From each start on anew, whatever flags the caller's own has.
+    this.#pattern = pattern && new RegExp(pattern.source, pattern.flags.replace(/[gy]/g, ""));
+    this.#isFuzzy = isFuzzy;
+    this.#words = isFuzzy ? [] : this.#all.flatMap(({ text }) => text.split(" "));
+  }
+
+  /** Nothing is asked for that could be found: everything matches, if nothing that is not wanted is in it. */
+  get isEmpty(): boolean {
+    return this.#all.length === 0 && this.#pattern === undefined;
+  }
+
+  /**
+   * Whether the lines, as one passage, have what is asked for; white space and line ends are the same.
+   * @throws UsageError as {@link withinTime}.
+   */
+  test(lines: readonly ShownLine[]): PassageWorth | undefined {
+    const text = textOf(lines);
+    // Most of what only seemed likely ends here.
+    const lower = this.#words.length === 0 ? "" : text.toLowerCase();
+    for (const word of this.#words) if (isSurelyWithout(lower, word)) return undefined;
+    const folded = fold(text);
+    for (const term of this.#none) if (findTerm(folded, term, 0) >= 0) return undefined;
+    let count = 0;
+    let isWhole = this.#all.length > 0;
+    for (const term of this.#all) {
+      const found = this.#find(folded, term);
+      if (found.length === 0) return undefined;
+      count += found.length;
+      isWhole &&= found.some(([start, end]) => isBoundary(folded, start) && isBoundary(folded, end));
+    }
+    if (this.#pattern !== undefined) {
+      const matching = matchLines(this.#pattern, lines).length;
+      if (matching === 0) return undefined;
+      count += matching;
+    }
+    return { count: Math.min(MAX_COUNTED, count), isWhole };
+  }
+
+  /** As {@link test}, and where it is. */
+  match(lines: readonly ShownLine[]): PassageMatch | undefined {
+    if (this.test(lines) === undefined) return undefined;
+    const folded = foldWithStarts(textOf(lines));
+    const spans: Span[] = [];
+    for (const [number, term] of this.#all.entries()) {
+      for (const [from, to] of this.#find(folded.text, term)) {
+        const [start, end] = originalSpan(folded, from, to);
+        spans.push({ start, end, term: number });
+      }
+    }
+    const byPattern = this.#pattern === undefined ? [] : matchLines(this.#pattern, lines);
+    return best(lines, spans, byPattern);
+  }
+
+  /** Where the term stands, or what is nearly it where it does not. */
+  #find(folded: string, term: FoldedTerm): readonly (readonly [number, number])[] {
+    const found: (readonly [number, number])[] = [];
+    for (let at = findTerm(folded, term, 0); at >= 0 && found.length < MAX_COUNTED; ) {
+      const end = at + term.text.length;
+      found.push([at, end]);
+      at = findTerm(folded, term, end);
+    }
+    if (found.length > 0 || !this.#isFuzzy) return found;
+    for (const span of nearWords(folded, term)) if (found.push(span) >= MAX_COUNTED) break;
+    return found;
+  }
+}
+
+function textOf(lines: readonly ShownLine[]): string {
+  return lines.map((line) => line.text).join("\n");
+}
+
+/** Shows the best of the lines, by spans of their text and of the pattern's matches. */
+function best(lines: readonly ShownLine[], ofTerms: readonly Span[], ofPattern: readonly PatternMatch[]): PassageMatch {
+  const starts: number[] = [];
+  let at = 0;
+  for (const { text } of lines) {
+    starts.push(at);
+    at += text.length + 1;
+  }
+  const spans = [...ofTerms];
+  for (const { line, start, end } of ofPattern) {
+    const from = starts[line] ?? 0;
+    spans.push({ start: from + start, end: from + end, term: -1 });
+  }
+  spans.sort((one, other) => one.start - other.start || one.end - other.end);
+  const line = bestLine(spans, starts, new Set(ofPattern.map((match) => match.line)));
+  const from = starts[line] ?? 0;
+  const source = lines[line] ?? { text: "", timeNs: 0 };
+  const marks: [number, number][] = [];
+  for (const { start, end } of spans) {
+    const [first, last] = [Math.max(start - from, 0), Math.min(end - from, source.text.length)];
+    if (first < last) marks.push([first, last]);
+  }
+  return { ...cutSnippet(source.text, marks), line, timeNs: source.timeNs };
+}
+
+function foldTerms(terms: readonly SearchTerm[]): readonly FoldedTerm[] {
+  return terms
+    .map(({ text, match }) => ({ text: fold(text).trim(), isPrefix: match === "prefix" }))
+    .filter(({ text }) => text !== "");
+}
+
+/** Where the term stands next, from there on; -1: nowhere. */
+function findTerm(folded: string, { text, isPrefix }: FoldedTerm, from: number): number {
+  let at = folded.indexOf(text, from);
+  while (isPrefix && at >= 0 && !isBoundary(folded, at)) at = folded.indexOf(text, at + 1);
+  return at;
+}
+
+const WORD = /[\p{L}\p{N}\p{M}_]/u;
+/** Languages that put no blanks between words: each character may begin one. */
+const UNSPACED = /[\p{Script=Han}\p{Script=Hiragana}\p{Script=Katakana}\p{Script=Thai}]/u;
+
+/** Whether one word ends and another may begin there: not between two letters or digits. */
+function isBoundary(folded: string, at: number): boolean {
+  if (at === 0 || at >= folded.length) return true;
+  const before = characterBefore(folded, at);
+  const behind = String.fromCodePoint(folded.codePointAt(at) ?? 0);
+  if (!WORD.test(before) || !WORD.test(behind)) return true;
+  return UNSPACED.test(before) || UNSPACED.test(behind);
+}
+
+function characterBefore(text: string, at: number): string {
+  const isPair = at > 1 && /[\udc00-\udfff]/.test(text[at - 1] ?? "") && /[\ud800-\udbff]/.test(text[at - 2] ?? "");
+  return text.slice(isPair ? at - 2 : at - 1, at);
+}
+
+const WORDS = /[\p{L}\p{N}\p{M}_]+/gu;
+
+/** Where words stand that are nearly the term. */
+function* nearWords(folded: string, { text }: FoldedTerm): Generator<readonly [number, number]> {
+  for (const word of folded.matchAll(WORDS)) {
+    if (isNearly(word[0], text)) yield [word.index, word.index + word[0].length];
+  }
+}
+
+interface PatternMatch {
+  readonly line: number;
+  readonly start: number;
+  readonly end: number;
+}
+
+function matchLines(pattern: RegExp, lines: readonly ShownLine[]): readonly PatternMatch[] {
+  return withinTime(() => {
+    const found: PatternMatch[] = [];
+    for (const [line, { text }] of lines.entries()) {
+      const match = pattern.exec(text.length > MAX_REGEX_LINE ? text.slice(0, MAX_REGEX_LINE) : text);
+      if (match !== null) found.push({ line, start: match.index, end: match.index + match[0].length });
+      if (found.length >= MAX_COUNTED) break;
+    }
+    return found;
+  });
+}
+
+/** The line with the most of what is asked for, then the most often, then the first; one that the pattern matches where there is one. */
+function bestLine(spans: readonly Span[], starts: readonly number[], matching: ReadonlySet<number>): number {
+  const byLine = new Map<number, { readonly terms: Set<number>; count: number }>();
+  let line = 0;
+  for (const { start, term } of spans) {
+    while (line + 1 < starts.length && (starts[line + 1] ?? 0) <= start) line++;
+    const known = byLine.get(line) ?? { terms: new Set(), count: 0 };
+    known.terms.add(term);
+    known.count++;
+    byLine.set(line, known);
+  }
+  let best = 0;
+  let bestWorth = -1;
+  for (const [number, { terms, count }] of byLine) {
+    if (matching.size > 0 && !matching.has(number)) continue;
+    const worth = terms.size * (MAX_COUNTED + 1) + Math.min(count, MAX_COUNTED);
+    if (worth > bestWorth) [best, bestWorth] = [number, worth];
+  }
+  return bestWorth < 0 && matching.size > 0 ? Math.min(...matching) : best;
+}

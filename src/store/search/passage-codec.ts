@@ -1,0 +1,77 @@
+// A passage as bytes: how large the rest is when unpacked, then one zstd frame of the lines' number, their times, each as what it is more
+// than the one before, and their texts with line feeds between.
+import { zstdCompress, zstdDecompress } from "../../codec/index.js";
+import { T2aError } from "../../core/index.js";
+import type { Passage, ShownLine } from "./search.js";
+
+/** Bytes of a passage unpacked, at most: whoever asks for more is damaged. */
+const MAX_BYTES = 8 * 1024 * 1024;
+/** Small rather than fast: what is written once is read often. */
+const LEVEL = 9;
+const HEAD_BYTES = 4;
+
+const encoder = new TextEncoder();
+const decoder = new TextDecoder("utf-8", { ignoreBOM: true });
+
+/** The bytes of a passage. Line feeds within a line become blanks; times that go back stand still. */
+export function encodePassage({ lines }: Passage): Uint8Array {
+  const head: number[] = [];
+  pushNumber(head, lines.length);
+  let before = 0;
+  for (const { timeNs } of lines) {
+    const time = Math.max(before, Math.round(timeNs));
+    pushNumber(head, time - before);
+    before = time;
+  }
+  const text = encoder.encode(lines.map(({ text }) => text.replaceAll("\n", " ")).join("\n"));
+  const size = head.length + text.length;
+  if (size > MAX_BYTES) throw new RangeError("a passage is larger than its bound");
+  const raw = new Uint8Array(size);
+  raw.set(head);
+  raw.set(text, head.length);
+  const frame = zstdCompress(raw, LEVEL);
+  const bytes = new Uint8Array(HEAD_BYTES + frame.length);
+  new DataView(bytes.buffer).setUint32(0, size);
+  bytes.set(frame, HEAD_BYTES);
+  return bytes;
+}
+
+/** The lines that the bytes hold. @throws T2aError `T2A_CODEC` where they are damaged. */
+export function decodePassage(bytes: Uint8Array): readonly ShownLine[] {
+  if (bytes.length < HEAD_BYTES) throw damaged();
+  const size = new DataView(bytes.buffer, bytes.byteOffset).getUint32(0);
+  if (size > MAX_BYTES) throw damaged();
+  const raw = zstdDecompress(bytes.subarray(HEAD_BYTES), size);
+  let at = 0;
+  const number = (): number => {
+    let value = 0;
+    for (let factor = 1; ; factor *= 128) {
+      const byte = raw[at++];
+      if (byte === undefined || factor > 2 ** 49) throw damaged();
+      value += (byte & 127) * factor;
+      if (byte < 128) return value;
+    }
+  };
+  const count = number();
+  if (count > size) throw damaged();
+  const times: number[] = [];
+  let time = 0;
+  for (let line = 0; line < count; line++) {
+    time += number();
+    times.push(time);
+  }
+  const texts = decoder.decode(raw.subarray(at)).split("\n");
+  if (texts.length !== Math.max(1, count)) throw damaged();
+  return times.map((timeNs, line) => ({ timeNs, text: texts[line] ?? "" }));
+}
+
+/** Seven bits a byte, the lowest first; the last byte is below 128. */
+function pushNumber(bytes: number[], value: number): void {
+  let rest = value;
+  for (; rest >= 128; rest = Math.floor(rest / 128)) bytes.push((rest % 128) + 128);
+  bytes.push(rest);
+}
+
+function damaged(): T2aError {
+  return new T2aError("T2A_CODEC", "a passage in the index is damaged");
+}
