@@ -22,7 +22,9 @@ import { asStoreError, type SqliteAccess } from "./sqlite-access.js";
 import { conditionOf, isNarrow } from "./sqlite-filter.js";
 
 /** Passages, blocks of commands and sessions, of each kind, that one question has looked at closely, and that it passes over. */
-const MAX_LOOKED = 1000;
+const MAX_LOOKED = 500;
+/** And of those that may hold a word that is nearly so: each of their words is compared. */
+const MAX_LOOKED_NEARLY = 150;
 const MAX_PASSED = 200_000;
 /** Hits of each kind that are compared with each other, where fewer are asked for: the newest. */
 const MIN_RANKED = 60;
@@ -196,7 +198,7 @@ export class SqliteSearch {
     let looked = 0;
     let hits = 0;
     for await (const candidate of this.#candidates(kind, work)) {
-      if (++looked > MAX_LOOKED) {
+      if (++looked > (work.query.isFuzzy ? MAX_LOOKED_NEARLY : MAX_LOOKED)) {
         work.isCut = true;
         return;
       }
