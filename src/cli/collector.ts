@@ -38,13 +38,13 @@ export async function collectNow(
 
 /**
  * Brings a library in order: moves what is in the spool, indexes what is not, empties the trash of what has had its time, and applies
- * the policy of the settings. What fails is told in a line. Where a signal ended it the exit status is set.
+ * the policy of the settings. What fails is told in a line. False where a signal ended it: the exit status is set.
  */
 export async function tendLibrary(
   library: Library,
   { isQuiet = false }: CollectNowOptions,
   context: CommandContext,
-): Promise<void> {
+): Promise<boolean> {
   const interruption = onInterruption();
   const { signal } = interruption;
   try {
@@ -59,9 +59,11 @@ export async function tendLibrary(
     }
     const { values } = await context.settings();
     await library.tend({ policy: prunePolicyOf(values), signal });
+    return true;
   } catch (error) {
     if (interruption.status === undefined) throw error;
     context.exit(interruption.status);
+    return false;
   } finally {
     interruption.release();
   }

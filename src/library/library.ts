@@ -159,8 +159,8 @@ export class Library {
       const { openFileSource } = await import("../files/index.js");
       return await openFileSource(path ?? this.spool.recordingPath(session.id));
     }
-    const { openBlobSource } = await import("./open-blob.js");
-    return await openBlobSource(this.store, session.id, blobName);
+    const { openBlobSource } = await import("../store/index.js");
+    return await openBlobSource(this.store.storage, session.id, blobName);
   }
 
   /** The session's document as it is. @throws StoreError `T2A_STORE_NOT_FOUND`. */
@@ -270,6 +270,7 @@ export class Library {
 
   /** Takes into the index the text of recordings that it does not have yet. */
   async indexText(signal?: AbortSignal): Promise<void> {
+    if ((await this.store.index.listUnindexed(1)).length === 0) return;
     const { indexRecordings } = await import("./index-recordings.js");
     await indexRecordings(this.store, { signal });
   }

@@ -11,7 +11,9 @@ export type { OpenDriver, OpenStoreOptions } from "./open-driver.js";
 const DRIVERS: { readonly [Driver in StoreLocation["driver"]]?: () => Promise<OpenDriver<Driver>> } = {
   files: async () => (await import("./drivers/files.js")).openFiles,
   sqlite: async () => (await import("./drivers/sqlite.js")).openSqlite,
+  postgres: async () => (await import("./drivers/postgres.js")).openPostgres,
   memory: async () => (await import("./drivers/memory.js")).openMemory,
+  s3: async () => (await import("./drivers/s3.js")).openS3,
 };
 
 /**

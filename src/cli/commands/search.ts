@@ -75,7 +75,7 @@ Examples:
 
 async function search(text: string, options: SearchCommandOptions, context: CommandContext): Promise<void> {
   const { query, references } = await parse(text, options, context);
-  const library = await openExisting(options, context);
+  const library = await openExisting(options, context, { isTended: true });
   if (library === undefined) {
     if (options.json) context.printJson([]);
     else context.info("the library is empty: t2a record records into it");
@@ -85,7 +85,8 @@ async function search(text: string, options: SearchCommandOptions, context: Comm
   const interruption = onInterruption();
   try {
     const { signal } = interruption;
-    await library.indexText(signal);
+    const { tendLibrary } = await import("../collector.js");
+    if (!(await tendLibrary(library, { isQuiet: true }, context))) return;
     const ids = references.length === 0 ? undefined : await idsOf(references, library);
     const sessions: SessionFilter = { ...query.sessions, ...(ids === undefined ? {} : { ids }) };
     const onCut = () => context.warn("not everything was looked at: more words, or --since, lead to what is older");

@@ -57,7 +57,7 @@ async function prune(options: PruneOptions, context: CommandContext): Promise<vo
     throw new UsageError("nobody can be asked here: --yes says that it is meant, --dry-run shows what would go");
   const library = await getExisting(options, context, { isTended: true });
   try {
-    await tendLibrary(library, { isQuiet: true }, context);
+    if (!(await tendLibrary(library, { isQuiet: true }, context))) return;
     const going = await library.findPrunable(policy);
     const bytes = going.reduce((sum, { stats }) => sum + stats.storedBytes, 0);
     if (options.json) context.printJson(going);

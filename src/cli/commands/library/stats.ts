@@ -28,7 +28,7 @@ async function stats(options: StatsOptions, context: CommandContext): Promise<vo
   const { getExisting } = await import("../../open-library.js");
   const library = await getExisting(options, context, { isTended: true });
   try {
-    await tendLibrary(library, { isQuiet: true }, context);
+    if (!(await tendLibrary(library, { isQuiet: true }, context))) return;
     const found = await library.stats();
     if (options.json) context.printJson({ ...found, ratio: ratioOf(found) ?? null });
     else await printText(found, library.location, context);
