@@ -331,11 +331,11 @@ export class SqliteSearch {
 
   /** Passages near each other are often looked at one after the other. */
   #pack(row: number, matcher: PassageMatcher): OpenedPack {
-    if (this.#opened?.row === row) return this.#opened;
+    if (this.#opened?.row === row && this.#opened.matcher === matcher) return this.#opened;
     const bytes = this.#sql.pack.get(row) as Uint8Array | undefined;
     const opened = bytes === undefined ? undefined : openPassage(bytes);
     const isNeedless = opened === undefined || matcher.isSurelyNotIn(opened.text);
-    this.#opened = { row, opened, isNeedless, lines: undefined };
+    this.#opened = { row, matcher, opened, isNeedless, lines: undefined };
     return this.#opened;
   }
 
@@ -364,6 +364,8 @@ export class SqliteSearch {
 
 interface OpenedPack {
   readonly row: number;
+  /** Of the question: several may be asked at a time. */
+  readonly matcher: PassageMatcher;
   readonly opened: OpenedPassage | undefined;
   readonly isNeedless: boolean;
   lines: readonly ShownLine[] | undefined;
