@@ -103,7 +103,11 @@ export class FileStorage implements SessionStorage {
       throw failure("open", path, error);
     }
     await bringForward(folder, migrations);
-    clearIncoming(join(folder, "incoming"), now());
+    try {
+      clearIncoming(join(folder, "incoming"), now());
+    } catch (error) {
+      throw failure("open", path, error);
+    }
     return new FileStorage(visibleStoreUrl({ driver: "files", folder: path }), folder);
   }
 
