@@ -18,17 +18,7 @@ const PAGE_ROWS = 1000;
 
 const SERVER_MS = "floor(extract(epoch FROM clock_timestamp()) * 1000)::bigint";
 
-const TABLES = [
-  "notes",
-  "pending",
-  "sessions",
-  "session_grams",
-  "recordings",
-  "texts",
-  "passages",
-  "blocks",
-  "commands",
-];
+const TABLES = ["notes", "pending", "sessions", "session_grams", "recordings", "texts", "packs", "blocks", "commands"];
 
 /** How an index works. */
 export interface PostgresIndexOptions extends StorageOptions {

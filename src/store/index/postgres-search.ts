@@ -48,7 +48,8 @@ interface Candidate {
   readonly recordingId: string | null;
   readonly title: string;
   readonly startMs: number;
-  readonly lastNs: number;
+  /** Of a pack: how many each of its passages has. */
+  readonly lines: readonly number[];
 }
 
 /** What was found, before it is shown. */
@@ -102,25 +103,26 @@ const OF_TEXT = `JOIN t2a_index_recordings r ON r.text = c.text JOIN t2a_index_s
 /** Where rows of each kind stand. */
 const SOURCES: Readonly<Record<HitKind, Source>> = {
   screen: {
-    table: "t2a_index_passages",
+    table: "t2a_index_packs",
     joins: OF_TEXT,
     columns: `s.id AS "sessionId", r.id AS "recordingId", coalesce(r.title, nullif(r.text_title, ''), s.name) AS title,
-      r.start_ms AS "startMs", c.last_ns::float8 AS "lastNs"`,
-    rowColumns: "row, text, first_ns, last_ns",
+      r.start_ms AS "startMs", c.lines`,
+    rowColumns: "row, text, first_ns, last_ns, lines",
     during: "r.start_ms + c.first_ns / 1e6::float8 < $until AND r.start_ms + c.last_ns / 1e6::float8 >= $since",
   },
   command: {
     table: "t2a_index_blocks",
     joins: OF_TEXT,
     columns: `s.id AS "sessionId", r.id AS "recordingId", coalesce(r.title, nullif(r.text_title, ''), s.name) AS title,
-      r.start_ms AS "startMs", 0 AS "lastNs"`,
+      r.start_ms AS "startMs", '{}'::int[] AS lines`,
     rowColumns: "row, text, has_failed",
     during: "",
   },
   session: {
     table: "t2a_index_session_grams",
     joins: "JOIN t2a_index_sessions s ON s.row = c.row",
-    columns: `s.id AS "sessionId", NULL AS "recordingId", s.name AS title, s.active_ms::float8 AS "startMs", 0 AS "lastNs"`,
+    columns: `s.id AS "sessionId", NULL AS "recordingId", s.name AS title, s.active_ms::float8 AS "startMs",
+      '{}'::int[] AS lines`,
     rowColumns: "row",
     during: "s.created_ms < $until AND s.active_ms >= $since",
   },
@@ -223,7 +225,8 @@ export class PostgresSearch {
         size = Math.min(2 * size, LAST_CONTENTS);
         const contents = await this.#contents(kind, some, work.signal);
         for (const candidate of some) {
-          if (++looked > MAX_LOOKED) {
+          looked += Math.max(1, candidate.lines.length);
+          if (looked > MAX_LOOKED) {
             work.isCut = true;
             return;
           }
@@ -232,6 +235,8 @@ export class PostgresSearch {
           for (const one of look(kind, candidate, contents.get(candidate.row), work, now)) {
             found.push(one);
             hits++;
+            // All of a block's commands, but of a pack only so many passages.
+            if (kind === "screen" && hits >= work.wanted) return;
           }
           if (hits >= work.wanted) return;
         }
@@ -343,7 +348,7 @@ export class PostgresSearch {
     }
     const sql =
       kind === "screen"
-        ? "SELECT row, bytes FROM t2a_index_passages WHERE row = ANY ($1::bigint[])"
+        ? "SELECT row, bytes FROM t2a_index_packs WHERE row = ANY ($1::bigint[])"
         : "SELECT row, json AS bytes FROM t2a_index_sessions WHERE row = ANY ($1::bigint[])";
     const { rows } = await this.#clients.query<{ row: string; bytes: Buffer }>(sql, values, { signal });
     return new Map(rows.map(({ row, bytes }) => [row, bytes]));
@@ -372,7 +377,7 @@ function* look(
     if (worth === undefined) return undefined;
     return { candidate, kind, lines, score: scoreOf({ ...worth, kind, wallMs }, now) };
   };
-  const { startMs, lastNs } = candidate;
+  const { startMs } = candidate;
   if (!Buffer.isBuffer(content)) {
     for (const command of content as readonly CommandRow[]) {
       const wallMs = startMs + command.start_ns / NS_PER_MS;
@@ -382,9 +387,26 @@ function* look(
     }
     return;
   }
-  const lines = kind === "screen" ? shownDuring(content, startMs, query.during) : sessionWords(content);
-  const found = lookAt(lines, kind === "screen" ? startMs + lastNs / NS_PER_MS : startMs);
-  if (found !== undefined) yield found;
+  if (kind === "session") {
+    const found = lookAt(sessionWords(content), startMs);
+    if (found !== undefined) yield found;
+    return;
+  }
+  for (const passage of passagesOf(content, candidate.lines)) {
+    const wallMs = startMs + (passage.at(-1)?.timeNs ?? 0) / NS_PER_MS;
+    const found = lookAt(shownDuring(passage, startMs, query.during), wallMs);
+    if (found !== undefined) yield found;
+  }
+}
+
+/** The passages of a pack, the last first. */
+function* passagesOf(bytes: Buffer, counts: readonly number[]): Generator<readonly ShownLine[]> {
+  const lines = decodePassage(bytes);
+  let end = lines.length;
+  for (const count of counts.toReversed()) {
+    yield lines.slice(end - count, end);
+    end -= count;
+  }
 }
 
 function sessionWords(json: Buffer): readonly ShownLine[] {
@@ -392,8 +414,11 @@ function sessionWords(json: Buffer): readonly ShownLine[] {
   return words.length === 0 ? [{ timeNs: 0, text: "" }] : words.map((text) => ({ timeNs: 0, text }));
 }
 
-function shownDuring(bytes: Buffer, startMs: number, during: SearchQuery["during"]): readonly ShownLine[] {
-  const lines = decodePassage(bytes);
+function shownDuring(
+  lines: readonly ShownLine[],
+  startMs: number,
+  during: SearchQuery["during"],
+): readonly ShownLine[] {
   if (during === undefined) return lines;
   return lines.filter(({ timeNs }) => {
     const wallMs = startMs + timeNs / NS_PER_MS;
