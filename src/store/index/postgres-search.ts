@@ -21,6 +21,7 @@ import type { Session } from "../session.js";
 import { arrayOf, codeOfGram, codeOfWindow, WINDOW_BITS } from "./gram-codes.js";
 import { conditionOf, SqlValues } from "./postgres-filter.js";
 import { wordsOf } from "./postgres-sessions.js";
+import { signatureBits } from "./signature.js";
 import { escapeText, unescapeText } from "./text-escape.js";
 
 /** Passages, blocks of commands and sessions, of each kind, that one question has looked at closely. */
@@ -64,6 +65,8 @@ interface Found {
 interface Grams {
   readonly all: readonly number[];
   readonly groups: readonly (readonly (readonly number[])[])[];
+  /** Bits of signatures. */
+  readonly bits: readonly number[];
 }
 
 interface Work {
@@ -107,7 +110,7 @@ const SOURCES: Readonly<Record<HitKind, Source>> = {
     joins: OF_TEXT,
     columns: `s.id AS "sessionId", r.id AS "recordingId", coalesce(r.title, nullif(r.text_title, ''), s.name) AS title,
       r.start_ms AS "startMs", c.lines`,
-    rowColumns: "row, text, first_ns, last_ns, lines",
+    rowColumns: "row, text, first_ns, last_ns, lines, signature",
     during: "r.start_ms + c.first_ns / 1e6::float8 < $until AND r.start_ms + c.last_ns / 1e6::float8 >= $since",
   },
   command: {
@@ -145,7 +148,7 @@ export class PostgresSearch {
     const values = new SqlValues();
     const blocks = await this.#clients.query<{ row: string; session: string }>(
       `WITH c AS MATERIALIZED (
-        SELECT row, text FROM t2a_index_blocks WHERE ${gramsIn({ all: codesOfTerm(term), groups: [] }, values)})
+        SELECT row, text FROM t2a_index_blocks WHERE ${gramsIn({ all: codesOfTerm(term), groups: [], bits: [] }, values)})
       SELECT c.row, r.session FROM c JOIN t2a_index_recordings r ON r.text = c.text ORDER BY c.row DESC`,
       values.list,
       { signal },
@@ -303,6 +306,7 @@ export class PostgresSearch {
       rowConditions.push(`text = ANY (${values.add(texts)}::bigint[])`);
       order = "c.text DESC, c.row DESC";
     }
+    if (kind === "screen") for (const bit of grams?.bits ?? []) conditions.push(`get_bit(c.signature, ${bit}) = 1`);
     if (before !== undefined) conditions.push(`c.row < ${values.add(before)}::bigint`);
     if (query.during !== undefined && during !== "") {
       const [since, until] = [values.add(query.during.sinceMs), values.add(query.during.untilMs)];
@@ -448,16 +452,18 @@ function kindsOf(
 
 /** The question for the grams; undefined where there is nothing to ask for. */
 function gramsOfQuery({ all, pattern, isFuzzy = false }: SearchQuery): Grams | undefined {
-  const codes: number[] = [];
+  const terms: string[] = [];
   const groups: (readonly (readonly number[])[])[] = [];
   for (const { text } of all) {
     const term = fold(text).trim();
     const near = isFuzzy ? fuzzyGrams(term) : [];
     if (near.length > 0) groups.push(near.map((grams) => grams.map(codeOfGram)));
-    else codes.push(...codesOfTerm(term));
+    else terms.push(term);
   }
-  for (const literal of pattern === undefined ? [] : regexLiterals(pattern)) codes.push(...codesOfTerm(literal));
-  return codes.length === 0 && groups.length === 0 ? undefined : { all: codes, groups };
+  if (pattern !== undefined) terms.push(...regexLiterals(pattern));
+  const codes = terms.flatMap(codesOfTerm);
+  const bits = terms.flatMap(signatureBits);
+  return codes.length === 0 && groups.length === 0 ? undefined : { all: codes, groups, bits };
 }
 
 function codesOfTerm(folded: string): readonly number[] {

@@ -77,9 +77,11 @@ export const INDEX_MIGRATIONS: PostgresMigrations = [
     last_ns bigint NOT NULL,
     lines int[] NOT NULL,
     bytes bytea NOT NULL,
+    signature bytea NOT NULL,
     grams int[] NOT NULL
   ) WITH (toast_tuple_target = 128);
   ALTER TABLE t2a_index_packs ALTER COLUMN bytes SET STORAGE EXTERNAL;
+  ALTER TABLE t2a_index_packs ALTER COLUMN signature SET STORAGE EXTERNAL;
   CREATE SEQUENCE t2a_index_packs_row OWNED BY t2a_index_packs.row;
   CREATE INDEX t2a_index_packs_of ON t2a_index_packs (text);
   CREATE INDEX t2a_index_pack_grams ON t2a_index_packs USING gin (grams);

@@ -2,11 +2,13 @@
 // by one, in place of what was there. What somebody left behind who was ended in the middle is taken away by the next.
 import { StoreError } from "../../core/index.js";
 import type { PostgresClients } from "../drivers/postgres-clients.js";
+import { fold } from "../search/fold.js";
 import { encodePassage } from "../search/passage-codec.js";
 import type { IndexedCommand, Passage, RecordingText } from "../search/search.js";
 import type { UnindexedRecording } from "../store-index.js";
-import { arrayOf, codeOfWindow, codesOf, WINDOW_BITS } from "./gram-codes.js";
+import { arrayOf, codeOfWindow, codesOf, codesOfFolded, WINDOW_BITS } from "./gram-codes.js";
 import { SqlValues } from "./postgres-filter.js";
+import { signatureOf } from "./signature.js";
 import { escapeText } from "./text-escape.js";
 
 /** Raised whenever the same recording would give other text: what older ones took in is taken in again. */
@@ -32,6 +34,7 @@ interface Pack {
   readonly lastNs: number;
   readonly lines: readonly number[];
   readonly bytes: Uint8Array;
+  readonly signature: Buffer;
   readonly codes: readonly number[];
 }
 
@@ -122,18 +125,18 @@ export class PostgresTexts {
     const numbers = await this.#draw("t2a_index_packs_row", batch.length);
     const values = new SqlValues();
     const touched = values.add(text);
-    const rows = batch.map(({ firstNs, lastNs, lines, bytes, codes }, at) => {
+    const rows = batch.map(({ firstNs, lastNs, lines, bytes, signature, codes }, at) => {
       const number = numbers[at] ?? 0;
       const buffer = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length);
-      const list = [number, firstNs, lastNs, lines, buffer, arrayOf([...codes, ...windowsOf(number)])];
-      const types = ["bigint", "bigint", "bigint", "int[]", "bytea", "int[]"];
+      const list = [number, firstNs, lastNs, lines, buffer, signature, arrayOf([...codes, ...windowsOf(number)])];
+      const types = ["bigint", "bigint", "bigint", "int[]", "bytea", "bytea", "int[]"];
       return `(${list.map((value, column) => `${values.add(value)}::${types[column]}`).join(", ")})`;
     });
     await this.#add(
       text,
-      `INSERT INTO t2a_index_packs (row, text, first_ns, last_ns, lines, bytes, grams)
-      SELECT p.number, touched.row, p.first_ns, p.last_ns, p.lines, p.bytes, p.grams
-      FROM touched, (VALUES ${rows.join(", ")}) AS p (number, first_ns, last_ns, lines, bytes, grams)
+      `INSERT INTO t2a_index_packs (row, text, first_ns, last_ns, lines, bytes, signature, grams)
+      SELECT p.number, touched.row, p.first_ns, p.last_ns, p.lines, p.bytes, p.signature, p.grams
+      FROM touched, (VALUES ${rows.join(", ")}) AS p (number, first_ns, last_ns, lines, bytes, signature, grams)
       ON CONFLICT DO NOTHING`,
       touched,
       values,
@@ -234,12 +237,14 @@ export class PostgresTexts {
 
 function packOf(passages: readonly Passage[]): Pack {
   const lines = passages.flatMap((passage) => passage.lines);
+  const folded = fold(lines.map((line) => line.text).join("\n"));
   return {
     firstNs: Math.round(lines[0]?.timeNs ?? 0),
     lastNs: Math.round(lines.at(-1)?.timeNs ?? 0),
     lines: passages.map((passage) => passage.lines.length),
     bytes: encodePassage({ lines }),
-    codes: codesOf(lines.map((line) => line.text).join("\n")),
+    signature: signatureOf(folded),
+    codes: codesOfFolded(folded),
   };
 }
 
