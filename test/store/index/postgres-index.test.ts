@@ -2,6 +2,7 @@
 import Sqlite from "better-sqlite3";
 import { afterAll, beforeAll, describe, expect, it, onTestFinished } from "vitest";
 import { PostgresClients, type PostgresTimes } from "../../../src/store/drivers/postgres-clients.js";
+import { openPostgresIndex } from "../../../src/store/index/open-postgres-index.js";
 import { PostgresIndex } from "../../../src/store/index/postgres-index.js";
 import { INDEX_MIGRATIONS } from "../../../src/store/index/postgres-tables.js";
 import { SqliteIndex } from "../../../src/store/index/sqlite-index.js";
@@ -165,6 +166,15 @@ describe.skipIf(postgresMissing !== undefined)("PostgresIndex", () => {
     expect(await both[0]?.search(ask("words"))).toHaveLength(1);
     await expect(opened(url)).rejects.toMatchObject({ code: "T2A_STORE_VERSION" });
     await clients.close();
+    await index.close();
+  });
+
+  it("is of one store: another is told to take a schema of its own", async () => {
+    const location = { driver: "postgres", url: await server.newUrl() } as const;
+    const index = await openPostgresIndex(location, "one");
+    await index.clear();
+    await expect(openPostgresIndex(location, "other")).rejects.toMatchObject({ code: "T2A_STORE_URL" });
+    await (await openPostgresIndex(location, "one")).close();
     await index.close();
   });
 });
