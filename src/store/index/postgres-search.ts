@@ -74,6 +74,8 @@ interface Work {
   readonly filter: SessionFilter;
   readonly matcher: PassageMatcher;
   readonly grams: Grams | undefined;
+  /** Of each word that may be nearly so, its parts of three: a passage that has not two of them has no such word. */
+  readonly near: readonly (readonly string[])[];
   /** Rows of sessions that ran what the filter says. */
   readonly ran: readonly string[];
   /** Texts, where they are few. */
@@ -148,7 +150,7 @@ export class PostgresSearch {
     const values = new SqlValues();
     const blocks = await this.#clients.query<{ row: string; session: string }>(
       `WITH c AS MATERIALIZED (
-        SELECT row, text FROM t2a_index_blocks WHERE ${gramsIn({ all: codesOfTerm(term), groups: [], bits: [] }, values)})
+        SELECT row, text FROM t2a_index_blocks WHERE ${gramsIn({ all: codesOfTerm(term), groups: [], bits: [] }, values, undefined)})
       SELECT c.row, r.session FROM c JOIN t2a_index_recordings r ON r.text = c.text ORDER BY c.row DESC`,
       values.list,
       { signal },
@@ -180,6 +182,7 @@ export class PostgresSearch {
       filter: { ...query.sessions, isDeleted: query.sessions.isDeleted ?? false },
       matcher,
       grams: gramsOfQuery(query),
+      near: query.isFuzzy === true ? query.all.map(({ text }) => partsOf(fold(text).trim())).filter(hasTwo) : [],
       ran,
       texts: await this.#fewTexts(query, ran, signal),
       wanted: Math.max(MIN_RANKED, offset + limit),
@@ -298,8 +301,7 @@ export class PostgresSearch {
     const { query, filter, grams, ran, texts } = work;
     const values = new SqlValues();
     const rowConditions: string[] = [];
-    if (grams !== undefined) rowConditions.push(gramsIn(grams, values));
-    if (windows !== undefined) rowConditions.push(`grams && ${values.add(arrayOf(windows))}::int[]`);
+    if (grams !== undefined) rowConditions.push(gramsIn(grams, values, windows));
     const conditions = [conditionOf(filter, ran, values)];
     let order = "c.row DESC";
     if (texts !== undefined && kind !== "session") {
@@ -372,7 +374,7 @@ function* look(
   kind: HitKind,
   candidate: Candidate,
   content: Buffer | readonly CommandRow[] | undefined,
-  { matcher, query }: Work,
+  { matcher, query, near }: Work,
   now: number,
 ): Generator<Found> {
   if (content === undefined) return;
@@ -397,6 +399,7 @@ function* look(
     return;
   }
   for (const passage of passagesOf(content, candidate.lines)) {
+    if (near.length > 0 && !mayBeNear(passage, near)) continue;
     const wallMs = startMs + (passage.at(-1)?.timeNs ?? 0) / NS_PER_MS;
     const found = lookAt(shownDuring(passage, startMs, query.during), wallMs);
     if (found !== undefined) yield found;
@@ -411,6 +414,15 @@ function* passagesOf(bytes: Buffer, counts: readonly number[]): Generator<readon
     yield lines.slice(end - count, end);
     end -= count;
   }
+}
+
+function mayBeNear(passage: readonly ShownLine[], near: Work["near"]): boolean {
+  const folded = fold(passage.map(({ text }) => text).join("\n"));
+  return near.every((parts) => {
+    let count = 0;
+    for (const part of parts) if (folded.includes(part) && ++count > 1) return true;
+    return false;
+  });
 }
 
 function sessionWords(json: Buffer): readonly ShownLine[] {
@@ -466,15 +478,32 @@ function gramsOfQuery({ all, pattern, isFuzzy = false }: SearchQuery): Grams | u
   return codes.length === 0 && groups.length === 0 ? undefined : { all: codes, groups, bits };
 }
 
+/** All parts of three characters of a folded word and the blanks around it. */
+function partsOf(folded: string): readonly string[] {
+  const characters = Array.from(` ${folded} `);
+  return [...new Set(characters.slice(2).map((_, at) => characters.slice(at, at + 3).join("")))];
+}
+
+function hasTwo(parts: readonly string[]): boolean {
+  return parts.length > 1;
+}
+
 function codesOfTerm(folded: string): readonly number[] {
   return gramsOfTerm(folded).map(codeOfGram);
 }
 
-function gramsIn({ all, groups }: Grams, values: SqlValues): string {
+/** Conditions that the index alone answers: each has all that must be there, so that no row's own grams are read. */
+function gramsIn({ all, groups }: Grams, values: SqlValues, windows: readonly number[] | undefined): string {
   const has = (codes: readonly number[]) => `grams @> ${values.add(arrayOf(codes))}::int[]`;
-  const parts = groups.map((group) => `(${group.map(has).join(" OR ")})`);
-  if (all.length > 0) parts.push(has(all));
-  return parts.join(" AND ");
+  const [first, ...others] = groups;
+  if (first === undefined) {
+    const isIn = windows === undefined ? "" : ` AND grams && ${values.add(arrayOf(windows))}::int[]`;
+    return has(all) + isIn;
+  }
+  const places = windows?.map((window) => [window]) ?? [[]];
+  const any = first.flatMap((codes) => places.map((place) => has([...all, ...codes, ...place])));
+  const parts = [any, ...others.map((group) => group.map(has))];
+  return parts.map((part) => `(${part.join(" OR ")})`).join(" AND ");
 }
 
 function fits({ cwd, exit_status: status }: CommandRow, wallMs: number, query: SearchQuery): boolean {
