@@ -42,4 +42,6 @@ for (let number = 0; number < recordings; number++) {
   });
 }
 await index.close();
-console.log(JSON.stringify({ text, seconds: (performance.now() - started) / 1000, rssMb: process.memoryUsage().rss / 1e6 }));
+console.log(
+  JSON.stringify({ text, seconds: (performance.now() - started) / 1000, rssMb: process.memoryUsage().rss / 1e6 }),
+);

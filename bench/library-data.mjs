@@ -12,12 +12,14 @@ export function randomFrom(seed) {
   };
 }
 
-const SYLLABLES =
-  "con re in de pro ser ver tion ment al er or an ter per com ex sub trans in put out log net work pack age mod ule con fig test build de ploy run time file sys tem user group host name port path list map set get add del up down re load start stop kill wait fork exec read write open close sync lock".split(
+const ONSETS =
+  "b br c ch cl cr d dr f fl fr g gl gr h j k l m n p pl pr qu r s sc sh sl sp st str t th tr v w x y z".split(" ");
+const VOWELS = "a e i o u ai ea ee ie io oa oo ou y".split(" ");
+const CODAS = ["", "", "", ..."b c ck d ft g l ll m mp n nd ng nt p r rd rk rm rt s ss st t th x".split(" ")];
+const CJK =
+  "세션이 시작되었다 오류가 발생했습니다 파일을 찾을 수 없습니다 設定 漢字 変換 端末 記録 再生 失敗 成功 接続 文件 错误 会话 终端 保存 加载 完成".split(
     " ",
   );
-const CJK =
-  "세션이 시작되었다 오류가 발생했습니다 파일을 찾을 수 없습니다 設定 漢字 変換 端末 記録 再生 失敗 成功 接続 文件 错误 会话 终端 保存 加载 完成".split(" ");
 const COMMANDS = [
   "ls -la",
   "git status",
@@ -40,17 +42,25 @@ const COMMANDS = [
 const VOCABULARY = (() => {
   const random = randomFrom(7);
   const words = new Set();
+  const some = (parts) => parts[Math.floor(parts.length * random() ** 1.5)];
   while (words.size < 60_000) {
     let word = "";
-    for (let n = 1 + Math.floor(random() * 3); n >= 0; n--) word += SYLLABLES[Math.floor(random() * SYLLABLES.length)];
+    for (let n = Math.floor(random() * 3); n >= 0; n--) word += some(ONSETS) + some(VOWELS) + some(CODAS);
     words.add(word);
   }
   return [...words];
 })();
 
 /** Zipf's law, about: rank r with a weight of 1/r. */
-function word(random) {
+function anyWord(random) {
   return VOCABULARY[Math.floor(VOCABULARY.length ** random()) - 1];
+}
+
+/** What a recording is about: words that it has again and again. */
+let own = VOCABULARY;
+
+function word(random) {
+  return random() < 0.6 ? own[Math.floor(own.length ** random()) - 1] : anyWord(random);
 }
 
 const hex = (random, length) =>
@@ -80,9 +90,10 @@ function words(random, count) {
   return Array.from({ length: count }, () => word(random)).join(" ");
 }
 
-/** A recording's text: passages of at most 8 KB or 100 lines, and its commands. */
+/** A recording's text: passages of at most 4 KB or 50 lines, and its commands. */
 export function recordingText(number, bytes) {
   const random = randomFrom(number * 7919 + 13);
+  own = Array.from({ length: 400 }, () => anyWord(random));
   const passages = [];
   let lines = [];
   let size = 0;
@@ -94,7 +105,7 @@ export function recordingText(number, bytes) {
     lines.push({ timeNs, text });
     size += text.length + 1;
     all += text.length + 1;
-    if (lines.length < 100 && size < 8192) continue;
+    if (lines.length < 50 && size < 4096) continue;
     passages.push({ lines });
     lines = [];
     size = 0;
@@ -139,7 +150,13 @@ export function questions(recordings) {
       { ...a("kubectl"), kinds: ["command"], cwd: `/home/user/${w[10]}` },
     ],
     "nothing found": [a("zzzzyyyxq"), a("connection refused by wolves"), a("漢漢漢"), a(`${w[9]}${w[8]}${w[7]}`)],
-    "regular expression": [{ ...a(), pattern: /needle0+7\d only/u }, { ...a(), pattern: /^src\/.*\.ts:8\d\d: /u }],
-    near: [{ ...a("kubctl"), isFuzzy: true }, { ...a("deplyo"), isFuzzy: true }],
+    "regular expression": [
+      { ...a(), pattern: /needle0+7\d only/u },
+      { ...a(), pattern: /^src\/.*\.ts:8\d\d: /u },
+    ],
+    near: [
+      { ...a("kubctl"), isFuzzy: true },
+      { ...a("deplyo"), isFuzzy: true },
+    ],
   };
 }

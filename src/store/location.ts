@@ -88,7 +88,8 @@ function withoutSecrets(url: string): string {
 
 function pathOf(url: string): string {
   try {
-    const path = fileURLToPath(url);
+    // `file:x` would be taken for the root's.
+    const path = /^file:\//i.test(url) ? fileURLToPath(url) : "";
     if (isAbsolute(path) && path !== "/" && !path.includes("\0")) return path;
   } catch {
     // said below
@@ -134,11 +135,19 @@ function s3(text: string): S3Location {
   return {
     driver: "s3",
     bucket,
-    prefix: decodeURIComponent(parsed.pathname).replace(/^\/+|\/+$/g, ""),
+    prefix: decoded(parsed.pathname).replace(/^\/+|\/+$/g, ""),
     endpoint,
     region: parsed.searchParams.get("region") ?? undefined,
     index: index === null ? undefined : postgres(index),
   };
+}
+
+function decoded(path: string): string {
+  try {
+    return decodeURIComponent(path);
+  } catch {
+    throw unusable("the path of the s3 URL has a % that is no character");
+  }
 }
 
 function unusable(what: string): UsageError {

@@ -2,25 +2,18 @@
 // conformance suite (test/conformance/storage.ts). What a driver needs is loaded when it is opened.
 import { bootId } from "../files/index.js";
 import type { StoreLocation } from "./location.js";
-import { type OpenedStore, Store } from "./store.js";
+import type { OpenDriver, OpenStoreOptions } from "./open-driver.js";
+import { Store } from "./store.js";
 
-/** What drivers may need beside the location. */
-export interface OpenStoreOptions {
-  /** Where an index goes that belongs to a store elsewhere: a folder of the user's own. */
-  readonly cacheFolder: string;
-  /** Opened for reading only: nothing is created. A store that is not there is `T2A_STORE_NOT_FOUND`. */
-  readonly mustExist?: boolean | undefined;
-}
-
-/** Opens a store of one kind, made where there is none. */
-export type OpenDriver<Driver extends StoreLocation["driver"]> = (
-  location: Extract<StoreLocation, { driver: Driver }>,
-  options: OpenStoreOptions,
-) => Promise<OpenedStore>;
+export type { OpenDriver, OpenStoreOptions } from "./open-driver.js";
 
 /** Every driver by the name that its URLs are parsed to. */
 const DRIVERS: { readonly [Driver in StoreLocation["driver"]]?: () => Promise<OpenDriver<Driver>> } = {
+  files: async () => (await import("./drivers/files.js")).openFiles,
+  sqlite: async () => (await import("./drivers/sqlite.js")).openSqlite,
+  postgres: async () => (await import("./drivers/postgres.js")).openPostgres,
   s3: async () => (await import("./drivers/s3.js")).openS3,
+  memory: async () => (await import("./drivers/memory.js")).openMemory,
 };
 
 /**

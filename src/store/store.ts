@@ -3,6 +3,7 @@
 import { setTimeout } from "node:timers/promises";
 import { ulid } from "ulid";
 import { StoreError } from "../core/index.js";
+import { throwIfAborted } from "./aborted.js";
 import type { Session } from "./session.js";
 import { SESSION_VERSION } from "./session-words.js";
 import type { SessionStorage, StorageOptions, StoredDocument } from "./storage.js";
@@ -91,7 +92,8 @@ export class Store {
         return await this.#save(changed, session.revision, options);
       } catch (error) {
         if (!isConflict(error) || tries === MAX_TRIES) throw error;
-        await setTimeout(Math.random() * Math.min(2 ** tries, 100), undefined, options);
+        await setTimeout(Math.random() * Math.min(2 ** tries, 100));
+        throwIfAborted(options?.signal);
       }
     }
   }
@@ -201,19 +203,21 @@ export class Store {
   }
 
   async #refresh(id: string, { onDamaged, signal }: CatchUpOptions): Promise<void> {
-    const document = await this.storage.findDocument(id, { signal });
-    if (document === undefined) return await this.index.removeSession(id, { clearsPending: false });
     const { parseSession } = await sessionJson();
     let session: Session;
+    let tag: string;
     try {
+      const document = await this.storage.findDocument(id, { signal });
+      if (document === undefined) return await this.index.removeSession(id, { clearsPending: false });
+      tag = document.tag;
       session = parseSession(document);
     } catch (error) {
-      if (!(error instanceof StoreError)) throw error;
+      if (!isUnreadable(error)) throw error;
       await this.index.removeSession(id, { clearsPending: false });
       onDamaged?.(id, error);
       return;
     }
-    await this.index.putSession(session, document.tag, { clearsPending: false });
+    await this.index.putSession(session, tag, { clearsPending: false });
   }
 }
 
@@ -271,6 +275,11 @@ async function* differing(
 
 function isConflict(error: unknown): boolean {
   return error instanceof StoreError && error.code === "T2A_STORE_CONFLICT";
+}
+
+/** That it is the document which cannot be read, and not the store. */
+function isUnreadable(error: unknown): error is StoreError {
+  return error instanceof StoreError && (error.code === "T2A_STORE_DAMAGED" || error.code === "T2A_STORE_VERSION");
 }
 
 /** That a store has no session of that id. */

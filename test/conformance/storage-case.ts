@@ -31,7 +31,7 @@ export interface StorageCase {
   readonly create: () => Promise<StorageUnderTest>;
   /** Documents where many are asked for; 10,000 unless that takes more than a few seconds. */
   readonly sessions?: number;
-  /** Writers that are killed; 60 unless that takes more than a few seconds. */
+  /** Writers that are killed; 24 unless that takes more than a few seconds. */
   readonly kills?: number;
   /** Something secret in the store's URL. */
   readonly secret?: string;

@@ -1,4 +1,4 @@
-// What is asked of a storage's documents.
+// What is asked of a storage's documents. T2A_STORE_SESSIONS=10000 keeps so many where the suite keeps fewer.
 import { expect } from "vitest";
 import type { SessionStorage } from "../../src/store/index.js";
 import {
@@ -129,7 +129,8 @@ export async function testUnicode(store: StorageUnderTest): Promise<void> {
   }
 }
 
-export async function testMany(store: StorageUnderTest, { sessions = 10_000 }: StorageCase): Promise<void> {
+export async function testMany(store: StorageUnderTest, { sessions: few = 10_000 }: StorageCase): Promise<void> {
+  const sessions = Number(process.env.T2A_STORE_SESSIONS ?? few);
   const storage = await openedFor(store);
   await putMany(storage, sessions);
   const other = await openedFor(store);

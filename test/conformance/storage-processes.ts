@@ -1,5 +1,5 @@
 // What is asked of a storage that several processes use at once, or that they end in the midst of using. Their programs run
-// over the built modules. T2A_STORE_BLOB_MB=300 puts a longer file than the suite does.
+// over the built modules. T2A_STORE_BLOB_MB=300 puts a longer file than the suite does, T2A_STORE_KILLS=60 kills more writers.
 import { createHash } from "node:crypto";
 import { expect, onTestFinished } from "vitest";
 import { moduleProgram } from "../pty/programs.js";
@@ -181,7 +181,8 @@ export async function testOneFile(store: StorageUnderTest): Promise<void> {
 const lengthOf = (name: string): number => Number(/-(\d+)\./.exec(name)?.[1]);
 
 /** Everything that a writer was told to be kept is there and whole, and nothing else is half there, however it ended. */
-export async function testKills(store: StorageUnderTest, { kills = 60 }: StorageCase): Promise<void> {
+export async function testKills(store: StorageUnderTest, { kills: few = 24 }: StorageCase): Promise<void> {
+  const kills = Number(process.env.T2A_STORE_KILLS ?? few);
   for (let killed = 0; killed < kills; killed += PROCESSES) {
     const round = Array.from({ length: Math.min(PROCESSES, kills - killed) }, (_, i) => killed + i);
     await Promise.all(round.map((number) => killWriter(store, number)));

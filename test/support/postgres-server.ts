@@ -53,8 +53,21 @@ function findBinaries(): string | undefined {
 /** Kills the server and removes its folder when its input ends: with the process that started it, whatever ends that. */
 const GUARD = `folder=$1; shift; "$@" >>"$folder/log" 2>&1 & echo $!; read word; kill -QUIT $!; wait $!; [ "$word" = keep ] || rm -rf "$folder"`;
 
-/** Starts a server. `settings` are those of postgresql.conf. Whoever starts it closes it. */
-export async function startPostgres(settings: Readonly<Record<string, string>> = {}): Promise<PostgresServer> {
+/** How a server is started. */
+export interface PostgresServerOptions {
+  /** Those of postgresql.conf. */
+  readonly settings?: Readonly<Record<string, string>>;
+  /** Files of a certificate and its key, which are copied. */
+  readonly certificate?: string;
+  readonly key?: string;
+}
+
+/** Starts a server. Whoever starts it closes it. */
+export async function startPostgres({
+  settings = {},
+  certificate,
+  key,
+}: PostgresServerOptions = {}): Promise<PostgresServer> {
   let native = findBinaries();
   if (native === undefined) throw new Error("no binaries of PostgreSQL");
   const folder = mkdtempSync(join(tmpdir(), "t2a-pg-"));
@@ -77,6 +90,14 @@ export async function startPostgres(settings: Readonly<Record<string, string>> =
       { ...identity, cwd: folder, encoding: "utf8" },
     );
     if (made.status !== 0) throw new Error(`initdb failed: ${made.stderr}`);
+    for (const [from, name] of [
+      [certificate, "server.crt"],
+      [key, "server.key"],
+    ] as const) {
+      if (from === undefined) continue;
+      writeFileSync(join(data, name), readFileSync(from), { mode: 0o600 });
+      if (isRoot) chownSync(join(data, name), NOBODY, NOBODY);
+    }
   } catch (error) {
     rmSync(folder, { recursive: true, force: true });
     throw error;

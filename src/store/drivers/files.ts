@@ -22,8 +22,8 @@ import { ioError } from "../../files/index.js";
 import { throwIfAborted } from "../aborted.js";
 import { visibleStoreUrl } from "../location.js";
 import { blobExists, blobNotFound, checkName, checkRange, conflict } from "../names.js";
-import type { OpenDriver } from "../open-store.js";
-import { ULID } from "../session.js";
+import type { OpenDriver } from "../open-driver.js";
+import { ULID } from "../session-words.js";
 import type { BlobStat, DocumentStat, SessionStorage, StorageOptions, StoredDocument } from "../storage.js";
 import { BLOB_NAME } from "../storage.js";
 import { clearIncoming, IncomingFile, tagOf } from "./incoming-file.js";
@@ -398,7 +398,8 @@ export class FileStorage implements SessionStorage {
 /** Opens the store in a folder, with its index beside. */
 export const openFiles: OpenDriver<"files"> = async ({ folder }, { mustExist }) => {
   const storage = await FileStorage.open(folder, { mustExist });
-  throw new TypeError(`no index for ${storage.location}`);
+  const { openSqliteIndex } = await import("../index/open-sqlite-index.js");
+  return { storage, index: await openSqliteIndex(join(folder, "index.sqlite")), check: "after-boot" };
 };
 
 /** Its text, and the revision in it; one that stands for its bytes where they are not what a document is. */

@@ -1,6 +1,7 @@
 // A store in memory: gone with the process. For trying and for tests; the shortest example of what a driver must do.
 import { throwIfAborted } from "../aborted.js";
 import { blobExists, blobNotFound, checkName, checkRange, conflict } from "../names.js";
+import type { OpenDriver } from "../open-driver.js";
 import type { BlobStat, DocumentStat, SessionStorage, StorageOptions, StoredDocument } from "../storage.js";
 
 interface MemoryBlob extends BlobStat {
@@ -117,6 +118,12 @@ export class MemoryStorage implements SessionStorage {
     return blob;
   }
 }
+
+/** Opens a store that ends with the process. */
+export const openMemory: OpenDriver<"memory"> = async () => {
+  const { openMemoryIndex } = await import("../index/open-sqlite-index.js");
+  return { storage: new MemoryStorage(), index: await openMemoryIndex(), check: "never" };
+};
 
 function keyOf(sessionId: string, name: string): string {
   checkName(sessionId, name);

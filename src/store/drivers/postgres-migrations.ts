@@ -2,6 +2,7 @@
 // a newer t2a made them.
 import { StoreError } from "../../core/index.js";
 import type { StorageOptions } from "../storage.js";
+import { newerVersion } from "./newer-version.js";
 import type { PostgresClients } from "./postgres-clients.js";
 
 /** Statements, each of which brings the tables of a part from the version of its place in the list to the next: `t2a_` tables only. */
@@ -27,17 +28,19 @@ export async function bringForward(
   { mustExist, signal }: BringForwardOptions = {},
 ): Promise<void> {
   const read = async (query: PostgresClients["query"]): Promise<number> => {
-    // One statement may not name a table that is not there.
-    const { rows: found } = await query<{ is: boolean }>(`SELECT to_regclass('t2a_versions') IS NOT NULL AS is`);
-    if (!found[0]?.is) return 0;
     const { rows } = await query<{ version: number }>("SELECT version FROM t2a_versions WHERE part = $1", [part]);
     return rows[0]?.version ?? 0;
   };
+  // One statement may not name a table that is not there.
+  const isThere = async (): Promise<boolean> => {
+    const sql = "SELECT to_regclass('t2a_versions') IS NOT NULL AS is";
+    return (await clients.query<{ is: boolean }>(sql, [], { signal })).rows[0]?.is === true;
+  };
   const check = (version: number): boolean => {
-    if (version > migrations.length) throw newer(clients.location, part, version, migrations.length);
+    if (version > migrations.length) throw newerVersion(clients.location, version, migrations.length);
     return version === migrations.length;
   };
-  const version = await read((sql, values) => clients.query(sql, values, { signal }));
+  const version = (await isThere()) ? await read((sql, values) => clients.query(sql, values, { signal })) : 0;
   if (check(version)) return;
   if (version === 0 && mustExist) {
     throw new StoreError("T2A_STORE_NOT_FOUND", `there is no store at ${clients.location}: record something first`, {
@@ -49,9 +52,10 @@ export async function bringForward(
   const bring = async ({ query }: Pick<PostgresClients, "query">): Promise<void> => {
     // Until the transaction's end; stores in other schemas are not waited for.
     await query("SELECT pg_advisory_xact_lock(hashtextextended('t2a ' || current_schema(), 0))");
+    // Whether there is one could be an answer from before the lock; this is not.
+    await query("CREATE TABLE IF NOT EXISTS t2a_versions (part text PRIMARY KEY, version int NOT NULL)");
     const current = await read(query);
     if (check(current)) return;
-    await query("CREATE TABLE IF NOT EXISTS t2a_versions (part text PRIMARY KEY, version int NOT NULL)");
     for (const sql of migrations.slice(current)) {
       for (const statement of sql.split(/;\s*$/m)) if (statement.trim() !== "") await query(statement);
     }
@@ -61,12 +65,4 @@ export async function bringForward(
     );
   };
   await clients.transaction((statements) => bring(statements as Pick<PostgresClients, "query">), { signal, patience });
-}
-
-function newer(location: string, part: string, version: number, supported: number): StoreError {
-  return new StoreError(
-    "T2A_STORE_VERSION",
-    `the store ${location} was made by a newer t2a (its ${part} has version ${version}, this t2a knows ${supported}): update this one to use it`,
-    { details: { location, part, version, supported } },
-  );
 }

@@ -1,11 +1,12 @@
 // A store in a PostgreSQL database that several machines use at once: everything in tables `t2a_...` of the schema that
 // the search path names first. Documents are bytes, since text there cannot hold U+0000.
 import { StoreError } from "../../core/index.js";
+import { PostgresIndex } from "../index/postgres-index.js";
 import { checkName, conflict } from "../names.js";
-import type { OpenDriver } from "../open-store.js";
+import type { OpenDriver } from "../open-driver.js";
 import type { BlobStat, DocumentStat, StorageOptions, StoredDocument } from "../storage.js";
 import { type DatabaseBlob, DatabaseStorage } from "./database-storage.js";
-import type { PostgresClients, PostgresTimes } from "./postgres-clients.js";
+import { PostgresClients } from "./postgres-clients.js";
 import { bringForward, type PostgresMigrations } from "./postgres-migrations.js";
 
 /** How a storage in PostgreSQL is opened. */
@@ -265,18 +266,18 @@ export class PostgresStorage extends DatabaseStorage {
   }
 }
 
-/** @see OpenDriver */
+/** Opens the store in a database: its sessions and its index there. */
 export const openPostgres: OpenDriver<"postgres"> = async (location, { mustExist }) => {
-  return await openPostgresStore(location, { mustExist });
+  const clients = new PostgresClients(location);
+  try {
+    const storage = await PostgresStorage.open(clients, { mustExist });
+    const index = await PostgresIndex.open(clients, { mustExist });
+    return { storage, index, check: "never" };
+  } catch (error) {
+    await clients.close();
+    throw error;
+  }
 };
-
-/** As `openPostgres`, with other bounds of time. */
-export async function openPostgresStore(
-  location: Parameters<typeof openPostgres>[0],
-  { mustExist, times }: { readonly mustExist?: boolean | undefined; readonly times?: PostgresTimes } = {},
-): ReturnType<typeof openPostgres> {
-  throw new TypeError(`${location.driver}${mustExist}${times}`);
-}
 
 function statOf({ session_id, name, size_bytes, put_at_ms }: BlobRow): BlobStat {
   return { sessionId: session_id, name, sizeBytes: Number(size_bytes), putAtMs: Math.round(put_at_ms) };

@@ -6,7 +6,7 @@ import { bootId } from "../../files/index.js";
 import { throwIfAborted } from "../aborted.js";
 import { visibleStoreUrl } from "../location.js";
 import { checkName, conflict } from "../names.js";
-import type { OpenDriver } from "../open-store.js";
+import type { OpenDriver } from "../open-driver.js";
 import type { BlobStat, DocumentStat, StorageOptions, StoredDocument } from "../storage.js";
 import { type DatabaseBlob, DatabaseStorage } from "./database-storage.js";
 import { openSqliteFile, type SqliteConnection } from "./sqlite-connection.js";
@@ -296,7 +296,13 @@ export class SqliteStorage extends DatabaseStorage {
 /** Opens the store in a file, with its index in the same. */
 export const openSqlite: OpenDriver<"sqlite"> = async ({ path }, { mustExist }) => {
   const storage = await SqliteStorage.open(path, { mustExist });
-  throw new TypeError(`no index for ${storage.location}`);
+  try {
+    const { openIndexWithin } = await import("../index/open-sqlite-index.js");
+    return { storage, index: await openIndexWithin(path), check: "never" };
+  } catch (error) {
+    await storage.close();
+    throw error;
+  }
 };
 
 /** Whether who put a file is a process of this machine that is still there, as far as can be seen. */

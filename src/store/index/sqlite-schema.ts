@@ -42,8 +42,11 @@ create index index_recordings_by_version on index_recordings(text_version);
 -- What is taken in as one: not seen before index_recordings.text names it. touched_ms: null once it is seen, 0 when it is to go.
 create table index_texts(row integer primary key, recording integer not null, touched_ms integer);
 create index index_texts_hidden on index_texts(touched_ms) where touched_ms is not null;
+-- Passages are found one by one, but packed some at a time, which makes them smaller: so many lines from the first_line of the pack on.
+create table index_packs(row integer primary key, bytes blob not null);
 create table index_passages(
-  row integer primary key, text integer not null, first_ns integer not null, last_ns integer not null, bytes blob not null
+  row integer primary key, text integer not null, first_ns integer not null, last_ns integer not null, pack integer not null,
+  first_line integer not null, lines integer not null
 );
 create index index_passages_of on index_passages(text);
 create table index_blocks(row integer primary key, text integer not null);

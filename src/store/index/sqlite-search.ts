@@ -83,13 +83,18 @@ export class SqliteSearch {
   readonly #access: SqliteAccess;
   readonly #now: () => number;
   readonly #sql;
+  /** The pack that was looked at last in this question: its row may be another's in the next. */
+  #opened: { readonly row: number; readonly lines: readonly ShownLine[] } | undefined;
 
   constructor(database: Database, access: SqliteAccess, now: () => number) {
     this.#database = database;
     this.#access = access;
     this.#now = now;
     this.#sql = {
-      passage: database.prepare("select bytes from index_passages where row = ?").pluck(),
+      place: database.prepare<[number], { readonly pack: number; readonly first: number; readonly lines: number }>(
+        "select pack, first_line as first, lines from index_passages where row = ?",
+      ),
+      pack: database.prepare("select bytes from index_packs where row = ?").pluck(),
       commands: database.prepare<[number], CommandRow>(
         `select number, line, cwd, start_ns as startNs, exit_status as exitStatus from index_commands
          where block = ? order by number desc`,
@@ -137,6 +142,7 @@ export class SqliteSearch {
   async search(query: SearchQuery, options: SearchOptions = {}): Promise<readonly SearchHit[]> {
     const { limit = DEFAULT_LIMIT, offset = 0, signal, onCut } = options;
     const matcher = new PassageMatcher(query);
+    this.#opened = undefined;
     const work: Work = {
       query,
       matcher,
@@ -297,14 +303,23 @@ export class SqliteSearch {
 
   /** None where it is gone meanwhile. */
   #passage({ row, startMs }: Candidate, during: SearchQuery["during"]): readonly ShownLine[] {
-    const bytes = this.#sql.passage.get(row) as Uint8Array | undefined;
-    if (bytes === undefined) return [];
-    const lines = decodePassage(bytes);
+    const place = this.#sql.place.get(row);
+    if (place === undefined) return [];
+    const lines = this.#pack(place.pack).slice(place.first, place.first + place.lines);
     if (during === undefined) return lines;
     return lines.filter(({ timeNs }) => {
       const wallMs = startMs + timeNs / NS_PER_MS;
       return wallMs >= during.sinceMs && wallMs < during.untilMs;
     });
+  }
+
+  /** Passages near each other are often looked at one after the other. */
+  #pack(row: number): readonly ShownLine[] {
+    if (this.#opened?.row === row) return this.#opened.lines;
+    const bytes = this.#sql.pack.get(row) as Uint8Array | undefined;
+    const lines = bytes === undefined ? [] : decodePassage(bytes);
+    this.#opened = { row, lines };
+    return lines;
   }
 
   #show({ candidate, kind, lines, score }: Found, matcher: PassageMatcher): readonly SearchHit[] {

@@ -24,11 +24,21 @@ const SWEEP_ROWS = 500;
 /** A text that nobody added to for so long is left behind. Milliseconds. */
 const LEFT_MS = 10 * 60_000;
 
+/** Passages packed together, and UTF-16 units of them. */
+const PACK_PASSAGES = 8;
+const PACK_UNITS = 16 * 1024;
+
 interface PreparedPassage {
   readonly firstNs: number;
   readonly lastNs: number;
-  readonly bytes: Uint8Array;
+  readonly firstLine: number;
+  readonly lines: number;
   readonly grams: string;
+}
+
+interface Pack {
+  readonly bytes: Uint8Array;
+  readonly passages: readonly PreparedPassage[];
 }
 
 /** Takes in texts and takes them away. */
@@ -52,7 +62,10 @@ export class SqliteTexts {
       ),
       begin: database.prepare("insert into index_texts(recording, touched_ms) values(?, ?)"),
       touch: database.prepare("update index_texts set touched_ms = ? where row = ? and touched_ms > 0"),
-      addPassage: database.prepare("insert into index_passages(text, first_ns, last_ns, bytes) values(?, ?, ?, ?)"),
+      addPack: database.prepare("insert into index_packs(bytes) values(?)"),
+      addPassage: database.prepare(
+        "insert into index_passages(text, first_ns, last_ns, pack, first_line, lines) values(?, ?, ?, ?, ?, ?)",
+      ),
       addPassageGrams: database.prepare("insert into index_passage_grams(rowid, grams) values(?, ?)"),
       addBlock: database.prepare("insert into index_blocks(text) values(?)"),
       addBlockGrams: database.prepare("insert into index_block_grams(rowid, grams) values(?, ?)"),
@@ -69,7 +82,10 @@ export class SqliteTexts {
       left: database
         .prepare<[number, number]>("select row from index_texts where touched_ms < ? or touched_ms > ? limit 1")
         .pluck(),
-      passagesOf: database.prepare("select row from index_passages where text = ? limit ?").pluck(),
+      passagesOf: database.prepare<[number, number], { readonly row: number; readonly pack: number }>(
+        "select row, pack from index_passages where text = ? limit ?",
+      ),
+      dropPack: database.prepare("delete from index_packs where row = ?"),
       dropPassage: database.prepare("delete from index_passages where row = ?"),
       dropPassageGrams: database.prepare("delete from index_passage_grams where rowid = ?"),
       blocksOf: database.prepare("select row from index_blocks where text = ? limit ?").pluck(),
@@ -115,34 +131,41 @@ export class SqliteTexts {
   }
 
   async #addPassages(text: number, passages: AsyncIterable<Passage>): Promise<void> {
-    let batch: PreparedPassage[] = [];
+    let packs: Pack[] = [];
     let units = 0;
+    let open: Passage[] = [];
+    let openUnits = 0;
+    const close = () => {
+      if (open.length > 0) packs.push(packOf(open));
+      units += openUnits;
+      open = [];
+      openUnits = 0;
+    };
     const flush = async () => {
-      const some = batch;
-      batch = [];
+      const some = packs;
+      packs = [];
       units = 0;
-      await this.#access.write(() => this.#insertPassages(text, some));
+      if (some.length > 0) await this.#access.write(() => this.#insertPacks(text, some));
     };
     for await (const passage of passages) {
       if (passage.lines.length === 0) continue;
-      const joined = passage.lines.map((line) => line.text).join("\n");
-      batch.push({
-        firstNs: passage.lines[0]?.timeNs ?? 0,
-        lastNs: passage.lines.at(-1)?.timeNs ?? 0,
-        bytes: encodePassage(passage),
-        grams: gramsOf(fold(joined)),
-      });
-      units += joined.length;
-      if (units >= BATCH_UNITS || batch.length >= BATCH_PASSAGES) await flush();
+      open.push(passage);
+      for (const line of passage.lines) openUnits += line.text.length + 1;
+      if (openUnits >= PACK_UNITS || open.length >= PACK_PASSAGES) close();
+      if (units >= BATCH_UNITS || packs.length >= BATCH_PASSAGES) await flush();
     }
-    if (batch.length > 0) await flush();
+    close();
+    await flush();
   }
 
-  #insertPassages(text: number, batch: readonly PreparedPassage[]): void {
+  #insertPacks(text: number, packs: readonly Pack[]): void {
     this.#touch(text);
-    for (const { firstNs, lastNs, bytes, grams } of batch) {
-      const { lastInsertRowid } = this.#sql.addPassage.run(text, firstNs, lastNs, bytes);
-      this.#sql.addPassageGrams.run(lastInsertRowid, grams);
+    for (const { bytes, passages } of packs) {
+      const pack = this.#sql.addPack.run(bytes).lastInsertRowid;
+      for (const { firstNs, lastNs, firstLine, lines, grams } of passages) {
+        const { lastInsertRowid } = this.#sql.addPassage.run(text, firstNs, lastNs, pack, firstLine, lines);
+        this.#sql.addPassageGrams.run(lastInsertRowid, grams);
+      }
     }
   }
 
@@ -196,9 +219,10 @@ export class SqliteTexts {
     const now = this.#now();
     const text = this.#sql.left.get(now - LEFT_MS, now + LEFT_MS) as number | undefined;
     if (text === undefined) return false;
-    const passages = this.#sql.passagesOf.all(text, SWEEP_ROWS) as number[];
-    for (const row of passages) {
+    const passages = this.#sql.passagesOf.all(text, SWEEP_ROWS);
+    for (const { row, pack } of passages) {
       this.#sql.dropPassageGrams.run(row);
+      this.#sql.dropPack.run(pack);
       this.#sql.dropPassage.run(row);
     }
     const blocks = this.#sql.blocksOf.all(text, SWEEP_ROWS) as number[];
@@ -210,6 +234,23 @@ export class SqliteTexts {
     if (passages.length < SWEEP_ROWS && blocks.length < SWEEP_ROWS) this.#sql.dropText.run(text);
     return true;
   }
+}
+
+/** What a transaction is to take in, made before it begins. */
+function packOf(passages: readonly Passage[]): Pack {
+  let firstLine = 0;
+  const prepared = passages.map(({ lines }) => {
+    const passage = {
+      firstNs: lines[0]?.timeNs ?? 0,
+      lastNs: lines.at(-1)?.timeNs ?? 0,
+      firstLine,
+      lines: lines.length,
+      grams: gramsOf(fold(lines.map(({ text }) => text).join("\n"))),
+    };
+    firstLine += lines.length;
+    return passage;
+  });
+  return { bytes: encodePassage({ lines: passages.flatMap(({ lines }) => lines) }), passages: prepared };
 }
 
 function takeBlock(commands: readonly IndexedCommand[], from: number): readonly IndexedCommand[] {

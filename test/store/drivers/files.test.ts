@@ -26,6 +26,7 @@ import { tempDir } from "../../support/temp-dir.js";
 
 testStorage({
   name: "files",
+  sessions: 1500, // three syncs each
   create: async () => {
     const folder = tempDir()("store");
     return {

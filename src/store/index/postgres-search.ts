@@ -1,0 +1,454 @@
+// Searching an index in PostgreSQL: the grams of what is asked for lead to passages, blocks of commands and sessions, the newest
+// first; each is looked at closely. What one question may cost is bounded. What is found is what an index in SQLite finds.
+import { throwIfAborted } from "../aborted.js";
+import type { PostgresClients } from "../drivers/postgres-clients.js";
+import { fold } from "../search/fold.js";
+import { fuzzyGrams, gramsOfTerm } from "../search/grams.js";
+import { PassageMatcher } from "../search/match-passage.js";
+import { decodePassage } from "../search/passage-codec.js";
+import { regexLiterals } from "../search/regex-literals.js";
+import { scoreOf } from "../search/score.js";
+import {
+  HIT_KINDS,
+  type HitKind,
+  type SearchHit,
+  type SearchOptions,
+  type SearchQuery,
+  type SessionFilter,
+  type ShownLine,
+} from "../search/search.js";
+import type { Session } from "../session.js";
+import { arrayOf, codeOfGram, codeOfWindow, WINDOW_BITS } from "./gram-codes.js";
+import { conditionOf, SqlValues } from "./postgres-filter.js";
+import { wordsOf } from "./postgres-sessions.js";
+import { escapeText, unescapeText } from "./text-escape.js";
+
+/** Passages, blocks of commands and sessions, of each kind, that one question has looked at closely. */
+const MAX_LOOKED = 2000;
+/** Hits of each kind that are compared with each other, where fewer are asked for: the newest. */
+const MIN_RANKED = 100;
+/** Candidates asked for at once: few at first, as common words need no more. */
+const FIRST_PAGE = 128;
+const LAST_PAGE = 1024;
+/** Candidates whose content is asked for at once. */
+const FIRST_CONTENTS = 64;
+const LAST_CONTENTS = 512;
+/** Candidates that may be left in all older rows where these are asked for without windows. */
+const FEW_LEFT = 4000;
+/** Texts that are looked through one by one where only few are meant. */
+const FEW_TEXTS = 64;
+const BLOCKS_AT_ONCE = 200;
+const DEFAULT_LIMIT = 20;
+const NS_PER_MS = 1_000_000;
+
+/** A row of any of the three kinds, with what it belongs to. */
+interface Candidate {
+  readonly row: string;
+  readonly sessionId: string;
+  readonly recordingId: string | null;
+  readonly title: string;
+  readonly startMs: number;
+  readonly lastNs: number;
+}
+
+/** What was found, before it is shown. */
+interface Found {
+  readonly candidate: Candidate;
+  readonly kind: HitKind;
+  readonly lines: readonly ShownLine[];
+  readonly score: number;
+}
+
+/** Numbers of grams: all of the first, and all of one of each group. */
+interface Grams {
+  readonly all: readonly number[];
+  readonly groups: readonly (readonly (readonly number[])[])[];
+}
+
+interface Work {
+  readonly query: SearchQuery;
+  readonly filter: SessionFilter;
+  readonly matcher: PassageMatcher;
+  readonly grams: Grams | undefined;
+  /** Rows of sessions that ran what the filter says. */
+  readonly ran: readonly string[];
+  /** Texts, where they are few. */
+  readonly texts: readonly string[] | undefined;
+  readonly wanted: number;
+  readonly signal: AbortSignal | undefined;
+  isCut: boolean;
+}
+
+interface CommandRow {
+  readonly block: string;
+  readonly line: string;
+  readonly cwd: string | null;
+  readonly start_ns: number;
+  readonly exit_status: number | null;
+}
+
+interface Source {
+  readonly table: string;
+  readonly joins: string;
+  readonly columns: string;
+  /** Of the table's rows, as they are gone over. */
+  readonly rowColumns: string;
+  /** What happened between two times; empty: all of it is looked at. */
+  readonly during: string;
+}
+
+const OF_TEXT = `JOIN t2a_index_recordings r ON r.text = c.text JOIN t2a_index_sessions s ON s.row = r.session`;
+
+/** Where rows of each kind stand. */
+const SOURCES: Readonly<Record<HitKind, Source>> = {
+  screen: {
+    table: "t2a_index_passages",
+    joins: OF_TEXT,
+    columns: `s.id AS "sessionId", r.id AS "recordingId", coalesce(r.title, nullif(r.text_title, ''), s.name) AS title,
+      r.start_ms AS "startMs", c.last_ns::float8 AS "lastNs"`,
+    rowColumns: "row, text, first_ns, last_ns",
+    during: "r.start_ms + c.first_ns / 1e6::float8 < $until AND r.start_ms + c.last_ns / 1e6::float8 >= $since",
+  },
+  command: {
+    table: "t2a_index_blocks",
+    joins: OF_TEXT,
+    columns: `s.id AS "sessionId", r.id AS "recordingId", coalesce(r.title, nullif(r.text_title, ''), s.name) AS title,
+      r.start_ms AS "startMs", 0 AS "lastNs"`,
+    rowColumns: "row, text, has_failed",
+    during: "",
+  },
+  session: {
+    table: "t2a_index_session_grams",
+    joins: "JOIN t2a_index_sessions s ON s.row = c.row",
+    columns: `s.id AS "sessionId", NULL AS "recordingId", s.name AS title, s.active_ms::float8 AS "startMs", 0 AS "lastNs"`,
+    rowColumns: "row",
+    during: "s.created_ms < $until AND s.active_ms >= $since",
+  },
+};
+
+/** Answers questions from the tables. */
+export class PostgresSearch {
+  readonly #clients: PostgresClients;
+  readonly #now: () => number;
+
+  constructor(clients: PostgresClients, now: () => number) {
+    this.#clients = clients;
+    this.#now = now;
+  }
+
+  /** Rows of all sessions that ran a command whose line has what the filter says of it; none where it says nothing. */
+  async commandSessions({ command }: SessionFilter, signal?: AbortSignal): Promise<readonly string[]> {
+    const term = fold(command ?? "").trim();
+    if (command === undefined || term === "") return [];
+    const values = new SqlValues();
+    const blocks = await this.#clients.query<{ row: string; session: string }>(
+      `WITH c AS MATERIALIZED (
+        SELECT row, text FROM t2a_index_blocks WHERE ${gramsIn({ all: codesOfTerm(term), groups: [] }, values)})
+      SELECT c.row, r.session FROM c JOIN t2a_index_recordings r ON r.text = c.text ORDER BY c.row DESC`,
+      values.list,
+      { signal },
+    );
+    const sessions = new Set<string>();
+    for (let at = 0; at < blocks.rows.length; at += BLOCKS_AT_ONCE) {
+      const some = blocks.rows.slice(at, at + BLOCKS_AT_ONCE).filter(({ session }) => !sessions.has(session));
+      const sessionOf = new Map(some.map(({ row, session }) => [row, session]));
+      const { rows } = await this.#clients.query<{ block: string; line: string }>(
+        "SELECT block, line FROM t2a_index_commands WHERE block = ANY ($1::bigint[])",
+        [[...sessionOf.keys()]],
+        { signal },
+      );
+      for (const { block, line } of rows) {
+        if (fold(unescapeText(line)).includes(term)) sessions.add(sessionOf.get(block) ?? "");
+      }
+    }
+    return [...sessions];
+  }
+
+  /** @see StoreIndex.search */
+  async search(query: SearchQuery, options: SearchOptions = {}): Promise<readonly SearchHit[]> {
+    const { limit = DEFAULT_LIMIT, offset = 0, signal, onCut } = options;
+    const matcher = new PassageMatcher(query);
+    const ran = await this.commandSessions(query.sessions, signal);
+    const work: Work = {
+      query,
+      // What is in the trash is found where it is asked for.
+      filter: { ...query.sessions, isDeleted: query.sessions.isDeleted ?? false },
+      matcher,
+      grams: gramsOfQuery(query),
+      ran,
+      texts: await this.#fewTexts(query, ran, signal),
+      wanted: Math.max(MIN_RANKED, offset + limit),
+      signal,
+      isCut: false,
+    };
+    const found: Found[] = [];
+    for (const kind of kindsOf(query, matcher)) await this.#find(kind, work, found);
+    const order = new Map(found.map((one, number) => [one, number]));
+    found.sort((one, other) => other.score - one.score || (order.get(one) ?? 0) - (order.get(other) ?? 0));
+    if (work.isCut && found.length < offset + limit) onCut?.();
+    return found.slice(offset, offset + limit).flatMap((one) => show(one, matcher));
+  }
+
+  async #fewTexts(
+    { sessions, recordings }: SearchQuery,
+    ran: readonly string[],
+    signal: AbortSignal | undefined,
+  ): Promise<readonly string[] | undefined> {
+    const isNarrow = Object.entries(sessions).some(([key, value]) => key !== "isDeleted" && value !== undefined);
+    if (!isNarrow && recordings === undefined) return undefined;
+    const values = new SqlValues();
+    const conditions = ["r.text IS NOT NULL", conditionOf(sessions, ran, values)];
+    if (recordings !== undefined) {
+      const prefixes = recordings.filter((id) => /^[0-9A-Za-z]+$/.test(id)).map((id) => id.toUpperCase());
+      conditions.push(`EXISTS (SELECT FROM unnest(${values.add(prefixes)}::text[]) p WHERE starts_with(r.id, p))`);
+    }
+    const most = recordings === undefined ? FEW_TEXTS + 1 : MAX_LOOKED;
+    const { rows } = await this.#clients.query<{ text: string }>(
+      `SELECT r.text FROM t2a_index_sessions s JOIN t2a_index_recordings r ON r.session = s.row
+      WHERE ${conditions.join(" AND ")} ORDER BY r.text DESC LIMIT ${most}`,
+      values.list,
+      { signal },
+    );
+    return recordings === undefined && rows.length > FEW_TEXTS ? undefined : rows.map(({ text }) => text);
+  }
+
+  async #find(kind: HitKind, work: Work, found: Found[]): Promise<void> {
+    let looked = 0;
+    let hits = 0;
+    for await (const page of this.#candidates(kind, work)) {
+      let size = FIRST_CONTENTS;
+      for (let at = 0; at < page.length; ) {
+        const some = page.slice(at, at + Math.min(size, MAX_LOOKED - looked + 1));
+        at += some.length;
+        size = Math.min(2 * size, LAST_CONTENTS);
+        const contents = await this.#contents(kind, some, work.signal);
+        for (const candidate of some) {
+          if (++looked > MAX_LOOKED) {
+            work.isCut = true;
+            return;
+          }
+          throwIfAborted(work.signal);
+          const now = this.#now();
+          for (const one of look(kind, candidate, contents.get(candidate.row), work, now)) {
+            found.push(one);
+            hits++;
+          }
+          if (hits >= work.wanted) return;
+        }
+      }
+    }
+  }
+
+  async *#candidates(kind: HitKind, work: Work): AsyncGenerator<readonly Candidate[]> {
+    const isOfTexts = work.texts !== undefined && kind !== "session";
+    if (isOfTexts) {
+      yield await this.#page(kind, work, { size: MAX_LOOKED + 1 });
+      return;
+    }
+    if (work.grams === undefined) {
+      yield* this.#pages(kind, work, {});
+      return;
+    }
+    const { rows } = await this.#clients.query<{ row: number | null }>(
+      `SELECT max(row)::float8 AS row FROM ${SOURCES[kind].table}`,
+      [],
+      work,
+    );
+    const newest = rows[0]?.row ?? 0;
+    let before = newest + 1;
+    for (const [size, bits] of WINDOW_BITS.entries()) {
+      const start = Math.max(0, (Math.floor(newest / 2 ** bits) - 1) * 2 ** bits);
+      if (start === 0) break;
+      const windows = [codeOfWindow(newest, size), codeOfWindow(start, size)];
+      let count = 0;
+      for await (const page of this.#pages(kind, work, { before, windows })) {
+        count += page.length;
+        yield page;
+      }
+      before = start;
+      if ((count * start) / (newest - start) < FEW_LEFT) break;
+    }
+    yield* this.#pages(kind, work, { before });
+  }
+
+  async *#pages(
+    kind: HitKind,
+    work: Work,
+    { before, windows }: { readonly before?: number | undefined; readonly windows?: readonly number[] },
+  ): AsyncGenerator<readonly Candidate[]> {
+    let below = before === undefined ? undefined : String(before);
+    for (let size = FIRST_PAGE; ; size = LAST_PAGE) {
+      const page = await this.#page(kind, work, { before: below, windows, size });
+      yield page;
+      if (page.length < size) return;
+      below = page.at(-1)?.row;
+    }
+  }
+
+  async #page(kind: HitKind, work: Work, { before, windows, size }: PageOptions): Promise<readonly Candidate[]> {
+    const { table, joins, columns, rowColumns, during } = SOURCES[kind];
+    const { query, filter, grams, ran, texts } = work;
+    const values = new SqlValues();
+    const rowConditions: string[] = [];
+    if (grams !== undefined) rowConditions.push(gramsIn(grams, values));
+    if (windows !== undefined) rowConditions.push(`grams && ${values.add(arrayOf(windows))}::int[]`);
+    const conditions = [conditionOf(filter, ran, values)];
+    let order = "c.row DESC";
+    if (texts !== undefined && kind !== "session") {
+      rowConditions.push(`text = ANY (${values.add(texts)}::bigint[])`);
+      order = "c.text DESC, c.row DESC";
+    }
+    if (before !== undefined) conditions.push(`c.row < ${values.add(before)}::bigint`);
+    if (query.during !== undefined && during !== "") {
+      const [since, until] = [values.add(query.during.sinceMs), values.add(query.during.untilMs)];
+      conditions.push(during.replace("$since", () => `${since}::float8`).replace("$until", () => `${until}::float8`));
+    }
+    if (kind === "command" && query.exit?.isNot === true && query.exit.status === 0) conditions.push("c.has_failed");
+    // Gone over by the grams alone: to the planner a look into each row seems cheap, but its grams are stored elsewhere.
+    const rows = rowConditions.length === 0 ? table : "c";
+    const first =
+      rowConditions.length === 0
+        ? ""
+        : `WITH c AS MATERIALIZED (SELECT ${rowColumns} FROM ${table} WHERE ${rowConditions.join(" AND ")})`;
+    const answer = await this.#clients.query<Candidate>(
+      `${first} SELECT c.row, ${columns} FROM ${rows} c ${joins} WHERE ${conditions.join(" AND ")}
+      ORDER BY ${order} LIMIT ${size}`,
+      values.list,
+      work,
+    );
+    return answer.rows;
+  }
+
+  /** What the candidates hold, by their rows: bytes of a passage or a session's document, or a block's commands, the last first. */
+  async #contents(
+    kind: HitKind,
+    candidates: readonly Candidate[],
+    signal: AbortSignal | undefined,
+  ): Promise<ReadonlyMap<string, Buffer | readonly CommandRow[]>> {
+    const values = [candidates.map(({ row }) => row)];
+    if (kind === "command") {
+      const { rows } = await this.#clients.query<CommandRow>(
+        `SELECT block, line, cwd, start_ns::float8, exit_status FROM t2a_index_commands
+        WHERE block = ANY ($1::bigint[]) ORDER BY block, number DESC`,
+        values,
+        { signal },
+      );
+      const byBlock = new Map<string, CommandRow[]>();
+      for (const row of rows) {
+        const commands = byBlock.get(row.block);
+        if (commands === undefined) byBlock.set(row.block, [row]);
+        else commands.push(row);
+      }
+      return byBlock;
+    }
+    const sql =
+      kind === "screen"
+        ? "SELECT row, bytes FROM t2a_index_passages WHERE row = ANY ($1::bigint[])"
+        : "SELECT row, json AS bytes FROM t2a_index_sessions WHERE row = ANY ($1::bigint[])";
+    const { rows } = await this.#clients.query<{ row: string; bytes: Buffer }>(sql, values, { signal });
+    return new Map(rows.map(({ row, bytes }) => [row, bytes]));
+  }
+}
+
+interface PageOptions {
+  /** Rows below this one, so many of them. */
+  readonly before?: string | undefined;
+  readonly size: number;
+  /** In these windows only. */
+  readonly windows?: readonly number[] | undefined;
+}
+
+/** Found in a candidate; nothing where it is gone meanwhile. */
+function* look(
+  kind: HitKind,
+  candidate: Candidate,
+  content: Buffer | readonly CommandRow[] | undefined,
+  { matcher, query }: Work,
+  now: number,
+): Generator<Found> {
+  if (content === undefined) return;
+  const lookAt = (lines: readonly ShownLine[], wallMs: number): Found | undefined => {
+    const worth = matcher.test(lines);
+    if (worth === undefined) return undefined;
+    return { candidate, kind, lines, score: scoreOf({ ...worth, kind, wallMs }, now) };
+  };
+  const { startMs, lastNs } = candidate;
+  if (!Buffer.isBuffer(content)) {
+    for (const command of content as readonly CommandRow[]) {
+      const wallMs = startMs + command.start_ns / NS_PER_MS;
+      if (!fits(command, wallMs, query)) continue;
+      const found = lookAt([{ timeNs: command.start_ns, text: unescapeText(command.line) }], wallMs);
+      if (found !== undefined) yield found;
+    }
+    return;
+  }
+  const lines = kind === "screen" ? shownDuring(content, startMs, query.during) : sessionWords(content);
+  const found = lookAt(lines, kind === "screen" ? startMs + lastNs / NS_PER_MS : startMs);
+  if (found !== undefined) yield found;
+}
+
+function sessionWords(json: Buffer): readonly ShownLine[] {
+  const words = wordsOf(JSON.parse(json.toString("utf8")) as Session);
+  return words.length === 0 ? [{ timeNs: 0, text: "" }] : words.map((text) => ({ timeNs: 0, text }));
+}
+
+function shownDuring(bytes: Buffer, startMs: number, during: SearchQuery["during"]): readonly ShownLine[] {
+  const lines = decodePassage(bytes);
+  if (during === undefined) return lines;
+  return lines.filter(({ timeNs }) => {
+    const wallMs = startMs + timeNs / NS_PER_MS;
+    return wallMs >= during.sinceMs && wallMs < during.untilMs;
+  });
+}
+
+function show({ candidate, kind, lines, score }: Found, matcher: PassageMatcher): readonly SearchHit[] {
+  const shown = matcher.match(lines);
+  if (shown === undefined) return [];
+  const { sessionId, recordingId, title } = candidate;
+  const { timeNs, snippet, matches } = shown;
+  return [{ sessionId, recordingId, title: unescapeText(title), timeNs, snippet, matches, kind, score }];
+}
+
+function kindsOf(
+  { kinds = HIT_KINDS, exit, cwd, recordings }: SearchQuery,
+  matcher: PassageMatcher,
+): readonly HitKind[] {
+  return (["session", "command", "screen"] as const).filter((kind) => {
+    if (!kinds.includes(kind)) return false;
+    if ((exit !== undefined || cwd !== undefined) && kind !== "command") return false;
+    if (recordings !== undefined && kind === "session") return false;
+    return kind !== "screen" || !matcher.isEmpty;
+  });
+}
+
+/** The question for the grams; undefined where there is nothing to ask for. */
+function gramsOfQuery({ all, pattern, isFuzzy = false }: SearchQuery): Grams | undefined {
+  const codes: number[] = [];
+  const groups: (readonly (readonly number[])[])[] = [];
+  for (const { text } of all) {
+    const term = fold(text).trim();
+    const near = isFuzzy ? fuzzyGrams(term) : [];
+    if (near.length > 0) groups.push(near.map((grams) => grams.map(codeOfGram)));
+    else codes.push(...codesOfTerm(term));
+  }
+  for (const literal of pattern === undefined ? [] : regexLiterals(pattern)) codes.push(...codesOfTerm(literal));
+  return codes.length === 0 && groups.length === 0 ? undefined : { all: codes, groups };
+}
+
+function codesOfTerm(folded: string): readonly number[] {
+  return gramsOfTerm(folded).map(codeOfGram);
+}
+
+function gramsIn({ all, groups }: Grams, values: SqlValues): string {
+  const has = (codes: readonly number[]) => `grams @> ${values.add(arrayOf(codes))}::int[]`;
+  const parts = groups.map((group) => `(${group.map(has).join(" OR ")})`);
+  if (all.length > 0) parts.push(has(all));
+  return parts.join(" AND ");
+}
+
+function fits({ cwd, exit_status: status }: CommandRow, wallMs: number, query: SearchQuery): boolean {
+  const { exit, cwd: folder, during } = query;
+  if (exit !== undefined && (status === null || (status === exit.status) === exit.isNot)) return false;
+  if (folder !== undefined && cwd?.includes(escapeText(folder)) !== true) return false;
+  return during === undefined || (wallMs >= during.sinceMs && wallMs < during.untilMs);
+}
