@@ -6,7 +6,7 @@ import { join } from "node:path";
 import { StoreError } from "../../core/index.js";
 import { ioError } from "../../files/index.js";
 import type { PostgresLocation, S3Location } from "../location.js";
-import type { OpenDriver } from "../open-store.js";
+import type { OpenDriver } from "../open-driver.js";
 import type { StoreIndex } from "../store-index.js";
 import { CloudStorage } from "./cloud-storage.js";
 
