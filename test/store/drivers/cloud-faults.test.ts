@@ -180,6 +180,30 @@ describe.skipIf(s3Missing !== undefined)(titled("CloudStorage while things fail"
 
   type Doc = ReturnType<typeof documentOf>;
 
+  it("ETags are named in quotes, until the server has shown that it wants them bare", async () => {
+    const { direct, through } = await newStore();
+    const storage = await through();
+    const [first, second, third, fourth] = [1, 2, 3, 4].map((count) => documentOf(ID, count)) as [Doc, Doc, Doc, Doc];
+    const named: string[] = [];
+    faults.decide(({ method, headers }) => {
+      if (method === "PUT") named.push(String(headers["if-match"] ?? headers["if-none-match"]));
+      return "pass";
+    });
+    const [one, two, three] = [
+      await storage.putDocument(first, undefined),
+      await direct.putDocument(second, first.revision),
+      await direct.putDocument(third, second.revision),
+    ];
+    // Refused because another one was first: that tells nothing of quotes.
+    await expect(storage.putDocument({ ...second, json: "{}" }, first.revision)).rejects.toEqual(CONFLICT);
+    await storage.putDocument(fourth, third.revision);
+    await storage.putDocument(documentOf(ID, 5), fourth.revision);
+    const four = named.at(-1);
+    expect(four).toMatch(/^[0-9a-f]{32}$/);
+    expect(named).toEqual(["*", `"${one}"`, `"${three}"`, three, four]);
+    expect(new Set([one, two, three, four]).size).toBe(4);
+  });
+
   it("a deletion whose answer was lost is done once, and is no conflict", async () => {
     const { direct, through } = await newStore();
     const storage = await through();
