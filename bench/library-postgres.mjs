@@ -90,13 +90,13 @@ async function ask() {
   return { ...kinds, all: summary(all) };
 }
 
-/** Megabytes of the passages' table without its long values, of these, and of its indexes; of the whole index. */
+/** Megabytes of the packs' table without its long values, of these, and of its indexes; of the whole index. */
 async function sizes() {
   const { rows } = await clients.query(`SELECT
-    pg_relation_size('t2a_index_passages') / 1e6 AS rows,
-    pg_table_size('t2a_index_passages') / 1e6 AS "rowsAndLongValues",
-    pg_relation_size('t2a_index_passage_grams') / 1e6 AS grams,
-    (SELECT sum(length(bytes)) FROM t2a_index_passages) / 1e6 AS texts,
+    pg_relation_size('t2a_index_packs') / 1e6 AS rows,
+    pg_table_size('t2a_index_packs') / 1e6 AS "rowsAndLongValues",
+    pg_relation_size('t2a_index_pack_grams') / 1e6 AS grams,
+    (SELECT sum(length(bytes)) FROM t2a_index_packs) / 1e6 AS texts,
     (SELECT sum(pg_total_relation_size(oid)) FROM pg_class WHERE relname LIKE 't2a_index%' AND relkind = 'r'
       AND pg_table_is_visible(oid)) / 1e6 AS all`);
   return Object.fromEntries(Object.entries(rows[0]).map(([key, value]) => [key, Math.round(Number(value))]));

@@ -271,7 +271,7 @@ export const openPostgres: OpenDriver<"postgres"> = async (location, { mustExist
   const clients = new PostgresClients(location);
   try {
     const storage = await PostgresStorage.open(clients, { mustExist });
-    const index = await PostgresIndex.open(clients, { mustExist });
+    const index = await PostgresIndex.open(clients, { mustExist, store: "postgres" });
     return { storage, index, check: "never" };
   } catch (error) {
     await clients.close();

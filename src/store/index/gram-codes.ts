@@ -27,7 +27,12 @@ function hashOf(text: string): number {
 
 /** The numbers of all grams of a text. */
 export function codesOf(text: string): readonly number[] {
-  const grams = gramsOf(fold(text));
+  return codesOfFolded(fold(text));
+}
+
+/** As `codesOf`, of a text that is folded already. */
+export function codesOfFolded(folded: string): readonly number[] {
+  const grams = gramsOf(folded);
   return grams === "" ? [] : grams.split(" ").map(codeOfGram);
 }
 
@@ -35,7 +40,7 @@ export function codesOf(text: string): readonly number[] {
  * Rows in numbered windows, so that the newest can be asked for alone: a row has one number for each size of window, all of
  * them negative. Sizes are powers of two, by their exponents.
  */
-export const WINDOW_BITS = [12, 15, 18, 21] as const;
+export const WINDOW_BITS = [10, 13, 16, 20] as const;
 
 /** The number of the window of a size that a row is in. */
 export function codeOfWindow(row: number, size: number): number {

@@ -1,6 +1,7 @@
 // The index of a store in a PostgreSQL database: of one whose sessions are there too, or elsewhere. Several machines use it at
 // once.
 import { randomUUID } from "node:crypto";
+import { UsageError } from "../../core/index.js";
 import type { PostgresClients } from "../drivers/postgres-clients.js";
 import { bringForward, type PostgresMigrations } from "../drivers/postgres-migrations.js";
 import type { RecordingText, SearchHit, SearchOptions, SearchQuery } from "../search/search.js";
@@ -18,17 +19,10 @@ const PAGE_ROWS = 1000;
 
 const SERVER_MS = "floor(extract(epoch FROM clock_timestamp()) * 1000)::bigint";
 
-const TABLES = [
-  "notes",
-  "pending",
-  "sessions",
-  "session_grams",
-  "recordings",
-  "texts",
-  "passages",
-  "blocks",
-  "commands",
-];
+const TABLES = ["pending", "sessions", "session_grams", "recordings", "texts", "packs", "blocks", "commands"];
+
+/** In front of others' notes: the index has one of its own. */
+const NOTE = "note:";
 
 /** How an index works. */
 export interface PostgresIndexOptions extends StorageOptions {
@@ -37,6 +31,8 @@ export interface PostgresIndexOptions extends StorageOptions {
   /** Nothing is made: that there is none is `T2A_STORE_NOT_FOUND`. */
   readonly mustExist?: boolean | undefined;
   readonly migrations?: PostgresMigrations | undefined;
+  /** What tells the store that it is the index of from others: one schema has the index of one store. */
+  readonly store?: string | undefined;
   /** The connections are the index's own: it closes them. */
   readonly ownsClients?: boolean | undefined;
 }
@@ -62,18 +58,14 @@ export class PostgresIndex implements StoreIndex {
     this.#search = new PostgresSearch(clients, now);
   }
 
-  /** Opens the index, made where there is none. */
-  static async open(
-    clients: PostgresClients,
-    {
-      now = Date.now,
-      mustExist,
-      migrations = INDEX_MIGRATIONS,
-      ownsClients = false,
-      signal,
-    }: PostgresIndexOptions = {},
-  ): Promise<PostgresIndex> {
+  /**
+   * Opens the index, made where there is none.
+   * @throws UsageError `T2A_STORE_URL` where another store's is there; what PostgresClients and bringForward throw.
+   */
+  static async open(clients: PostgresClients, options: PostgresIndexOptions = {}): Promise<PostgresIndex> {
+    const { now = Date.now, mustExist, migrations = INDEX_MIGRATIONS, store, ownsClients = false, signal } = options;
     await bringForward(clients, { part: "index", migrations }, { mustExist, signal });
+    if (store !== undefined) await checkStore(clients, store);
     return new PostgresIndex(clients, now, ownsClients);
   }
 
@@ -155,19 +147,24 @@ export class PostgresIndex implements StoreIndex {
 
   async findNote(key: string): Promise<string | undefined> {
     const sql = "SELECT value FROM t2a_index_notes WHERE key = $1";
-    const { rows } = await this.#clients.query<{ value: string }>(sql, [escapeText(key)]);
+    const { rows } = await this.#clients.query<{ value: string }>(sql, [NOTE + escapeText(key)]);
     return rows[0] && unescapeText(rows[0].value);
   }
 
   async putNote(key: string, value: string): Promise<void> {
     const sql = "INSERT INTO t2a_index_notes VALUES ($1, $2) ON CONFLICT (key) DO UPDATE SET value = excluded.value";
-    await this.#clients.query(sql, [escapeText(key), escapeText(value)]);
+    await this.#clients.query(sql, [NOTE + escapeText(key), escapeText(value)]);
   }
 
   async clear(): Promise<void> {
-    await this.#clients.query(`TRUNCATE ${TABLES.map((table) => `t2a_index_${table}`).join(", ")}`, [], {
-      patience: 10,
-    });
+    const tables = TABLES.map((table) => `t2a_index_${table}`).join(", ");
+    await this.#clients.transaction(
+      async ({ query }) => {
+        await query(`TRUNCATE ${tables}`);
+        await query("DELETE FROM t2a_index_notes WHERE starts_with(key, $1)", [NOTE]);
+      },
+      { patience: 10 },
+    );
   }
 
   async close(): Promise<void> {
@@ -182,4 +179,16 @@ export class PostgresIndex implements StoreIndex {
     })();
     return this.#aheadMs;
   }
+}
+
+async function checkStore(clients: PostgresClients, store: string): Promise<void> {
+  const key = "store";
+  await clients.query("INSERT INTO t2a_index_notes VALUES ($1, $2) ON CONFLICT DO NOTHING", [key, escapeText(store)]);
+  const sql = "SELECT value FROM t2a_index_notes WHERE key = $1";
+  const { rows } = await clients.query<{ value: string }>(sql, [key]);
+  if (rows[0]?.value === escapeText(store)) return;
+  throw new UsageError(
+    `${clients.location} has the index of another store: add ?options=-csearch_path=SCHEMA to its URL, with a schema that there is`,
+    { code: "T2A_STORE_URL" },
+  );
 }

@@ -21,6 +21,7 @@ import type { Session } from "../session.js";
 import { arrayOf, codeOfGram, codeOfWindow, WINDOW_BITS } from "./gram-codes.js";
 import { conditionOf, SqlValues } from "./postgres-filter.js";
 import { wordsOf } from "./postgres-sessions.js";
+import { signatureBits } from "./signature.js";
 import { escapeText, unescapeText } from "./text-escape.js";
 
 /** Passages, blocks of commands and sessions, of each kind, that one question has looked at closely. */
@@ -48,7 +49,8 @@ interface Candidate {
   readonly recordingId: string | null;
   readonly title: string;
   readonly startMs: number;
-  readonly lastNs: number;
+  /** Of a pack: how many each of its passages has. */
+  readonly lines: readonly number[];
 }
 
 /** What was found, before it is shown. */
@@ -63,6 +65,8 @@ interface Found {
 interface Grams {
   readonly all: readonly number[];
   readonly groups: readonly (readonly (readonly number[])[])[];
+  /** Bits of signatures. */
+  readonly bits: readonly number[];
 }
 
 interface Work {
@@ -70,6 +74,8 @@ interface Work {
   readonly filter: SessionFilter;
   readonly matcher: PassageMatcher;
   readonly grams: Grams | undefined;
+  /** Of each word that may be nearly so, its parts of three: a passage that has not two of them has no such word. */
+  readonly near: readonly (readonly string[])[];
   /** Rows of sessions that ran what the filter says. */
   readonly ran: readonly string[];
   /** Texts, where they are few. */
@@ -102,25 +108,26 @@ const OF_TEXT = `JOIN t2a_index_recordings r ON r.text = c.text JOIN t2a_index_s
 /** Where rows of each kind stand. */
 const SOURCES: Readonly<Record<HitKind, Source>> = {
   screen: {
-    table: "t2a_index_passages",
+    table: "t2a_index_packs",
     joins: OF_TEXT,
     columns: `s.id AS "sessionId", r.id AS "recordingId", coalesce(r.title, nullif(r.text_title, ''), s.name) AS title,
-      r.start_ms AS "startMs", c.last_ns::float8 AS "lastNs"`,
-    rowColumns: "row, text, first_ns, last_ns",
+      r.start_ms AS "startMs", c.lines`,
+    rowColumns: "row, text, first_ns, last_ns, lines, signature",
     during: "r.start_ms + c.first_ns / 1e6::float8 < $until AND r.start_ms + c.last_ns / 1e6::float8 >= $since",
   },
   command: {
     table: "t2a_index_blocks",
     joins: OF_TEXT,
     columns: `s.id AS "sessionId", r.id AS "recordingId", coalesce(r.title, nullif(r.text_title, ''), s.name) AS title,
-      r.start_ms AS "startMs", 0 AS "lastNs"`,
+      r.start_ms AS "startMs", '{}'::int[] AS lines`,
     rowColumns: "row, text, has_failed",
     during: "",
   },
   session: {
     table: "t2a_index_session_grams",
     joins: "JOIN t2a_index_sessions s ON s.row = c.row",
-    columns: `s.id AS "sessionId", NULL AS "recordingId", s.name AS title, s.active_ms::float8 AS "startMs", 0 AS "lastNs"`,
+    columns: `s.id AS "sessionId", NULL AS "recordingId", s.name AS title, s.active_ms::float8 AS "startMs",
+      '{}'::int[] AS lines`,
     rowColumns: "row",
     during: "s.created_ms < $until AND s.active_ms >= $since",
   },
@@ -143,7 +150,7 @@ export class PostgresSearch {
     const values = new SqlValues();
     const blocks = await this.#clients.query<{ row: string; session: string }>(
       `WITH c AS MATERIALIZED (
-        SELECT row, text FROM t2a_index_blocks WHERE ${gramsIn({ all: codesOfTerm(term), groups: [] }, values)})
+        SELECT row, text FROM t2a_index_blocks WHERE ${gramsIn({ all: codesOfTerm(term), groups: [], bits: [] }, values, undefined)})
       SELECT c.row, r.session FROM c JOIN t2a_index_recordings r ON r.text = c.text ORDER BY c.row DESC`,
       values.list,
       { signal },
@@ -175,6 +182,7 @@ export class PostgresSearch {
       filter: { ...query.sessions, isDeleted: query.sessions.isDeleted ?? false },
       matcher,
       grams: gramsOfQuery(query),
+      near: query.isFuzzy === true ? query.all.map(({ text }) => partsOf(fold(text).trim())).filter(hasTwo) : [],
       ran,
       texts: await this.#fewTexts(query, ran, signal),
       wanted: Math.max(MIN_RANKED, offset + limit),
@@ -223,7 +231,8 @@ export class PostgresSearch {
         size = Math.min(2 * size, LAST_CONTENTS);
         const contents = await this.#contents(kind, some, work.signal);
         for (const candidate of some) {
-          if (++looked > MAX_LOOKED) {
+          looked += Math.max(1, candidate.lines.length);
+          if (looked > MAX_LOOKED) {
             work.isCut = true;
             return;
           }
@@ -232,6 +241,8 @@ export class PostgresSearch {
           for (const one of look(kind, candidate, contents.get(candidate.row), work, now)) {
             found.push(one);
             hits++;
+            // All of a block's commands, but of a pack only so many passages.
+            if (kind === "screen" && hits >= work.wanted) return;
           }
           if (hits >= work.wanted) return;
         }
@@ -290,14 +301,14 @@ export class PostgresSearch {
     const { query, filter, grams, ran, texts } = work;
     const values = new SqlValues();
     const rowConditions: string[] = [];
-    if (grams !== undefined) rowConditions.push(gramsIn(grams, values));
-    if (windows !== undefined) rowConditions.push(`grams && ${values.add(arrayOf(windows))}::int[]`);
+    if (grams !== undefined) rowConditions.push(gramsIn(grams, values, windows));
     const conditions = [conditionOf(filter, ran, values)];
     let order = "c.row DESC";
     if (texts !== undefined && kind !== "session") {
       rowConditions.push(`text = ANY (${values.add(texts)}::bigint[])`);
       order = "c.text DESC, c.row DESC";
     }
+    if (kind === "screen") for (const bit of grams?.bits ?? []) conditions.push(`get_bit(c.signature, ${bit}) = 1`);
     if (before !== undefined) conditions.push(`c.row < ${values.add(before)}::bigint`);
     if (query.during !== undefined && during !== "") {
       const [since, until] = [values.add(query.during.sinceMs), values.add(query.during.untilMs)];
@@ -343,7 +354,7 @@ export class PostgresSearch {
     }
     const sql =
       kind === "screen"
-        ? "SELECT row, bytes FROM t2a_index_passages WHERE row = ANY ($1::bigint[])"
+        ? "SELECT row, bytes FROM t2a_index_packs WHERE row = ANY ($1::bigint[])"
         : "SELECT row, json AS bytes FROM t2a_index_sessions WHERE row = ANY ($1::bigint[])";
     const { rows } = await this.#clients.query<{ row: string; bytes: Buffer }>(sql, values, { signal });
     return new Map(rows.map(({ row, bytes }) => [row, bytes]));
@@ -363,7 +374,7 @@ function* look(
   kind: HitKind,
   candidate: Candidate,
   content: Buffer | readonly CommandRow[] | undefined,
-  { matcher, query }: Work,
+  { matcher, query, near }: Work,
   now: number,
 ): Generator<Found> {
   if (content === undefined) return;
@@ -372,7 +383,7 @@ function* look(
     if (worth === undefined) return undefined;
     return { candidate, kind, lines, score: scoreOf({ ...worth, kind, wallMs }, now) };
   };
-  const { startMs, lastNs } = candidate;
+  const { startMs } = candidate;
   if (!Buffer.isBuffer(content)) {
     for (const command of content as readonly CommandRow[]) {
       const wallMs = startMs + command.start_ns / NS_PER_MS;
@@ -382,9 +393,36 @@ function* look(
     }
     return;
   }
-  const lines = kind === "screen" ? shownDuring(content, startMs, query.during) : sessionWords(content);
-  const found = lookAt(lines, kind === "screen" ? startMs + lastNs / NS_PER_MS : startMs);
-  if (found !== undefined) yield found;
+  if (kind === "session") {
+    const found = lookAt(sessionWords(content), startMs);
+    if (found !== undefined) yield found;
+    return;
+  }
+  for (const passage of passagesOf(content, candidate.lines)) {
+    if (near.length > 0 && !mayBeNear(passage, near)) continue;
+    const wallMs = startMs + (passage.at(-1)?.timeNs ?? 0) / NS_PER_MS;
+    const found = lookAt(shownDuring(passage, startMs, query.during), wallMs);
+    if (found !== undefined) yield found;
+  }
+}
+
+/** The passages of a pack, the last first. */
+function* passagesOf(bytes: Buffer, counts: readonly number[]): Generator<readonly ShownLine[]> {
+  const lines = decodePassage(bytes);
+  let end = lines.length;
+  for (const count of counts.toReversed()) {
+    yield lines.slice(end - count, end);
+    end -= count;
+  }
+}
+
+function mayBeNear(passage: readonly ShownLine[], near: Work["near"]): boolean {
+  const folded = fold(passage.map(({ text }) => text).join("\n"));
+  return near.every((parts) => {
+    let count = 0;
+    for (const part of parts) if (folded.includes(part) && ++count > 1) return true;
+    return false;
+  });
 }
 
 function sessionWords(json: Buffer): readonly ShownLine[] {
@@ -392,8 +430,11 @@ function sessionWords(json: Buffer): readonly ShownLine[] {
   return words.length === 0 ? [{ timeNs: 0, text: "" }] : words.map((text) => ({ timeNs: 0, text }));
 }
 
-function shownDuring(bytes: Buffer, startMs: number, during: SearchQuery["during"]): readonly ShownLine[] {
-  const lines = decodePassage(bytes);
+function shownDuring(
+  lines: readonly ShownLine[],
+  startMs: number,
+  during: SearchQuery["during"],
+): readonly ShownLine[] {
   if (during === undefined) return lines;
   return lines.filter(({ timeNs }) => {
     const wallMs = startMs + timeNs / NS_PER_MS;
@@ -423,27 +464,46 @@ function kindsOf(
 
 /** The question for the grams; undefined where there is nothing to ask for. */
 function gramsOfQuery({ all, pattern, isFuzzy = false }: SearchQuery): Grams | undefined {
-  const codes: number[] = [];
+  const terms: string[] = [];
   const groups: (readonly (readonly number[])[])[] = [];
   for (const { text } of all) {
     const term = fold(text).trim();
     const near = isFuzzy ? fuzzyGrams(term) : [];
     if (near.length > 0) groups.push(near.map((grams) => grams.map(codeOfGram)));
-    else codes.push(...codesOfTerm(term));
+    else terms.push(term);
   }
-  for (const literal of pattern === undefined ? [] : regexLiterals(pattern)) codes.push(...codesOfTerm(literal));
-  return codes.length === 0 && groups.length === 0 ? undefined : { all: codes, groups };
+  if (pattern !== undefined) terms.push(...regexLiterals(pattern));
+  const codes = terms.flatMap(codesOfTerm);
+  const bits = terms.flatMap(signatureBits);
+  return codes.length === 0 && groups.length === 0 ? undefined : { all: codes, groups, bits };
+}
+
+/** All parts of three characters of a folded word and the blanks around it. */
+function partsOf(folded: string): readonly string[] {
+  const characters = Array.from(` ${folded} `);
+  return [...new Set(characters.slice(2).map((_, at) => characters.slice(at, at + 3).join("")))];
+}
+
+function hasTwo(parts: readonly string[]): boolean {
+  return parts.length > 1;
 }
 
 function codesOfTerm(folded: string): readonly number[] {
   return gramsOfTerm(folded).map(codeOfGram);
 }
 
-function gramsIn({ all, groups }: Grams, values: SqlValues): string {
+/** Conditions that the index alone answers: each has all that must be there, so that no row's own grams are read. */
+function gramsIn({ all, groups }: Grams, values: SqlValues, windows: readonly number[] | undefined): string {
   const has = (codes: readonly number[]) => `grams @> ${values.add(arrayOf(codes))}::int[]`;
-  const parts = groups.map((group) => `(${group.map(has).join(" OR ")})`);
-  if (all.length > 0) parts.push(has(all));
-  return parts.join(" AND ");
+  const [first, ...others] = groups;
+  if (first === undefined) {
+    const isIn = windows === undefined ? "" : ` AND grams && ${values.add(arrayOf(windows))}::int[]`;
+    return has(all) + isIn;
+  }
+  const places = windows?.map((window) => [window]) ?? [[]];
+  const any = first.flatMap((codes) => places.map((place) => has([...all, ...codes, ...place])));
+  const parts = [any, ...others.map((group) => group.map(has))];
+  return parts.map((part) => `(${part.join(" OR ")})`).join(" AND ");
 }
 
 function fits({ cwd, exit_status: status }: CommandRow, wallMs: number, query: SearchQuery): boolean {

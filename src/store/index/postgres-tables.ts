@@ -68,19 +68,23 @@ export const INDEX_MIGRATIONS: PostgresMigrations = [
     touched_at timestamptz
   );
   CREATE INDEX t2a_index_texts_hidden ON t2a_index_texts (touched_at) WHERE touched_at IS NOT NULL;
-  -- Rows are short, and what is long in them is beside: many are gone over for one that is looked at.
-  CREATE TABLE t2a_index_passages (
+  -- Some passages a row: they have many grams together that they would have each. Rows are short, and what is long in them is
+  -- beside: many are gone over for one that is looked at. lines: how many each of the passages has.
+  CREATE TABLE t2a_index_packs (
     row bigint PRIMARY KEY,
     text bigint NOT NULL,
     first_ns bigint NOT NULL,
     last_ns bigint NOT NULL,
+    lines int[] NOT NULL,
     bytes bytea NOT NULL,
+    signature bytea NOT NULL,
     grams int[] NOT NULL
   ) WITH (toast_tuple_target = 128);
-  ALTER TABLE t2a_index_passages ALTER COLUMN bytes SET STORAGE EXTERNAL;
-  CREATE SEQUENCE t2a_index_passages_row OWNED BY t2a_index_passages.row;
-  CREATE INDEX t2a_index_passages_of ON t2a_index_passages (text);
-  CREATE INDEX t2a_index_passage_grams ON t2a_index_passages USING gin (grams);
+  ALTER TABLE t2a_index_packs ALTER COLUMN bytes SET STORAGE EXTERNAL;
+  ALTER TABLE t2a_index_packs ALTER COLUMN signature SET STORAGE EXTERNAL;
+  CREATE SEQUENCE t2a_index_packs_row OWNED BY t2a_index_packs.row;
+  CREATE INDEX t2a_index_packs_of ON t2a_index_packs (text);
+  CREATE INDEX t2a_index_pack_grams ON t2a_index_packs USING gin (grams);
   CREATE TABLE t2a_index_blocks (
     row bigint PRIMARY KEY,
     text bigint NOT NULL,

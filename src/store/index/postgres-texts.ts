@@ -2,18 +2,23 @@
 // by one, in place of what was there. What somebody left behind who was ended in the middle is taken away by the next.
 import { StoreError } from "../../core/index.js";
 import type { PostgresClients } from "../drivers/postgres-clients.js";
+import { fold } from "../search/fold.js";
 import { encodePassage } from "../search/passage-codec.js";
 import type { IndexedCommand, Passage, RecordingText } from "../search/search.js";
 import type { UnindexedRecording } from "../store-index.js";
-import { arrayOf, codeOfWindow, codesOf, WINDOW_BITS } from "./gram-codes.js";
+import { arrayOf, codeOfWindow, codesOf, codesOfFolded, WINDOW_BITS } from "./gram-codes.js";
 import { SqlValues } from "./postgres-filter.js";
+import { signatureOf } from "./signature.js";
 import { escapeText } from "./text-escape.js";
 
 /** Raised whenever the same recording would give other text: what older ones took in is taken in again. */
 export const TEXT_VERSION = 1;
-/** UTF-16 units of passages that one statement takes in, and how many of them. */
+/** UTF-16 units of passages that are packed in one row, and passages at most. */
+const PACK_UNITS = 12 * 1024;
+const PACK_PASSAGES = 16;
+/** UTF-16 units that one statement takes in, and rows. */
 const BATCH_UNITS = 512 * 1024;
-const BATCH_PASSAGES = 64;
+const BATCH_ROWS = 64;
 /** Commands in one block, and UTF-16 units of their lines: looked at together. */
 const BLOCK_COMMANDS = 64;
 const BLOCK_UNITS = 8 * 1024;
@@ -24,10 +29,12 @@ const LEFT = "interval '10 minutes'";
 /** Texts that one statement takes away. */
 const SWEEP_TEXTS = 20;
 
-interface PreparedPassage {
+interface Pack {
   readonly firstNs: number;
   readonly lastNs: number;
+  readonly lines: readonly number[];
   readonly bytes: Uint8Array;
+  readonly signature: Buffer;
   readonly codes: readonly number[];
 }
 
@@ -80,7 +87,7 @@ export class PostgresTexts {
           SELECT row FROM t2a_index_texts WHERE touched_at < clock_timestamp() - ${LEFT}
           LIMIT ${SWEEP_TEXTS} FOR UPDATE SKIP LOCKED)
         RETURNING row),
-      passages AS (DELETE FROM t2a_index_passages WHERE text IN (SELECT row FROM left_behind)),
+      packs AS (DELETE FROM t2a_index_packs WHERE text IN (SELECT row FROM left_behind)),
       blocks AS (DELETE FROM t2a_index_blocks WHERE text IN (SELECT row FROM left_behind) RETURNING row),
       commands AS (DELETE FROM t2a_index_commands WHERE block IN (SELECT row FROM blocks))
       SELECT count(*)::int AS gone FROM left_behind`;
@@ -91,42 +98,46 @@ export class PostgresTexts {
   }
 
   async #addPassages(text: string, passages: AsyncIterable<Passage>): Promise<void> {
-    let batch: PreparedPassage[] = [];
+    let batch: Pack[] = [];
+    let batchUnits = 0;
+    let some: Passage[] = [];
     let units = 0;
+    const pack = async (isLast: boolean) => {
+      if (some.length > 0) batch.push(packOf(some));
+      batchUnits += units;
+      some = [];
+      units = 0;
+      if (batch.length === 0 || (!isLast && batchUnits < BATCH_UNITS && batch.length < BATCH_ROWS)) return;
+      await this.#insertPacks(text, batch);
+      batch = [];
+      batchUnits = 0;
+    };
     for await (const passage of passages) {
       if (passage.lines.length === 0) continue;
-      const joined = passage.lines.map((line) => line.text).join("\n");
-      batch.push({
-        firstNs: Math.round(passage.lines[0]?.timeNs ?? 0),
-        lastNs: Math.round(passage.lines.at(-1)?.timeNs ?? 0),
-        bytes: encodePassage(passage),
-        codes: codesOf(joined),
-      });
-      units += joined.length;
-      if (units < BATCH_UNITS && batch.length < BATCH_PASSAGES) continue;
-      await this.#insertPassages(text, batch);
-      batch = [];
-      units = 0;
+      some.push(passage);
+      for (const line of passage.lines) units += line.text.length + 1;
+      if (units >= PACK_UNITS || some.length >= PACK_PASSAGES) await pack(false);
     }
-    if (batch.length > 0) await this.#insertPassages(text, batch);
+    await pack(true);
   }
 
-  async #insertPassages(text: string, batch: readonly PreparedPassage[]): Promise<void> {
-    const numbers = await this.#draw("t2a_index_passages_row", batch.length);
+  async #insertPacks(text: string, batch: readonly Pack[]): Promise<void> {
+    const numbers = await this.#draw("t2a_index_packs_row", batch.length);
     const values = new SqlValues();
     const touched = values.add(text);
-    const rows = batch.map(({ firstNs, lastNs, bytes, codes }, at) => {
+    const rows = batch.map(({ firstNs, lastNs, lines, bytes, signature, codes }, at) => {
       const number = numbers[at] ?? 0;
       const buffer = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length);
-      const list = [number, firstNs, lastNs, buffer, arrayOf([...codes, ...windowsOf(number)])];
-      const types = ["bigint", "bigint", "bigint", "bytea", "int[]"];
+      const list = [number, firstNs, lastNs, lines, buffer, signature, arrayOf([...codes, ...windowsOf(number)])];
+      const types = ["bigint", "bigint", "bigint", "int[]", "bytea", "bytea", "int[]"];
       return `(${list.map((value, column) => `${values.add(value)}::${types[column]}`).join(", ")})`;
     });
     await this.#add(
       text,
-      `INSERT INTO t2a_index_passages (row, text, first_ns, last_ns, bytes, grams)
-      SELECT p.number, touched.row, p.first_ns, p.last_ns, p.bytes, p.grams
-      FROM touched, (VALUES ${rows.join(", ")}) AS p (number, first_ns, last_ns, bytes, grams) ON CONFLICT DO NOTHING`,
+      `INSERT INTO t2a_index_packs (row, text, first_ns, last_ns, lines, bytes, signature, grams)
+      SELECT p.number, touched.row, p.first_ns, p.last_ns, p.lines, p.bytes, p.signature, p.grams
+      FROM touched, (VALUES ${rows.join(", ")}) AS p (number, first_ns, last_ns, lines, bytes, signature, grams)
+      ON CONFLICT DO NOTHING`,
       touched,
       values,
     );
@@ -135,7 +146,7 @@ export class PostgresTexts {
   async #addCommands(text: string, commands: readonly IndexedCommand[]): Promise<void> {
     for (let at = 0; at < commands.length; ) {
       const blocks: (readonly IndexedCommand[])[] = [];
-      for (let units = 0; at < commands.length && blocks.length < BATCH_PASSAGES && units < BATCH_UNITS; ) {
+      for (let units = 0; at < commands.length && blocks.length < BATCH_ROWS && units < BATCH_UNITS; ) {
         const block = takeBlock(commands, at);
         blocks.push(block);
         at += block.length;
@@ -222,6 +233,19 @@ export class PostgresTexts {
       );
     });
   }
+}
+
+function packOf(passages: readonly Passage[]): Pack {
+  const lines = passages.flatMap((passage) => passage.lines);
+  const folded = fold(lines.map((line) => line.text).join("\n"));
+  return {
+    firstNs: Math.round(lines[0]?.timeNs ?? 0),
+    lastNs: Math.round(lines.at(-1)?.timeNs ?? 0),
+    lines: passages.map((passage) => passage.lines.length),
+    bytes: encodePassage({ lines }),
+    signature: signatureOf(folded),
+    codes: codesOfFolded(folded),
+  };
 }
 
 function windowsOf(row: number): readonly number[] {
