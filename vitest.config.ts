@@ -1,10 +1,18 @@
 // Test configuration: which tests run, and the coverage floors that CI enforces.
+import { mkdtempSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { defineConfig } from "vitest/config";
+
+/** What programs under test keep goes here, whoever starts them; the global setup removes it. */
+process.env.T2A_TEST_DATA ??= mkdtempSync(join(tmpdir(), "t2a-test-data-"));
+const data = process.env.T2A_TEST_DATA;
 
 export default defineConfig({
   test: {
     // Shells that tests start leave nothing in the history of whoever runs them.
-    env: { HISTFILE: "" },
+    // Neither does anything that t2a keeps go where they keep theirs.
+    env: { HISTFILE: "", XDG_DATA_HOME: join(data, "data") },
     include: ["test/**/*.test.ts"],
     globalSetup: ["test/support/global-setup.ts"],
     testTimeout: 30_000,

@@ -60,7 +60,7 @@ function anyWord(random) {
 let own = VOCABULARY;
 
 function word(random) {
-  return random() < 0.6 ? own[Math.floor(own.length ** random()) - 1] : anyWord(random);
+  return random() < 0.75 ? own[Math.floor(own.length ** random()) - 1] : anyWord(random);
 }
 
 const hex = (random, length) =>
@@ -90,22 +90,23 @@ function words(random, count) {
   return Array.from({ length: count }, () => word(random)).join(" ");
 }
 
-/** A recording's text: passages of at most 4 KB or 50 lines, and its commands. */
+/** A recording's text: passages of at most 6 KB or 80 lines, and its commands. */
 export function recordingText(number, bytes) {
   const random = randomFrom(number * 7919 + 13);
-  own = Array.from({ length: 400 }, () => anyWord(random));
+  own = Array.from({ length: 200 }, () => anyWord(random));
   const passages = [];
   let lines = [];
   let size = 0;
   let all = 0;
   let timeNs = 0;
   while (all < bytes) {
-    const text = line(random);
+    // Much of what a terminal shows it has just shown: the same program run again.
+    const text = random() < 0.3 && lines.length > 0 ? lines[Math.floor(random() * lines.length)].text : line(random);
     timeNs += Math.floor(random() * 3e8);
     lines.push({ timeNs, text });
     size += text.length + 1;
     all += text.length + 1;
-    if (lines.length < 50 && size < 4096) continue;
+    if (lines.length < 80 && size < 6144) continue;
     passages.push({ lines });
     lines = [];
     size = 0;

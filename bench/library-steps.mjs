@@ -7,6 +7,7 @@ const [path, recordings] = process.argv.slice(2);
 const index = await openSqliteIndex(path);
 const kinds = {};
 const all = [];
+const cpus = [];
 for (const [kind, queries] of Object.entries(questions(Number(recordings)))) {
   const times = [];
   let hits = 0;
@@ -14,7 +15,7 @@ for (const [kind, queries] of Object.entries(questions(Number(recordings)))) {
   let first = 0;
   for (let round = 0; round < ROUNDS; round++) {
     for (const query of queries) {
-      const started = performance.now();
+      const [started, used] = [performance.now(), process.cpuUsage()];
       const found = await index.search(query, { onCut: () => cut++ });
       const ms = performance.now() - started;
       if (round === 0) {
@@ -22,12 +23,15 @@ for (const [kind, queries] of Object.entries(questions(Number(recordings)))) {
         first = Math.max(first, ms);
       }
       times.push(ms);
+      const { user, system } = process.cpuUsage(used);
+      cpus.push((user + system) / 1000);
     }
   }
   all.push(...times);
   kinds[kind] = { ...summary(times), hits, cut: cut / ROUNDS, first };
 }
 kinds.all = summary(all);
+kinds.cpu = summary(cpus);
 await index.close();
 console.log(JSON.stringify(kinds));
 

@@ -4,6 +4,7 @@ import type { CommandContext } from "./context.js";
 import { errorText } from "./error-text.js";
 import { type InputOptions, openSource } from "./input.js";
 import { Progress } from "./progress.js";
+import { findStoredSource } from "./references.js";
 import { findTargets, realName } from "./targets.js";
 
 /** What is analyzed of the targets. */
@@ -27,7 +28,7 @@ export async function analyzeTargets(
   const { visibleText } = await import("../terminal/index.js");
   const { since, until, quiet, inputFormat, recover, strict, timing, signal } = options;
   const problems: Analysis["files"]["problems"][number][] = [];
-  const isFile = (name: string) => name !== "-" && !isUrl(name);
+  const isFile = (name: string) => name !== "-" && !isUrl(name) && findStoredSource(name, context) === undefined;
   const histories = new Map<string, string>();
   const recordings: string[] = [];
   for (const target of targets) {

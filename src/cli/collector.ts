@@ -1,4 +1,5 @@
 // Moving recordings from the spool into the store while one waits.
+import { setTimeout } from "node:timers/promises";
 import type { FinalizeOptions, FinalizeResult, Library } from "../library/index.js";
 import type { CommandContext } from "./context.js";
 import { onInterruption } from "./interruption.js";
@@ -6,6 +7,10 @@ import { openLibrary } from "./open-library.js";
 import { Progress } from "./progress.js";
 import { prunePolicyOf } from "./prune-policy.js";
 import type { StoreOption } from "./store-option.js";
+
+/** How often another process's work is looked at, and how many times; milliseconds. */
+const TRY_MS = 50;
+const MAX_TRIES = 200;
 
 /** How to collect while one waits. */
 export interface CollectNowOptions {
@@ -33,13 +38,13 @@ export async function collectNow(
 
 /**
  * Brings a library in order: moves what is in the spool, indexes what is not, empties the trash of what has had its time, and applies
- * the policy of the settings. What fails is told in a line. Where a signal ended it the exit status is set.
+ * the policy of the settings. What fails is told in a line. False where a signal ended it: the exit status is set.
  */
 export async function tendLibrary(
   library: Library,
   { isQuiet = false }: CollectNowOptions,
   context: CommandContext,
-): Promise<void> {
+): Promise<boolean> {
   const interruption = onInterruption();
   const { signal } = interruption;
   try {
@@ -48,11 +53,17 @@ export async function tendLibrary(
       finalize: (path, options) => finalize(path, options, isQuiet, context),
       onFailed: (_, error) => void tellWaiting(error, context),
     });
+    // What another process is at is nearly done: who asks for all of it wants that, too.
+    for (let tries = 0; library.isCollectedElsewhere && tries < MAX_TRIES; tries++) {
+      await setTimeout(TRY_MS, undefined, { signal });
+    }
     const { values } = await context.settings();
     await library.tend({ policy: prunePolicyOf(values), signal });
+    return true;
   } catch (error) {
     if (interruption.status === undefined) throw error;
     context.exit(interruption.status);
+    return false;
   } finally {
     interruption.release();
   }

@@ -39,3 +39,19 @@ export function onInterruption(): Interruption {
     release,
   };
 }
+
+/** Does a piece of work that a signal ends in order; `onStatus` gets the exit status then, and the work's own error is not thrown. */
+export async function interruptibly(
+  onStatus: (status: number) => void,
+  work: (signal: AbortSignal) => Promise<void>,
+): Promise<void> {
+  const interruption = onInterruption();
+  try {
+    await work(interruption.signal);
+  } catch (error) {
+    if (interruption.status === undefined) throw error;
+    onStatus(interruption.status);
+  } finally {
+    interruption.release();
+  }
+}

@@ -1,14 +1,14 @@
 // The library that a command works on: the store of --store and the spool of this machine.
 import { join } from "node:path";
 import { StoreError } from "../core/index.js";
-import type { Library, ListedSession, Spool } from "../library/index.js";
+import type { Library, ListedSession, Spool } from "../library/kept.js";
 import type { CommandContext } from "./context.js";
 import { type StoreOption, storeLocation } from "./store-option.js";
 
 /** The spool: always in the user's data folder, wherever the store is. */
 export async function openSpool({ io }: CommandContext): Promise<Spool> {
   const { userDataFolder } = await import("../config/index.js");
-  const { Spool } = await import("../library/index.js");
+  const { Spool } = await import("../library/kept.js");
   return new Spool(join(userDataFolder(io.env), "spool"));
 }
 
@@ -29,7 +29,7 @@ export async function openLibrary(
 ): Promise<Library> {
   const { openStore, visibleStoreUrl } = await import("../store/index.js");
   const { userCacheFolder } = await import("../config/index.js");
-  const { Library } = await import("../library/index.js");
+  const { Library } = await import("../library/kept.js");
   const location = await storeLocation(option, context);
   const store = await openStore(location, { cacheFolder: userCacheFolder(context.io.env), mustExist });
   try {
@@ -41,10 +41,20 @@ export async function openLibrary(
   }
 }
 
+/** How to open a library that is there. */
+export interface OpenExistingOptions {
+  /** What waits in the spool is not moved in the background: the command waits for it (`tendLibrary`). */
+  readonly isTended?: boolean | undefined;
+}
+
 /** Opens the library where there is one, or something in its spool; undefined where there is nothing. Made is nothing. */
-export async function openExisting(option: StoreOption, context: CommandContext): Promise<Library | undefined> {
+export async function openExisting(
+  option: StoreOption,
+  context: CommandContext,
+  options: OpenExistingOptions = {},
+): Promise<Library | undefined> {
   try {
-    return await openCollecting(option, context);
+    return await openCollecting(option, context, options);
   } catch (error) {
     if (!(error instanceof StoreError) || error.code !== "T2A_STORE_NOT_FOUND") throw error;
     return undefined;
@@ -52,8 +62,12 @@ export async function openExisting(option: StoreOption, context: CommandContext)
 }
 
 /** As `openExisting`. @throws StoreError `T2A_STORE_NOT_FOUND` where there is nothing. */
-export async function getExisting(option: StoreOption, context: CommandContext): Promise<Library> {
-  const library = await openExisting(option, context);
+export async function getExisting(
+  option: StoreOption,
+  context: CommandContext,
+  options: OpenExistingOptions = {},
+): Promise<Library> {
+  const library = await openExisting(option, context, options);
   if (library !== undefined) return library;
   throw new StoreError(
     "T2A_STORE_NOT_FOUND",
@@ -62,11 +76,15 @@ export async function getExisting(option: StoreOption, context: CommandContext):
 }
 
 /** What waits in the spool is moved in the background, at once where that is quick. */
-async function openCollecting(option: StoreOption, context: CommandContext): Promise<Library> {
+async function openCollecting(
+  option: StoreOption,
+  context: CommandContext,
+  { isTended = false }: OpenExistingOptions,
+): Promise<Library> {
   const spool = await openSpool(context);
   const location = await shownLocation(option, context);
   const entries = spool.isEmpty ? [] : spool.entries(location);
-  if (entries.some(({ isHeld }) => !isHeld)) {
+  if (!isTended && entries.some(({ isHeld }) => !isHeld)) {
     const { collectInBackground } = await import("./background-collector.js");
     await collectInBackground(option, context);
   }

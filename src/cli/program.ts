@@ -24,6 +24,7 @@ import { registerPlay } from "./commands/play.js";
 import { registerRecord } from "./commands/record.js";
 import { registerRecover } from "./commands/recover.js";
 import { registerScreen } from "./commands/screen.js";
+import { registerSearch } from "./commands/search.js";
 import { registerShellInit } from "./commands/shell-init.js";
 import { registerVerify } from "./commands/verify.js";
 import type { CommandContext } from "./context.js";
@@ -47,6 +48,7 @@ const COMMANDS: readonly RegisterCommand[] = [
   registerMarker,
   registerInfo,
   registerScreen,
+  registerSearch,
   registerGrep,
   registerCommands,
   registerOutput,

@@ -5,8 +5,8 @@ import { setTimeout } from "node:timers/promises";
 import { Argument, type Command } from "commander";
 import { type Source, StoreError, UsageError } from "../core/index.js";
 import type { FoundRecording, Library } from "../library/index.js";
+import type { SessionQuery } from "../store/index.js";
 import type { CommandContext } from "./context.js";
-import { openExisting } from "./open-library.js";
 
 /** What a reference in an argument stands for: the session itself, its recording to be read, or one that would be changed. */
 type ReferenceKind = "session" | "recording" | "changed";
@@ -81,13 +81,7 @@ const MIN_PREFIX = 8;
 async function readableName(name: string, kind: ReferenceKind, context: CommandContext): Promise<string> {
   if (!mayBeReference(name) || (!name.startsWith("@") && (await isThere(name)))) return name;
   if (name.startsWith("@") && !/^@(?:last|-[1-9][0-9]*)$/.test(name)) return name;
-  let opened = OPENED.get(context);
-  if (opened === undefined) {
-    opened = { library: undefined, sources: new Map() };
-    OPENED.set(context, opened);
-  }
-  opened.library ??= openExisting({}, context);
-  const library = await opened.library;
+  const library = await libraryOf(context);
   if (library === undefined) {
     if (!name.startsWith("@")) return name; // whoever opens it says that there is no such file
     throw new StoreError("T2A_STORE_NOT_FOUND", `${name}: the library is empty: t2a record records into it`);
@@ -98,10 +92,41 @@ async function readableName(name: string, kind: ReferenceKind, context: CommandC
       `${name} is in the library, whose copy is never rewritten: t2a convert ${name} FILE.t2r makes one to change`,
     );
   }
+  return nameOf(found, library, context);
+}
+
+/** The path of the recording's file, else a name that `openSource` knows it by. */
+function nameOf(found: FoundRecording, library: Library, context: CommandContext): string {
   if (found.path !== undefined) return found.path;
   const shown = `${found.session.id}/${found.blobName}`;
-  opened.sources.set(shown, () => library.open(found));
+  openedBy(context).sources.set(shown, () => library.open(found));
   return shown;
+}
+
+/** The recordings of all sessions that a query means, the oldest first, by names as of arguments; none where there is no library. */
+export async function namesOfSessions(query: SessionQuery, context: CommandContext): Promise<string[]> {
+  const library = await libraryOf(context);
+  if (library === undefined) return [];
+  const { tendLibrary } = await import("./collector.js");
+  await tendLibrary(library, { isQuiet: true }, context);
+  const { sessions } = await library.list({ ...query, isDeleted: false, isAscending: true });
+  return sessions.flatMap((listed) => {
+    if (listed.spooled !== undefined) return [nameOf(library.find(listed), library, context)];
+    return listed.session.recordings.map(({ id }) => nameOf(library.find(listed, id), library, context));
+  });
+}
+
+function openedBy(context: CommandContext): Opened {
+  const opened = OPENED.get(context) ?? { library: undefined, sources: new Map() };
+  OPENED.set(context, opened);
+  return opened;
+}
+
+/** Opened once for a run of a command; undefined where there is none. */
+async function libraryOf(context: CommandContext): Promise<Library | undefined> {
+  const opened = openedBy(context);
+  opened.library ??= import("./open-library.js").then(({ openExisting }) => openExisting({}, context));
+  return await opened.library;
 }
 
 /** What has a slash is a path, `-` standard input, and what has a colon may be a URL. */

@@ -11,12 +11,8 @@ const MIN_NAME = 8;
 const GAP = 2;
 
 /** The table; undefined `cols`: nothing is cut to a width. */
-export async function sessionTable(
-  sessions: readonly ListedSession[],
-  cols: number | undefined,
-  visibleText: (text: string, options?: { readonly maxLength?: number }) => string,
-): Promise<string> {
-  const { plainTable } = await import("./table.js");
+export async function sessionTable(sessions: readonly ListedSession[], cols: number | undefined): Promise<string> {
+  const visibleText = await visibleTextFor(sessions);
   const length = shownIdLength(sessions.map(({ session }) => session.id));
   const rows = sessions.map(({ session, spooled }) => [
     session.id.slice(0, length),
@@ -30,7 +26,30 @@ export async function sessionTable(
   ]);
   const head = ["id", "name", "when", "length", "status", "commands", "size", "tags"];
   if (cols !== undefined) cutToWidth(head, rows, cols);
-  return plainTable(head, rows);
+  return aligned([head.map((name) => name.toUpperCase()), ...rows]);
+}
+
+type VisibleText = typeof import("../terminal/index.js").visibleText;
+
+/** What most names are made of, and no terminal obeys. */
+const PLAIN = /^[ -~\u00a1-\u024f\u0391-\u03c9\u0400-\u04ff\u3041-\u30ff\u4e00-\u9fff\uac00-\ud7a3]*$/;
+
+/** Where all is plain nothing is loaded to make it visible: lists are to be quick. */
+async function visibleTextFor(sessions: readonly ListedSession[]): Promise<VisibleText> {
+  const isPlain = sessions.every(
+    ({ session: { name, tags } }) => PLAIN.test(name) && tags.every((tag) => PLAIN.test(tag)),
+  );
+  if (!isPlain) return (await import("../terminal/index.js")).visibleText;
+  return (text, { maxLength = text.length } = {}) =>
+    text.length <= maxLength ? text : `${text.slice(0, maxLength - 1)}…`;
+}
+
+/** Columns under each other, two blanks between them. */
+function aligned(rows: readonly (readonly string[])[]): string {
+  const widths: number[] = [];
+  for (const row of rows) for (const [at, cell] of row.entries()) widths[at] = Math.max(widths[at] ?? 0, widthOf(cell));
+  const pad = (cell: string, at: number) => cell + " ".repeat((widths[at] ?? 0) - widthOf(cell));
+  return rows.map((row) => row.map(pad).join(" ".repeat(GAP)).trimEnd()).join("\n");
 }
 
 /** As long as it takes to tell those that are shown apart. */

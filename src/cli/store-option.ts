@@ -21,9 +21,14 @@ export async function storeLocation({ store }: StoreOption, context: CommandCont
   return url === undefined ? { driver: "files", folder: userDataFolder(context.io.env) } : parseStoreUrl(url);
 }
 
-/** Opens the store. Whoever calls this closes it. */
-export async function openStoreOf(option: StoreOption, context: CommandContext): Promise<Store> {
+/** Opens the store as it is, its index in step or not; made where there is none, unless `mustExist`. Whoever calls this closes it. */
+export async function openStoreOf(
+  option: StoreOption,
+  context: CommandContext,
+  { mustExist = false }: { readonly mustExist?: boolean } = {},
+): Promise<Store> {
   const { openStore } = await import("../store/index.js");
   const { userCacheFolder } = await import("../config/index.js");
-  return await openStore(await storeLocation(option, context), { cacheFolder: userCacheFolder(context.io.env) });
+  const cacheFolder = userCacheFolder(context.io.env);
+  return await openStore(await storeLocation(option, context), { cacheFolder, mustExist });
 }

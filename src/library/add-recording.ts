@@ -84,7 +84,15 @@ async function addHeld(source: Source, entry: HeldSpoolEntry, adding: Adding, op
   if (!isFinal) {
     const format = options.format === undefined ? undefined : getFormat(options.format);
     const target = openFileTarget(entry.path, { overwrite: true });
-    await writeFinalForm(source, target, { format, timing: options.timing, recover, onWarning, onProgress, signal });
+    await writeFinalForm(source, target, {
+      format,
+      timing: options.timing,
+      recover,
+      onWarning,
+      onProgress,
+      signal,
+      id: recordingId,
+    });
   }
   const made = isFinal ? source : await openFileSource(entry.path);
   try {

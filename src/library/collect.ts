@@ -33,6 +33,7 @@ export interface CollectOptions {
  */
 export async function collectSpool(options: CollectOptions): Promise<void> {
   const { spool, location, recordingId, signal, onFailed } = options;
+  spool.sweep();
   for (const { note, isHeld } of spool.entries(location)) {
     signal?.throwIfAborted();
     if (isHeld || (recordingId !== undefined && note.recordingId !== recordingId)) continue;

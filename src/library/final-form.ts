@@ -15,6 +15,8 @@ export interface FinalFormOptions {
   /** Read as this format, whatever the content looks like. */
   readonly format?: Format | undefined;
   readonly timing?: Source | undefined;
+  /** ULID for a recording of another format that has none. */
+  readonly id?: string | undefined;
   readonly onWarning?: ((warning: Warning) => void) | undefined;
 }
 
@@ -35,7 +37,7 @@ export async function writeFinalForm(source: Source, target: Target, options: Fi
   const isPlain = source.supports.ranges && t2r.sniff?.(await source.readRange(0, HEAD_BYTES), source.name) === true;
   const signatures = isPlain ? await signaturesOf(source, recover === true) : [];
   const opened = await openRecording(staying, { format, recover, timing, onWarning });
-  const { recording, sections } = withCommands(counted(opened, onProgress));
+  const { recording, sections } = withCommands(counted(withId(opened, options.id), onProgress));
   const createKeyframes = (size: { readonly cols: number; readonly rows: number }) => new KeyframeMaker(size);
   await copyRecording(recording, t2r, target, {
     signal,
@@ -59,6 +61,12 @@ async function signaturesOf(source: Source, isDamaged: boolean) {
     if (isDamaged && error instanceof FormatError) return [];
     throw error;
   }
+}
+
+/** The id that it is kept by stands in it. What a .t2r says of itself is part of what is signed. */
+function withId(recording: Recording, id: string | undefined): Recording {
+  if (id === undefined || recording.format === "t2r" || recording.header.id !== undefined) return recording;
+  return { ...recording, header: { ...recording.header, id } };
 }
 
 /** The recording, its output counted as it passes by. */

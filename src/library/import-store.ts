@@ -25,7 +25,7 @@ import {
   parseArchivePath,
   parseManifest,
 } from "./archive-manifest.js";
-import { withoutLostNotes, withRecordings } from "./lost-notes.js";
+import { isRemade, withoutLostNotes, withRecordings } from "./lost-notes.js";
 import { peekSource } from "./peek-source.js";
 import { isStoreError, listedFiles, throwIfAborted, verified, verifyStored } from "./session-files.js";
 
@@ -456,10 +456,9 @@ class SessionImport {
   ): Promise<StoredDocument | undefined> {
     if (this.#options.isUpdating !== true) return undefined;
     const { session } = theirs;
-    const isNewer =
-      revisionCount(session.revision) - revisionCount(ours.revision) ||
-      Date.parse(session.savedAt) - Date.parse(ours.savedAt);
-    const [base, other] = isNewer > 0 ? [session, ours] : [ours, session];
+    const counts = [session, ours].map(({ revision }) => revisionCount(revision)) as [number, number];
+    const isNewer = counts[0] - counts[1] || Date.parse(session.savedAt) - Date.parse(ours.savedAt);
+    const [base, other] = isNewer > 0 || (isRemade(ours) && !isRemade(session)) ? [session, ours] : [ours, session];
     // A file that the store has stays what it is, whatever the archive has under its name.
     const kept = new Map(ours.recordings.map((recording) => [recording.name, recording]));
     const recordings = base.recordings.map((recording) => kept.get(recording.name) ?? recording);
@@ -468,6 +467,7 @@ class SessionImport {
     const added = other.recordings.filter(({ name, id }) => !names.has(name) && !ids.has(id));
     const isAsArchived =
       base === session &&
+      counts[0] > counts[1] &&
       added.length === 0 &&
       recordings.every(
         (recording, at) => recording === session.recordings[at] || isSame(recording, session.recordings[at]),
@@ -480,7 +480,7 @@ class SessionImport {
     return (await sessionJson()).formatSession({
       ...rest,
       ...(left === undefined ? {} : { error: left }),
-      revision: nextRevision(base.revision, now),
+      revision: nextRevision(counts[0] > counts[1] ? session.revision : ours.revision, now),
       savedAt: new Date(now).toISOString(),
     });
   }

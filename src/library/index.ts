@@ -8,6 +8,13 @@ export {
   isCommandsFile,
 } from "./analyze-file.js";
 export { type AnalyzeFilesOptions, analyzeFiles, type FilesAnalysis } from "./analyze-files.js";
+export {
+  type CheckStoreOptions,
+  type CheckStoreResult,
+  checkStore,
+  type Finding,
+  type FindingKind,
+} from "./check-store.js";
 export { type CollectOptions, collectSpool } from "./collect.js";
 export { type Histories, type HistoryBounds, historiesOf } from "./command-histories.js";
 export { COMMANDS_SECTION, storedCommands, type WithCommands, withCommands } from "./commands-section.js";
@@ -17,6 +24,8 @@ export {
   editMarkers,
   type MarkedRecording,
 } from "./edit-markers.js";
+export { type Examination, examineStore } from "./examine-store.js";
+export { type ExportOptions, type ExportProblem, type ExportResult, exportStore } from "./export-store.js";
 export {
   type FinalizeOptions,
   type FinalizeProgress,
@@ -25,24 +34,18 @@ export {
   isBeingFinalized,
 } from "./finalize.js";
 export { finalizeInWorker, type WorkerOptions } from "./finalize-in-worker.js";
+export { type ImportOptions, type ImportProblem, type ImportResult, importStore } from "./import-store.js";
+export { type IndexRecordingsOptions, indexRecordings } from "./index-recordings.js";
+export * from "./kept.js";
 export {
-  type FoundRecording,
-  Library,
-  type LibraryOptions,
-  type ListedSession,
-  type ResolveOptions,
-  type TendOptions,
-  TRASH_DAYS,
-} from "./library.js";
+  type MigrateOptions,
+  type MigrateProblem,
+  type MigrateProgress,
+  type MigrateResult,
+  migrateStore,
+} from "./migrate-store.js";
 export { type KeyframeProof, proveKeyframes } from "./prove-keyframes.js";
 export type { PrunePolicy } from "./prune.js";
+export { type RecordingTextOptions, recordingText, type TextSource } from "./recording-text.js";
 export type { Salvage, SalvageTarget } from "./salvage.js";
 export { draftSession, type SessionWishes } from "./session-draft.js";
-export {
-  type HeldSpoolEntry,
-  Spool,
-  type SpoolChange,
-  type SpoolEntry,
-  type SpoolNote,
-  type SpoolPurpose,
-} from "./spool.js";

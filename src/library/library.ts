@@ -143,6 +143,11 @@ export class Library {
     return { session, recordingId: id, path, blobName: name, isActive: false };
   }
 
+  /** Whether other processes move recordings into the store just now. */
+  get isCollectedElsewhere(): boolean {
+    return !this.spool.isEmpty && this.spool.entries(this.location).some(({ isHeld, isActive }) => isHeld && !isActive);
+  }
+
   /** Somebody moves the recording of a session into the store just now. */
   isAtWork({ session }: ListedSession): boolean {
     return this.#entryOf(session.id)?.isHeld === true;
@@ -154,8 +159,8 @@ export class Library {
       const { openFileSource } = await import("../files/index.js");
       return await openFileSource(path ?? this.spool.recordingPath(session.id));
     }
-    const { openBlobSource } = await import("./open-blob.js");
-    return await openBlobSource(this.store, session.id, blobName);
+    const { openBlobSource } = await import("../store/index.js");
+    return await openBlobSource(this.store.storage, session.id, blobName);
   }
 
   /** The session's document as it is. @throws StoreError `T2A_STORE_NOT_FOUND`. */
@@ -247,7 +252,7 @@ export class Library {
 
   /** Moves recordings that are done from the spool into the store; `collectSpool` says how. */
   async collect(options: Omit<CollectOptions, "store" | "spool" | "location"> = {}): Promise<void> {
-    if (this.spool.isEmpty) return;
+    if (this.spool.isEmpty) return this.spool.sweep();
     const { collectSpool } = await import("./collect.js");
     const { store, spool, location } = this;
     await collectSpool({ ...options, store, spool, location });
@@ -264,7 +269,11 @@ export class Library {
   }
 
   /** Takes into the index the text of recordings that it does not have yet. */
-  async indexText(_signal?: AbortSignal): Promise<void> {}
+  async indexText(signal?: AbortSignal): Promise<void> {
+    if ((await this.store.index.listUnindexed(1)).length === 0) return;
+    const { indexRecordings } = await import("./index-recordings.js");
+    await indexRecordings(this.store, { signal });
+  }
 
   /** Idempotent. */
   async close(): Promise<void> {

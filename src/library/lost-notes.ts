@@ -26,6 +26,14 @@ export function withoutLostNotes(error: string | undefined, names: ReadonlySet<s
   return lines === undefined || lines.length === 0 ? undefined : lines.join("\n");
 }
 
+/** Begins the line of a session of which nothing but its recordings was left: any document that there is of it says more. */
+export const REMADE = "remade: ";
+
+/** Whether nothing is known of a session but its recordings. */
+export function isRemade({ error }: Pick<Session, "error">): boolean {
+  return error?.split("\n").some((line) => line.startsWith(REMADE)) === true;
+}
+
 /** The session with these recordings, and what follows from them. */
 export function withRecordings(session: Session, recordings: readonly SessionRecording[]): Session {
   return { ...session, recordings: [...recordings], stats: totalOf(recordings) };

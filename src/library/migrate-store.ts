@@ -6,7 +6,7 @@ import { inParallel } from "./in-parallel.js";
 import { isStoreError, type ListedFile, listedFiles, throwIfAborted, verified, verifyStored } from "./session-files.js";
 
 /** Sessions that are moved at once. */
-const PARALLEL = 4;
+const PARALLEL = 8;
 /** Tries to bring over one session that changes all the time. */
 const MAX_TRIES = 20;
 
@@ -31,7 +31,7 @@ export interface MigrateProblem {
 export interface MigrateOptions {
   /** Only count what there is to do. */
   readonly isDryRun?: boolean | undefined;
-  /** Sessions at once; 4 where absent. */
+  /** Sessions at once; 8 where absent: a server's answer is waited for most of the time. */
   readonly parallel?: number | undefined;
   readonly signal?: AbortSignal | undefined;
   readonly onProgress?: ((progress: MigrateProgress) => void) | undefined;
@@ -78,8 +78,12 @@ class Migration {
   readonly #to: Store;
   readonly #options: MigrateOptions;
   readonly #done = new Map<string, Done>();
+  /** Sessions that were tried. */
+  readonly #asked = new Set<string>();
   readonly #problems = new Map<string, MigrateProblem>();
   readonly #outcomes = new Map<string, "moved" | "updated" | "unchanged">();
+  /** Nothing was in the target when it began: it is not asked about each session first. Whoever writes there is found when saving. */
+  #isTargetEmpty = false;
   #removed = 0;
   #files = 0;
   #bytes = 0;
@@ -94,6 +98,7 @@ class Migration {
   async run(): Promise<MigrateResult> {
     let passes = 0;
     for await (const _ of this.#from.storage.listDocuments(this.#waiting)) this.#total++;
+    this.#isTargetEmpty = await this.#findsNothing();
     do {
       passes++;
     } while ((await this.#pass()) && this.#options.isDryRun !== true);
@@ -102,6 +107,12 @@ class Migration {
     for (const outcome of this.#outcomes.values()) counts[outcome]++;
     const { removed, files, bytes } = { removed: this.#removed, files: this.#files, bytes: this.#bytes };
     return { ...counts, removed, files, bytes, passes, problems: [...this.#problems.values()] };
+  }
+
+  async #findsNothing(): Promise<boolean> {
+    for await (const _ of this.#to.storage.listDocuments(this.#waiting)) return false;
+    for await (const _ of this.#to.storage.listBlobs(this.#waiting)) return false;
+    return true;
   }
 
   get #waiting() {
@@ -170,7 +181,9 @@ class Migration {
   /** Gives the revision that was brought over; undefined where the target had it. */
   async #bring(document: StoredDocument, session: Session): Promise<string | undefined> {
     const { id } = document;
-    const there = await this.#to.storage.findDocument(id, this.#waiting);
+    const isNew = this.#isTargetEmpty && !this.#asked.has(id);
+    this.#asked.add(id);
+    const there = isNew ? undefined : await this.#to.storage.findDocument(id, this.#waiting);
     const note = `${NOTE}${id}`;
     if (there?.revision === document.revision) {
       if (there.json !== document.json) throw othersChange(id);
@@ -181,7 +194,8 @@ class Migration {
     const brought = this.#done.get(id)?.revision;
     if (there !== undefined && there.revision !== brought && there.revision !== (await this.#to.index.findNote(note)))
       throw othersChange(id);
-    await this.#copyMissing(session, false);
+    if (isNew) for (const file of listedFiles(session)) await this.#copy(id, file);
+    else await this.#copyMissing(session, false);
     if (this.#outcomes.get(id) !== "moved") this.#outcomes.set(id, there === undefined ? "moved" : "updated");
     if (this.#options.isDryRun === true) return undefined;
     await this.#to.put(document, there?.revision, this.#waiting);

@@ -3,7 +3,6 @@
 import {
   chmodSync,
   closeSync,
-  type Dirent,
   fsyncSync,
   linkSync,
   mkdirSync,
@@ -76,6 +75,9 @@ export interface HeldSpoolEntry {
 /** A larger note is none, bytes. */
 const MAX_NOTE_BYTES = 1024 * 1024;
 const NOTE = /^([0-7][0-9A-HJKMNP-TV-Z]{25})\.json$/;
+
+/** What is written under another name first, by the process of that number. */
+const LEFTOVER = /^\.?[0-9A-HJKMNP-TV-Z]{26}\.(?:change\.)?([0-9]{1,9})\.(?:note|new)$/;
 
 /** The folder of recordings on their way into a store. */
 export class Spool {
@@ -164,6 +166,16 @@ export class Spool {
     return this.#ids().length === 0;
   }
 
+  /** Takes away what those left who died while they wrote a note. */
+  sweep(): void {
+    for (const name of this.#names()) {
+      const pid = LEFTOVER.exec(name)?.[1];
+      if (pid !== undefined && Number(pid) !== process.pid && !isAlive(Number(pid))) {
+        rmSync(join(this.folder, name), { force: true });
+      }
+    }
+  }
+
   /** Holds the entry against everybody else; undefined where somebody has it, or it is gone. */
   hold(recordingId: string): HeldSpoolEntry | undefined {
     const note = this.#read(recordingId);
@@ -233,9 +245,14 @@ export class Spool {
   }
 
   #ids(): string[] {
-    let entries: Dirent[];
+    return this.#names()
+      .flatMap((name) => NOTE.exec(name)?.[1] ?? [])
+      .sort();
+  }
+
+  #names(): string[] {
     try {
-      entries = readdirSync(this.folder, { withFileTypes: true });
+      return readdirSync(this.folder);
     } catch (error) {
       if (systemCode(error) === "ENOENT") return [];
       throw new StoreError("T2A_FILE_IO", `cannot read the folder ${this.folder}: ${systemCode(error)}`, {
@@ -243,7 +260,6 @@ export class Spool {
         details: { name: this.folder },
       });
     }
-    return entries.flatMap(({ name }) => NOTE.exec(name)?.[1] ?? []).sort();
   }
 
   #read(id: string): SpoolNote | undefined {

@@ -1,6 +1,8 @@
 // The face of src/store: sessions and recordings kept, listed and searched, wherever they are.
+export { openBlobSource } from "./blob-source.js";
 export { parseStoreUrl, type StoreLocation, visibleStoreUrl } from "./location.js";
 export { type OpenStoreOptions, openStore } from "./open-store.js";
+export { type ParsedQuery, type ParseQueryOptions, parseQuery, parseSearchPattern } from "./search/parse-query.js";
 export type * from "./search/search.js";
 export { HIT_KINDS } from "./search/search.js";
 export type { RecordingStats, Session, SessionConfig, SessionRecording } from "./session.js";

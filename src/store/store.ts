@@ -154,7 +154,9 @@ export class Store {
    * whoever opens it next makes whole.
    */
   async rebuildIndex(options: CheckOptions = {}): Promise<number> {
+    const pending = await this.index.listPending();
     await this.index.clear();
+    for (const { id } of pending) await this.index.markPending(id); // their writers may be at it still
     const count = await this.checkIndex(options);
     await this.index.putNote(WHOLE_NOTE, "yes");
     return count;

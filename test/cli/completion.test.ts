@@ -32,7 +32,7 @@ describe("completion", () => {
     const { status, stdout, stderr } = await runCli(["completion", shell]);
     expect({ status, stderr }).toEqual({ status: 0, stderr: "" });
     for (const name of NAMES) expect(stdout).toMatch(new RegExp(`\\b${name}\\b`));
-    const commands = program.commands.flatMap((command) => [command, ...command.commands]);
+    const commands = program.commands.flatMap((command) => [command, ...program.createHelp().visibleCommands(command)]);
     const flags = commands.flatMap(({ options }) => options).filter(({ hidden }) => !hidden);
     for (const { long } of flags) {
       const word = shell === "fish" ? `-l ${long?.slice(2)}` : long;

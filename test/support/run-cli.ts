@@ -32,7 +32,13 @@ export async function runCli(
     stdin: toStream(stdin),
     stdout: out,
     stderr: err,
-    env: { HOME: "/nonexistent", PATH: process.env.PATH ?? "", XDG_CONFIG_DIRS: "/nonexistent", ...env },
+    env: {
+      HOME: "/nonexistent",
+      PATH: process.env.PATH ?? "",
+      XDG_CONFIG_DIRS: "/nonexistent",
+      XDG_DATA_HOME: process.env.XDG_DATA_HOME,
+      ...env,
+    },
     version: "0.1.0",
     programs: PROGRAMS,
   });

@@ -27,7 +27,8 @@ export function registerAnalyze(program: Command, context: CommandContext): void
       .description(
         "Reports on recordings: commands and how they ended, errors, active and idle time, habits " +
           "and what could be otherwise. A target is a recording of any format, a folder of them, or " +
-          "commands as t2a commands --json and t2a import-history print them.",
+          "commands as t2a commands --json and t2a import-history print them. Without a target it is what " +
+          "the library keeps of the last 30 days, or of the time that --days, --since and --until name.",
       )
       .addArgument(recordingArgument("[target...]", "files, folders, sessions of the library, URLs or -")),
   )
@@ -56,6 +57,7 @@ left out by their time.
 Exit status: 0 where all was read, 1 where a file could not be read to its end: what came before its damage is in the report.
 
 Examples:
+  t2a analyze
   t2a analyze demo.t2r
   t2a analyze ~/recordings --days 7 -o week.html
   t2a analyze *.cast --format json | jq '.commands.slowest[0]'
@@ -79,11 +81,11 @@ function parseBound(text: string): bigint {
 const NANOS_PER_MS = 1_000_000n;
 const DAY_NANOS = 86_400e9;
 
-async function analyze(targets: readonly string[], options: AnalyzeOptions, context: CommandContext): Promise<void> {
-  if (targets.length === 0)
-    throw new UsageError("nothing to analyze: name a recording, or a folder of them", {
-      details: { nextStep: "t2a analyze FILE, or t2a analyze FOLDER" },
-    });
+async function analyze(named: readonly string[], given: AnalyzeOptions, context: CommandContext): Promise<void> {
+  const isLibrary = named.length === 0;
+  const hasTime = (given.days ?? given.since ?? given.until) !== undefined;
+  const options = isLibrary && !hasTime ? { ...given, days: LIBRARY_DAYS } : given;
+  const targets = isLibrary ? await libraryTargets(bounds(options), context) : named;
   const { onInterruption } = await import("../interruption.js");
   const interruption = onInterruption();
   try {
@@ -94,6 +96,23 @@ async function analyze(targets: readonly string[], options: AnalyzeOptions, cont
   } finally {
     interruption.release();
   }
+}
+
+/** Of what is in the library, where no time is asked for. */
+const LIBRARY_DAYS = 30;
+
+/** What the library keeps of a time. @throws UsageError where it is empty. */
+async function libraryTargets(
+  { since, until }: ReturnType<typeof bounds>,
+  context: CommandContext,
+): Promise<readonly string[]> {
+  const { namesOfSessions } = await import("../references.js");
+  const ms = (nanos: bigint | undefined) => (nanos === undefined ? undefined : Number(nanos / NANOS_PER_MS));
+  const names = await namesOfSessions({ sinceMs: ms(since), untilMs: ms(until) }, context);
+  if (names.length > 0) return names;
+  throw new UsageError("nothing to analyze: name a recording, or a folder of them; the library has none of that time", {
+    details: { nextStep: "t2a analyze FILE, or t2a analyze FOLDER" },
+  });
 }
 
 async function run(

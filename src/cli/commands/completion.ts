@@ -3,6 +3,7 @@ import { type Command, Option } from "commander";
 import { UsageError } from "../../core/index.js";
 import type { CommandContext } from "../context.js";
 import { oneOf } from "../parse.js";
+import { takesReferences } from "../references.js";
 
 /** Registers the command. */
 export function registerCompletion(program: Command, context: CommandContext): void {
@@ -27,6 +28,9 @@ interface CommandWords {
   readonly summary: string;
   /** What may come first: commands of its own, whose options stand among `options`, or what its first argument may be. */
   readonly firstWords: readonly string[];
+  /** Sessions of the library may be named among its arguments, or among those of these commands of its own. */
+  readonly takesReferences: boolean;
+  readonly ownWithReferences: readonly string[];
   readonly options: readonly {
     readonly flags: readonly string[];
     readonly description: string;
@@ -46,15 +50,17 @@ export function completionScript(shell: string, program: Command): string {
 }
 
 function wordsOf(command: Command): CommandWords {
-  const all = [command, ...command.commands].flatMap(({ options }) => options);
+  const own = command.commands.filter((subcommand) => !isHidden(subcommand));
+  const all = [command, ...own].flatMap(({ options }) => options);
   const byFlags = new Map([...all, new Option("-h, --help", "show help")].map((option) => [option.flags, option]));
   return {
     names: [command.name(), ...command.aliases()],
     summary: command.summary(),
-    firstWords: [
-      ...command.commands.map((subcommand) => subcommand.name()),
-      ...(command.registeredArguments[0]?.argChoices ?? []),
-    ],
+    firstWords: [...own.map((subcommand) => subcommand.name()), ...(command.registeredArguments[0]?.argChoices ?? [])],
+    takesReferences: command.registeredArguments.some(takesReferences),
+    ownWithReferences: own
+      .filter(({ registeredArguments }) => registeredArguments.some(takesReferences))
+      .map((subcommand) => subcommand.name()),
     options: [...byFlags.values()]
       .filter((option) => !option.hidden)
       .map((option) => ({
@@ -66,6 +72,11 @@ function wordsOf(command: Command): CommandWords {
   };
 }
 
+/** Commander keeps that to itself; its own help leaves such commands out. */
+function isHidden(command: Command): boolean {
+  return (command as Command & { readonly _hidden?: boolean })._hidden === true;
+}
+
 const GENERATORS: Readonly<Record<string, (commands: readonly CommandWords[]) => string>> = { bash, zsh, fish };
 
 /** File names are left to bash (`-o default`), which knows how to quote them. */
@@ -74,6 +85,10 @@ function bash(commands: readonly CommandWords[]): string {
     const own = firstWords.length > 0 ? ` own="${firstWords.join(" ")}"` : "";
     return `    ${names.join("|")}) words="${options.flatMap(({ flags }) => flags).join(" ")}"${own} ;;`;
   });
+  const references = commands.flatMap(({ names, takesReferences: takes, ownWithReferences }) => [
+    ...(takes ? names.map((name) => `${name}:*`) : []),
+    ...ownWithReferences.flatMap((own) => names.map((name) => `${name}:${own}`)),
+  ]);
   const values = commands.flatMap(({ names, options }) =>
     options
       .filter(({ choices }) => choices.length > 0)
@@ -98,7 +113,13 @@ ${cases.join("\n")}
   esac
   case $cur in
     -*) COMPREPLY=($(compgen -W "$words" -- "$cur")) ;;
-    *) COMPREPLY=(); [ "$COMP_CWORD" -eq 2 ] && COMPREPLY=($(compgen -W "$own" -- "$cur")) ;;
+    *) COMPREPLY=(); [ "$COMP_CWORD" -eq 2 ] && COMPREPLY=($(compgen -W "$own" -- "$cur"))
+      # Where nothing is typed yet files are offered, by bash.
+      if [ -z "\${COMPREPLY[*]}" ] && [ -n "$cur" ]; then
+        case \${COMP_WORDS[1]}:\${COMP_WORDS[2]} in
+          ${references.join("|")}) COMPREPLY=($(compgen -W "$(t2a library complete 2>/dev/null)" -- "$cur")) ;;
+        esac
+      fi ;;
   esac
 }
 complete -o bashdefault -o default -F _t2a t2a`;
@@ -107,15 +128,21 @@ complete -o bashdefault -o default -F _t2a t2a`;
 function zsh(commands: readonly CommandWords[]): string {
   const quote = (text: string) => text.replace(/[[\]:'"\\$`]/g, " ").trim();
   const names = commands.flatMap(({ names: all, summary }) => all.map((name) => `    '${name}:${quote(summary)}'`));
-  const cases = commands.map(({ names: all, options, firstWords }) => {
+  const cases = commands.map(({ names: all, options, firstWords, takesReferences: takes, ownWithReferences }) => {
+    const rest = takes || ownWithReferences.length > 0 ? "'*:recording:_t2a_recordings'" : "'*:file:_files'";
     const specs = options.flatMap(({ flags, description, takesValue, choices }) => {
       const value = choices.length > 0 ? `:value:(${choices.join(" ")})` : takesValue ? ":value:_files" : "";
       return flags.map((flag) => `'${flag}[${quote(description)}]${value}'`);
     });
     const first = firstWords.length > 0 ? [`'1:command:(${firstWords.join(" ")})'`] : [];
-    return `    ${all.join("|")}) _arguments ${[...specs, ...first, "'*:file:_files'"].join(" ")} ;;`;
+    return `    ${all.join("|")}) _arguments ${[...specs, ...first, rest].join(" ")} ;;`;
   });
   return `#compdef t2a
+_t2a_recordings() {
+  local -a sessions
+  sessions=(\${(f)"$(t2a library complete 2>/dev/null)"})
+  _alternative 'sessions:session:compadd -a sessions' 'files:file:_files'
+}
 _t2a() {
   local -a commands
   commands=(
@@ -137,19 +164,26 @@ compdef _t2a t2a`;
 
 function fish(commands: readonly CommandWords[]): string {
   const quote = (text: string) => `'${text.replaceAll("\\", "\\\\").replaceAll("'", "\\'")}'`;
-  const lines = commands.flatMap(({ names, summary, options, firstWords }) => [
-    ...names.map((name) => `complete -c t2a -n __fish_use_subcommand -f -a ${name} -d ${quote(summary)}`),
-    ...firstWords.map(
-      (name) =>
-        `complete -c t2a -n '__fish_seen_subcommand_from ${names.join(" ")}; and not __fish_seen_subcommand_from ${firstWords.join(" ")}' -f -a ${name}`,
-    ),
-    ...options.map(({ flags, description, takesValue, choices }) => {
-      const switches = flags
-        .map((flag) => (flag.startsWith("--") ? `-l ${flag.slice(2)}` : `-s ${flag.slice(1)}`))
-        .join(" ");
-      const value = choices.length > 0 ? ` -x -a ${quote(choices.join(" "))}` : takesValue ? " -r" : "";
-      return `complete -c t2a -n '__fish_seen_subcommand_from ${names.join(" ")}' ${switches} -d ${quote(description)}${value}`;
-    }),
-  ]);
+  const lines = commands.flatMap(
+    ({ names, summary, options, firstWords, takesReferences: takes, ownWithReferences }) => [
+      ...(takes || ownWithReferences.length > 0
+        ? [
+            `complete -c t2a -n '__fish_seen_subcommand_from ${names.join(" ")}${ownWithReferences.length > 0 ? `; and __fish_seen_subcommand_from ${ownWithReferences.join(" ")}` : ""}' -a '(t2a library complete --describe 2>/dev/null)'`,
+          ]
+        : []),
+      ...names.map((name) => `complete -c t2a -n __fish_use_subcommand -f -a ${name} -d ${quote(summary)}`),
+      ...firstWords.map(
+        (name) =>
+          `complete -c t2a -n '__fish_seen_subcommand_from ${names.join(" ")}; and not __fish_seen_subcommand_from ${firstWords.join(" ")}' -f -a ${name}`,
+      ),
+      ...options.map(({ flags, description, takesValue, choices }) => {
+        const switches = flags
+          .map((flag) => (flag.startsWith("--") ? `-l ${flag.slice(2)}` : `-s ${flag.slice(1)}`))
+          .join(" ");
+        const value = choices.length > 0 ? ` -x -a ${quote(choices.join(" "))}` : takesValue ? " -r" : "";
+        return `complete -c t2a -n '__fish_seen_subcommand_from ${names.join(" ")}' ${switches} -d ${quote(description)}${value}`;
+      }),
+    ],
+  );
   return `# fish completion for t2a\n${lines.join("\n")}`;
 }

@@ -3,16 +3,24 @@ import type { Command } from "commander";
 import type { CommandContext } from "../context.js";
 import { registerAdd } from "./library/add.js";
 import { registerCollect } from "./library/collect.js";
+import { registerComplete } from "./library/complete.js";
+import { registerDoctor } from "./library/doctor.js";
 import { registerExists } from "./library/exists.js";
+import { registerExport } from "./library/export.js";
+import { registerFsck } from "./library/fsck.js";
+import { registerImport } from "./library/import.js";
 import { registerLs } from "./library/ls.js";
+import { registerMigrate } from "./library/migrate.js";
 import { registerOpen } from "./library/open.js";
 import { registerPrune } from "./library/prune.js";
+import { registerReindex } from "./library/reindex.js";
 import { registerRename } from "./library/rename.js";
 import { registerRm } from "./library/rm.js";
 import { registerShow } from "./library/show.js";
 import { registerStats } from "./library/stats.js";
 import { registerTag } from "./library/tag.js";
 import { registerUndelete } from "./library/undelete.js";
+import { registerSearch } from "./search.js";
 
 /** Registers one subcommand of `t2a library`. */
 type RegisterSubcommand = (library: Command, context: CommandContext) => void;
@@ -22,6 +30,7 @@ const SUBCOMMANDS: readonly RegisterSubcommand[] = [
   registerLs,
   registerShow,
   registerOpen,
+  registerSearch,
   registerAdd,
   registerTag,
   registerRename,
@@ -30,7 +39,14 @@ const SUBCOMMANDS: readonly RegisterSubcommand[] = [
   registerExists,
   registerStats,
   registerPrune,
+  registerExport,
+  registerImport,
+  registerMigrate,
+  registerReindex,
+  registerFsck,
+  registerDoctor,
   registerCollect,
+  registerComplete,
 ];
 
 /** Registers the command. */

@@ -3,15 +3,12 @@
 import { createHash } from "node:crypto";
 import { mkdir } from "node:fs/promises";
 import { join } from "node:path";
-import { StoreError } from "../../core/index.js";
 import { ioError } from "../../files/index.js";
-import type { PostgresLocation, S3Location } from "../location.js";
+import type { S3Location } from "../location.js";
 import type { OpenDriver } from "../open-driver.js";
 import type { StoreIndex } from "../store-index.js";
 import { CloudStorage } from "./cloud-storage.js";
 
-/** Which store an index in PostgreSQL is of. */
-const STORE_NOTE = "s3-store";
 const CLEANED_NOTE = "s3-leftovers-removed-at";
 /** What killed writers left is looked for this often, milliseconds. */
 const CLEANING_MS = 86_400_000;
@@ -31,7 +28,10 @@ export const openS3: OpenDriver<"s3"> = async (location, { cacheFolder, mustExis
 
 async function openIndex(location: S3Location, storage: CloudStorage, cacheFolder: string): Promise<StoreIndex> {
   const { bucket, prefix, endpoint, index } = location;
-  if (index !== undefined) return await openSharedIndex(index, storage);
+  if (index !== undefined) {
+    const { openPostgresIndex } = await import("../index/open-postgres-index.js");
+    return await openPostgresIndex(index, `s3:${storage.id}`);
+  }
   const { openSqliteIndex } = await import("../index/open-sqlite-index.js");
   try {
     await mkdir(cacheFolder, { recursive: true, mode: 0o700 });
@@ -42,36 +42,6 @@ async function openIndex(location: S3Location, storage: CloudStorage, cacheFolde
   const place = JSON.stringify([endpoint, bucket, prefix, storage.id]);
   const name = createHash("sha256").update(place).digest("hex").slice(0, 32);
   return await openSqliteIndex(join(cacheFolder, `s3-${name}.sqlite`));
-}
-
-async function openSharedIndex(location: PostgresLocation, storage: CloudStorage): Promise<StoreIndex> {
-  const { PostgresClients } = await import("./postgres-clients.js");
-  const { PostgresIndex } = await import("../index/postgres-index.js");
-  const clients = new PostgresClients(location);
-  try {
-    const index = await PostgresIndex.open(clients, { ownsClients: true });
-    if (await isOthers(index, storage)) {
-      throw new StoreError(
-        "T2A_STORE_UNAVAILABLE",
-        `the database ${clients.location} holds the index of another store than ${storage.location}: give each a database of its own`,
-        { details: { store: storage.location, index: clients.location } },
-      );
-    }
-    await index.putNote(STORE_NOTE, storage.id);
-    return index;
-  } catch (error) {
-    await clients.close();
-    throw error;
-  }
-}
-
-/** Whether an index is of another store: holding it against this one would empty it. */
-async function isOthers(index: StoreIndex, storage: CloudStorage): Promise<boolean> {
-  const store = await index.findNote(STORE_NOTE);
-  if (store !== undefined) return store !== storage.id;
-  // An index that nobody noted anything in: a new one, one that was cleared, or that of the sessions in the database itself.
-  for await (const { id } of index.listTags()) return (await storage.findDocument(id)) === undefined;
-  return false;
 }
 
 /** Once a day by who opens the store. What fails is done by the next one: opening a store is not for that. */

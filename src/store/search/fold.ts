@@ -16,7 +16,11 @@ const UNEVEN_WHITE = new RegExp(` [${WHITE}]+|(?! )[${WHITE}]+`, "gu");
 const ANY_WHITE = new RegExp(`[${WHITE}]+`, "gu");
 /** Korean letters that make a syllable, a character with marks (those of half-width Japanese are letters), any other beyond ASCII. */
 const CLUSTER = /[\u1100-\u115f]+[\u1160-\u11a7]*[\u11a8-\u11ff]*|[\s\S][\p{M}\uff9e\uff9f]+|[^\u0000-\u007f]/gu;
-const ASCII = /^[\u0000-\u007f]*$/;
+/** All that the clusters are in that are more than a character of ASCII: found quickly. */
+const BEYOND_ASCII = /[\u0000-\u007f]?[^\u0000-\u007f]+/g;
+/** Text whose folding is its lower case and its blanks as one: ASCII, what {@link STAYS}, a few signs. */
+const PLAIN =
+  /^[\u0000-\u007f\u2022\u2190-\u2193\u2500-\u25ff\u2713-\u2718\u3041-\u3094\u30a1-\u30f4\u4e00-\u9fff\uac00-\ud7a3]*$/;
 /** Characters that are folded to themselves, and most text that is not ASCII is of: common Chinese, Japanese, Korean, lines and blocks. */
 const STAYS = /^[\u2500-\u259f\u3041-\u3094\u30a1-\u30f4\u4e00-\u9fff\uac00-\ud7a3]$/;
 
@@ -26,8 +30,13 @@ const remembered = new Map<string, string>();
 
 /** The text as it is searched: lower case, compatibility forms (NFKC) as the plain ones, any run of white space as one blank. */
 export function fold(text: string): string {
-  const letters = ASCII.test(text) ? text.toLowerCase() : text.replace(CLUSTER, foldCluster).toLowerCase();
+  const letters = PLAIN.test(text) ? text.toLowerCase() : text.replace(BEYOND_ASCII, foldRun).toLowerCase();
   return letters.replace(UNEVEN_WHITE, " ");
+}
+
+/** Whether folding the text changes nothing in it but letters' case and white space. */
+export function isPlainText(text: string): boolean {
+  return PLAIN.test(text);
 }
 
 /** As {@link fold}, with the way back. */
@@ -77,6 +86,10 @@ function foldLetters(text: string): { readonly letters: string; readonly starts:
   }
   keep(text.length);
   return { letters, starts };
+}
+
+function foldRun(run: string): string {
+  return run.replace(CLUSTER, foldCluster);
 }
 
 function foldCluster(cluster: string): string {

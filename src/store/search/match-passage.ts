@@ -1,6 +1,6 @@
 // Looks closely at what an index only says is likely: whether a passage has what is asked for, and which of its lines shows it best.
 import { MAX_REGEX_LINE, withinTime } from "./bounded-regex.js";
-import { fold, foldWithStarts, originalSpan } from "./fold.js";
+import { fold, foldWithStarts, isPlainText, originalSpan } from "./fold.js";
 import { isNearly } from "./nearly.js";
 import type { SearchQuery, SearchTerm, ShownLine } from "./search.js";
 import { cutSnippet, type Snippet } from "./snippet.js";
@@ -44,6 +44,8 @@ export class PassageMatcher {
   readonly #none: readonly FoldedTerm[];
   readonly #pattern: RegExp | undefined;
   readonly #isFuzzy: boolean;
+  /** That must be there just so. */
+  readonly #words: readonly string[];
 
   constructor({ all, none, pattern, isFuzzy = false }: TextQuery) {
     this.#all = foldTerms(all);
@@ -51,6 +53,7 @@ export class PassageMatcher {
     // From each start on anew, whatever flags the caller's own has.
     this.#pattern = pattern && new RegExp(pattern.source, pattern.flags.replace(/[gy]/g, ""));
     this.#isFuzzy = isFuzzy;
+    this.#words = isFuzzy ? [] : this.#all.flatMap(({ text }) => text.split(" "));
   }
 
   /** Nothing is asked for that could be found: everything matches, if nothing that is not wanted is in it. */
@@ -58,12 +61,20 @@ export class PassageMatcher {
     return this.#all.length === 0 && this.#pattern === undefined;
   }
 
+  /** Whether a text surely has not all that is asked for, nor any part of it: told quickly, and not always where it is so. */
+  isSurelyNotIn(text: string): boolean {
+    if (this.#words.length === 0) return false;
+    const lower = text.toLowerCase();
+    return this.#words.some((word) => !lower.includes(word)) && isPlainText(text);
+  }
+
   /**
    * Whether the lines, as one passage, have what is asked for; white space and line ends are the same.
    * @throws UsageError as {@link withinTime}.
    */
   test(lines: readonly ShownLine[]): PassageWorth | undefined {
-    const folded = fold(textOf(lines));
+    const text = textOf(lines);
+    const folded = fold(text);
     for (const term of this.#none) if (findTerm(folded, term, 0) >= 0) return undefined;
     let count = 0;
     let isWhole = this.#all.length > 0;

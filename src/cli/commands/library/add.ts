@@ -2,15 +2,10 @@
 import type { Command } from "commander";
 import { T2aError } from "../../../core/index.js";
 import type { AddResult, Library } from "../../../library/index.js";
-import { tendLibrary } from "../../collector.js";
 import type { CommandContext } from "../../context.js";
 import { addInputOptions, type InputOptions, openSource, WarningList } from "../../input.js";
-import { onInterruption } from "../../interruption.js";
-import { openLibrary } from "../../open-library.js";
 import { addWord } from "../../parse.js";
-import { countingSource, Progress } from "../../progress.js";
 import { addStoreOption, type StoreOption } from "../../store-option.js";
-import { findTargets } from "../../targets.js";
 
 interface AddOptions extends InputOptions, StoreOption {
   readonly as?: boolean;
@@ -59,6 +54,10 @@ interface Outcome {
 }
 
 async function add(files: readonly string[], options: AddOptions, context: CommandContext): Promise<void> {
+  const { onInterruption } = await import("../../interruption.js");
+  const { findTargets } = await import("../../targets.js");
+  const { tendLibrary } = await import("../../collector.js");
+  const { openLibrary } = await import("../../open-library.js");
   const { visibleText } = await import("../../../terminal/index.js");
   const outcomes: Outcome[] = [];
   const fail = (file: string, error: unknown) => {
@@ -116,6 +115,7 @@ async function addOne(
   context: CommandContext,
   signal: AbortSignal,
 ): Promise<AddResult> {
+  const { countingSource, Progress } = await import("../../progress.js");
   const { recover, inputFormat: format, as, name: sessionName, tag: tags } = options;
   const progress = new Progress(context, options.quiet === true);
   const warnings = new WarningList();

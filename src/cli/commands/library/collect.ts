@@ -1,6 +1,5 @@
 // t2a library collect: moves what is in the spool into the store. Called by t2a itself; of use where a store was away for long.
 import type { Command } from "commander";
-import { collectNow } from "../../collector.js";
 import type { CommandContext } from "../../context.js";
 import { addStoreOption, type StoreOption } from "../../store-option.js";
 
@@ -19,5 +18,10 @@ export function registerCollect(parent: Command, context: CommandContext): void 
     );
   addStoreOption(command)
     .option("-q, --quiet", "say nothing but warnings and errors")
-    .action(({ quiet, ...store }: CollectOptions) => collectNow(store, { isQuiet: quiet === true }, context));
+    .action((options: CollectOptions) => collect(options, context));
+}
+
+async function collect({ quiet, ...store }: CollectOptions, context: CommandContext): Promise<void> {
+  const { collectNow } = await import("../../collector.js");
+  await collectNow(store, { isQuiet: quiet === true }, context);
 }

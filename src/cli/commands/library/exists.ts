@@ -2,7 +2,6 @@
 import type { Command } from "commander";
 import { StoreError } from "../../../core/index.js";
 import type { CommandContext } from "../../context.js";
-import { openExisting } from "../../open-library.js";
 import { sessionArgument } from "../../references.js";
 import { addStoreOption, type StoreOption } from "../../store-option.js";
 
@@ -21,6 +20,7 @@ export function registerExists(parent: Command, context: CommandContext): void {
 }
 
 async function exists(reference: string, options: StoreOption, context: CommandContext): Promise<void> {
+  const { openExisting } = await import("../../open-library.js");
   const library = await openExisting(options, context);
   if (library === undefined) return context.exit(1);
   try {

@@ -2,7 +2,6 @@
 import { type Command, Option } from "commander";
 import type { SessionSort } from "../../../store/index.js";
 import type { CommandContext } from "../../context.js";
-import { openExisting, tellWaiting } from "../../open-library.js";
 import { parseCount } from "../../parse.js";
 import { addSessionFilterOptions, type SessionFilterOptions, sessionFilterOf } from "../../session-filter.js";
 import { addStoreOption, type StoreOption } from "../../store-option.js";
@@ -50,6 +49,7 @@ Examples:
 }
 
 async function ls(options: LsOptions, context: CommandContext): Promise<void> {
+  const { openExisting, tellWaiting } = await import("../../open-library.js");
   const { stdout } = context.io;
   const isTable = options.json !== true;
   const library = await openExisting(options, context);
@@ -74,8 +74,7 @@ async function ls(options: LsOptions, context: CommandContext): Promise<void> {
     }
     if (sessions.length > 0) {
       const { sessionTable } = await import("../../session-table.js");
-      const { visibleText } = await import("../../../terminal/index.js");
-      context.print(await sessionTable(sessions, stdout.isTTY ? (stdout.columns ?? 80) : undefined, visibleText));
+      context.print(await sessionTable(sessions, stdout.isTTY ? (stdout.columns ?? 80) : undefined));
     }
     const shown = options.offset + sessions.length;
     if (total === 0) context.info(options.deleted ? "the trash is empty" : "no such sessions");

@@ -2,10 +2,7 @@
 import type { Command } from "commander";
 import { formatSize, parseSize, UsageError } from "../../../core/index.js";
 import type { PrunePolicy } from "../../../library/index.js";
-import { tendLibrary } from "../../collector.js";
-import { confirm } from "../../confirm.js";
 import type { CommandContext } from "../../context.js";
-import { getExisting } from "../../open-library.js";
 import { parseCount } from "../../parse.js";
 import { addStoreOption, type StoreOption } from "../../store-option.js";
 
@@ -49,24 +46,26 @@ Examples:
 }
 
 async function prune(options: PruneOptions, context: CommandContext): Promise<void> {
+  const { confirm } = await import("../../confirm.js");
+  const { tendLibrary } = await import("../../collector.js");
+  const { getExisting } = await import("../../open-library.js");
   const { olderThan: olderThanDays, keep, maxSize: maxSizeBytes, keepTagged } = options;
   const policy: PrunePolicy = { olderThanDays, keep, maxSizeBytes, keepTagged };
   if ((olderThanDays ?? keep ?? maxSizeBytes) === undefined)
     throw new UsageError("say what goes: --older-than, --max-size or --keep");
   if (!options.dryRun && !options.yes && context.io.stdin.isTTY !== true)
     throw new UsageError("nobody can be asked here: --yes says that it is meant, --dry-run shows what would go");
-  const library = await getExisting(options, context);
+  const library = await getExisting(options, context, { isTended: true });
   try {
-    await tendLibrary(library, { isQuiet: true }, context);
+    if (!(await tendLibrary(library, { isQuiet: true }, context))) return;
     const going = await library.findPrunable(policy);
     const bytes = going.reduce((sum, { stats }) => sum + stats.storedBytes, 0);
     if (options.json) context.printJson(going);
     else if (going.length > 0) {
       const { sessionTable } = await import("../../session-table.js");
-      const { visibleText } = await import("../../../terminal/index.js");
       const { stdout } = context.io;
       const listed = going.map((session) => ({ session, spooled: undefined }));
-      context.print(await sessionTable(listed, stdout.isTTY ? (stdout.columns ?? 80) : undefined, visibleText));
+      context.print(await sessionTable(listed, stdout.isTTY ? (stdout.columns ?? 80) : undefined));
     }
     const what = `${going.length} sessions, ${formatSize(bytes)}`;
     if (going.length === 0 || options.dryRun) {

@@ -1,7 +1,6 @@
 // t2a library rename: gives a session another name.
 import type { Command } from "commander";
 import type { CommandContext } from "../../context.js";
-import { getExisting } from "../../open-library.js";
 import { sessionArgument } from "../../references.js";
 import { addStoreOption, type StoreOption } from "../../store-option.js";
 
@@ -21,6 +20,7 @@ export function registerRename(parent: Command, context: CommandContext): void {
 }
 
 async function rename(reference: string, name: string, options: StoreOption, context: CommandContext): Promise<void> {
+  const { getExisting } = await import("../../open-library.js");
   const library = await getExisting(options, context);
   try {
     await library.rename(await library.resolve(reference), name);

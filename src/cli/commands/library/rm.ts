@@ -2,9 +2,7 @@
 import type { Command } from "commander";
 import { UsageError } from "../../../core/index.js";
 import type { Library, ListedSession } from "../../../library/index.js";
-import { confirm } from "../../confirm.js";
 import type { CommandContext } from "../../context.js";
-import { getExisting } from "../../open-library.js";
 import { sessionArgument } from "../../references.js";
 import { addStoreOption, type StoreOption } from "../../store-option.js";
 
@@ -28,6 +26,8 @@ export function registerRm(parent: Command, context: CommandContext): void {
 }
 
 async function rm(references: readonly string[], options: RmOptions, context: CommandContext): Promise<void> {
+  const { confirm } = await import("../../confirm.js");
+  const { getExisting } = await import("../../open-library.js");
   if (!options.yes && context.io.stdin.isTTY !== true)
     throw new UsageError("nobody can be asked here: --yes says that it is meant");
   const library = await getExisting(options, context);

@@ -4,7 +4,6 @@ import { formatDuration, formatSize } from "../../../core/index.js";
 import type { ListedSession } from "../../../library/index.js";
 import type { Session } from "../../../store/index.js";
 import type { CommandContext } from "../../context.js";
-import { getExisting } from "../../open-library.js";
 import { sessionArgument } from "../../references.js";
 import { addStoreOption, type StoreOption } from "../../store-option.js";
 
@@ -26,6 +25,7 @@ export function registerShow(parent: Command, context: CommandContext): void {
 }
 
 async function show(reference: string, options: ShowOptions, context: CommandContext): Promise<void> {
+  const { getExisting } = await import("../../open-library.js");
   const library = await getExisting(options, context);
   try {
     const found = await library.resolve(reference).catch(async (error) => {

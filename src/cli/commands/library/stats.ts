@@ -2,9 +2,7 @@
 import type { Command } from "commander";
 import { formatDuration, formatSize } from "../../../core/index.js";
 import type { StoreStats, StoreTotals } from "../../../store/index.js";
-import { tendLibrary } from "../../collector.js";
 import type { CommandContext } from "../../context.js";
-import { getExisting } from "../../open-library.js";
 import { addStoreOption, type StoreOption } from "../../store-option.js";
 
 interface StatsOptions extends StoreOption {
@@ -26,9 +24,11 @@ export function registerStats(parent: Command, context: CommandContext): void {
 }
 
 async function stats(options: StatsOptions, context: CommandContext): Promise<void> {
-  const library = await getExisting(options, context);
+  const { tendLibrary } = await import("../../collector.js");
+  const { getExisting } = await import("../../open-library.js");
+  const library = await getExisting(options, context, { isTended: true });
   try {
-    await tendLibrary(library, { isQuiet: true }, context);
+    if (!(await tendLibrary(library, { isQuiet: true }, context))) return;
     const found = await library.stats();
     if (options.json) context.printJson({ ...found, ratio: ratioOf(found) ?? null });
     else await printText(found, library.location, context);

@@ -2,7 +2,6 @@
 import type { Command } from "commander";
 import { UsageError } from "../../../core/index.js";
 import type { CommandContext } from "../../context.js";
-import { getExisting } from "../../open-library.js";
 import { addWord } from "../../parse.js";
 import { sessionArgument } from "../../references.js";
 import { addStoreOption, type StoreOption } from "../../store-option.js";
@@ -31,6 +30,7 @@ async function tag(
   { remove = [], ...store }: TagOptions,
   context: CommandContext,
 ): Promise<void> {
+  const { getExisting } = await import("../../open-library.js");
   if (add.length === 0 && remove.length === 0) throw new UsageError("name a tag to give, or one to --remove");
   const library = await getExisting(store, context);
   try {

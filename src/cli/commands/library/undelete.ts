@@ -1,7 +1,6 @@
 // t2a library undelete: takes sessions out of the trash.
 import type { Command } from "commander";
 import type { CommandContext } from "../../context.js";
-import { getExisting } from "../../open-library.js";
 import { addStoreOption, type StoreOption } from "../../store-option.js";
 
 /** Registers the command. */
@@ -17,6 +16,7 @@ export function registerUndelete(parent: Command, context: CommandContext): void
 }
 
 async function undelete(references: readonly string[], options: StoreOption, context: CommandContext): Promise<void> {
+  const { getExisting } = await import("../../open-library.js");
   const library = await getExisting(options, context);
   try {
     const { visibleText } = await import("../../../terminal/index.js");

@@ -1,0 +1,364 @@
+// The library's use cases: adding, listing, finding, trash, pruning.
+import { readdirSync, readFileSync, statSync, writeFileSync } from "node:fs";
+import { describe, expect, it } from "vitest";
+import { openT2r } from "../../formats/index.js";
+import { openFileSource } from "../../src/files/index.js";
+import { finalizeT2r } from "../../src/library/index.js";
+import { runCli } from "../support/run-cli.js";
+import { tempDir } from "../support/temp-dir.js";
+import { addFile, draftOf, openTestLibrary, writeCast } from "./libraries.js";
+
+const DAY_S = 86_400;
+const T0 = Date.UTC(2026, 0, 1) / 1000;
+
+describe("adding", () => {
+  it("keeps a recording of any format as a .t2r in its final form, with what it says of itself", async () => {
+    const path = tempDir();
+    const library = await openTestLibrary(path(""));
+    const cast = writeCast(path("a.cast"), { timestamp: T0, title: "Demo", command: "make", exit: 3 });
+    const { outcome, session, recordingId } = await addFile(library, cast, { tags: ["x", "x", " "] });
+    expect(outcome).toBe("added");
+    expect(session).toMatchObject({
+      name: "Demo",
+      status: "failed",
+      exitStatus: 3,
+      createdAt: "2026-01-01T00:00:00.000Z",
+      tags: ["x"],
+      config: { command: "make", cols: 80, rows: 24 },
+      stats: { outputBytes: 7, durationNs: 1_000_000_000, events: { output: 1, exit: 1 } },
+      recordings: [{ id: recordingId, name: `${recordingId}.t2r`, format: "t2r", title: "Demo" }],
+    });
+    const [recording] = session.recordings;
+    const bytes = await library.store.storage.readBlobRange(session.id, `${recordingId}.t2r`, {
+      start: 0,
+      length: 1e6,
+    });
+    expect(recording?.sizeBytes).toBe(bytes.length);
+    writeFileSync(path("out.t2r"), bytes);
+    const source = await openFileSource(path("out.t2r"));
+    expect((await openT2r(source))?.index.keyframes).toBeDefined();
+    await source.close();
+    expect(readdirSync(path("spool"))).toEqual([]);
+  });
+
+  it("adds the same recording once, and another one of the same id beside it", async () => {
+    const path = tempDir();
+    const library = await openTestLibrary(path(""));
+    const one = await addFile(library, writeCast(path("a.cast"), { timestamp: T0 }));
+    expect((await addFile(library, writeCast(path("copy.cast"), { timestamp: T0 }))).outcome).toBe("known");
+    await runCli(["record", "-q", "--headless", "--finalize", "wait", "-c", "echo one", path("r.t2r")]);
+    const recorded = await addFile(library, path("r.t2r"));
+    expect((await addFile(library, path("r.t2r"))).session.id).toBe(recorded.session.id);
+    await runCli(["marker", "add", path("r.t2r"), "0", "changed"]);
+    const changed = await addFile(library, path("r.t2r"));
+    expect(changed.outcome).toBe("added");
+    expect(changed.recordingId).toBe(recorded.recordingId);
+    expect((await addFile(library, path("r.t2r"))).outcome).toBe("known");
+    expect(new Set([one, recorded, changed].map(({ session }) => session.id)).size).toBe(3);
+    expect((await library.list()).total).toBe(3);
+  });
+
+  it("copies a .t2r in its final form as it is", async () => {
+    const path = tempDir();
+    const library = await openTestLibrary(path(""));
+    await runCli(["record", "-q", "--headless", "--finalize", "wait", "-c", "echo one", path("r.t2r")]);
+    const { session, recordingId } = await addFile(library, path("r.t2r"));
+    const bytes = await library.store.storage.readBlobRange(session.id, `${recordingId}.t2r`, {
+      start: 0,
+      length: 1e6,
+    });
+    expect(Buffer.from(bytes).equals(readFileSync(path("r.t2r")))).toBe(true);
+    expect(session).toMatchObject({ status: "completed", exitStatus: 0 });
+  });
+
+  it("keeps the original beside it where that is asked for", async () => {
+    const path = tempDir();
+    const library = await openTestLibrary(path(""));
+    const { session, recordingId } = await addFile(library, writeCast(path("a.cast")), { keepsOriginal: true });
+    const original = session.recordings[0]?.original;
+    expect(original).toMatchObject({ name: `${recordingId}.original.cast`, format: "asciicast-v3" });
+    const bytes = await library.store.storage.readBlobRange(session.id, original?.name ?? "", {
+      start: 0,
+      length: 1e6,
+    });
+    expect(Buffer.from(bytes).equals(readFileSync(path("a.cast")))).toBe(true);
+    expect((await addFile(library, path("a.cast"))).outcome).toBe("known");
+  });
+
+  it("refuses a damaged recording, and adds what is good of it where that is asked for", async () => {
+    const path = tempDir();
+    const library = await openTestLibrary(path(""));
+    writeCast(path("a.cast"));
+    writeFileSync(path("a.cast"), '{"damaged', { flag: "a" });
+    await expect(addFile(library, path("a.cast"))).rejects.toMatchObject({ code: "T2A_FORMAT_DAMAGED" });
+    expect((await library.list()).total).toBe(0);
+    expect(readdirSync(path("spool"))).toEqual([]);
+    const { session } = await addFile(library, path("a.cast"), { recover: true });
+    expect(session.stats.outputBytes).toBe(7);
+  });
+
+  it("takes nothing from a recording that would not fit into a document", async () => {
+    const path = tempDir();
+    const library = await openTestLibrary(path(""));
+    const title = `../../etc/passwd\u001b[31m${"x".repeat(100_000)}`;
+    const { session } = await addFile(library, writeCast(path("a.cast"), { title, timestamp: 1e15 }));
+    expect(session.name.length).toBeLessThanOrEqual(200);
+    expect(session.recordings[0]?.title?.length).toBe(4096);
+    expect(Number.isNaN(Date.parse(session.createdAt))).toBe(false);
+  });
+});
+
+describe("references", () => {
+  it("are ids, beginnings of ids, names, and places from the last", async () => {
+    const path = tempDir();
+    const library = await openTestLibrary(path(""));
+    const ids: string[] = [];
+    for (let day = 0; day < 3; day++) {
+      const cast = writeCast(path(`${day}.cast`), { timestamp: T0 + day * DAY_S, title: `day ${day}` });
+      ids.push((await addFile(library, cast)).session.id);
+    }
+    const resolve = async (reference: string) => (await library.resolve(reference)).session.id;
+    expect(await resolve("@last")).toBe(ids[2]);
+    expect(await resolve("@-1")).toBe(ids[2]);
+    expect(await resolve("@-3")).toBe(ids[0]);
+    expect(await resolve("day 1")).toBe(ids[1]);
+    expect(await resolve(ids[1] ?? "")).toBe(ids[1]);
+    expect(await resolve((ids[1] ?? "").slice(0, 12).toLowerCase())).toBe(ids[1]);
+    for (const unknown of ["@-4", "@-0", "nothing", "01K", "ZZZZ", "day"])
+      await expect(resolve(unknown)).rejects.toMatchObject({ code: "T2A_STORE_NOT_FOUND" });
+    const shared = (ids[0] ?? "").slice(0, 4);
+    await expect(resolve(shared)).rejects.toThrow(/means several sessions: 01.* \(day 0\), 01/);
+  });
+
+  it("of one in the trash are not found unless the trash is meant", async () => {
+    const path = tempDir();
+    const library = await openTestLibrary(path(""));
+    const { session } = await addFile(library, writeCast(path("a.cast"), { title: "gone" }));
+    await library.remove(await library.resolve("gone"));
+    await expect(library.resolve("gone")).rejects.toMatchObject({ code: "T2A_STORE_NOT_FOUND" });
+    await expect(library.resolve(session.id)).rejects.toMatchObject({ code: "T2A_STORE_NOT_FOUND" });
+    expect((await addFile(library, path("a.cast"))).outcome).toBe("deleted");
+    await library.undelete(await library.resolve("gone", { isDeleted: true }));
+    expect((await library.resolve("gone")).session.deletedAt).toBeUndefined();
+  });
+});
+
+describe("sessions", () => {
+  it("are renamed and tagged", async () => {
+    const path = tempDir();
+    const library = await openTestLibrary(path(""));
+    await addFile(library, writeCast(path("a.cast"), { title: "one" }));
+    await library.rename(await library.resolve("one"), "two");
+    await library.tag(await library.resolve("two"), { add: ["a", "b"] });
+    await library.tag(await library.resolve("two"), { add: ["c"], remove: ["a"] });
+    expect((await library.resolve("two")).session.tags).toEqual(["b", "c"]);
+    await expect(library.rename(await library.resolve("two"), " ")).rejects.toMatchObject({ code: "T2A_USAGE" });
+  });
+
+  it("stay 7 days in the trash", async () => {
+    const path = tempDir();
+    let now = Date.UTC(2026, 5, 1);
+    const library = await openTestLibrary(path(""), () => now);
+    await addFile(library, writeCast(path("a.cast"), { title: "old" }));
+    await library.remove(await library.resolve("old"));
+    now += 7 * DAY_S * 1000 - 1;
+    expect(await library.purgeTrash()).toBe(0);
+    now += 1;
+    expect(await library.purgeTrash()).toBe(1);
+    expect((await library.list({ isDeleted: true })).total).toBe(0);
+    for await (const blob of library.store.storage.listBlobs()) throw new Error(`${blob.name} is left`);
+  });
+});
+
+describe("pruning", () => {
+  async function filled() {
+    const path = tempDir();
+    const library = await openTestLibrary(path(""), () => (T0 + 10 * DAY_S) * 1000);
+    for (let day = 0; day < 10; day++)
+      await addFile(library, writeCast(path(`${day}.cast`), { timestamp: T0 + day * DAY_S, title: `day ${day}` }));
+    await library.tag(await library.resolve("day 0"), { add: ["keep"] });
+    return library;
+  }
+  const days = (sessions: readonly { readonly name: string }[]) => sessions.map(({ name }) => Number(name.slice(4)));
+
+  it("lets go what the policy says, the oldest first, and nothing without one", async () => {
+    const library = await filled();
+    const gone = async (policy: Parameters<typeof library.findPrunable>[0]) => days(await library.findPrunable(policy));
+    expect(await gone({})).toEqual([]);
+    expect(await gone({ keepTagged: true })).toEqual([]);
+    expect(await gone({ olderThanDays: 7 })).toEqual([0, 1, 2]);
+    expect(await gone({ olderThanDays: 7, keepTagged: true })).toEqual([1, 2]);
+    expect(await gone({ keep: 8 })).toEqual([0, 1]);
+    expect(await gone({ olderThanDays: 5, keep: 8 })).toEqual([0, 1]);
+    expect(await gone({ maxSizeBytes: 0, keep: 3 })).toEqual([0, 1, 2, 3, 4, 5, 6]);
+    const { storedBytes } = await library.stats();
+    expect(await gone({ maxSizeBytes: storedBytes })).toEqual([]);
+    expect(await gone({ maxSizeBytes: storedBytes - 1 })).toEqual([0]);
+  });
+
+  it("deletes for good", async () => {
+    const library = await filled();
+    await library.tend({ policy: { keep: 4, keepTagged: true } });
+    expect(days((await library.list()).sessions.map(({ session }) => session))).toEqual([9, 8, 7, 6, 0]);
+    expect((await library.list({ isDeleted: true })).total).toBe(0);
+  });
+});
+
+describe("the spool", () => {
+  const ID = "01KDVZ00000000000000000001";
+
+  it("lists what is recorded before the store has it, and takes changes of it along", async () => {
+    const path = tempDir();
+    const library = await openTestLibrary(path(""));
+    await addFile(library, writeCast(path("a.cast"), { title: "stored", timestamp: T0 - DAY_S }));
+    const held = library.spool.begin({
+      purpose: "recording",
+      recordingId: ID,
+      store: "memory:",
+      session: draftOf(ID, "now"),
+    });
+    library.spool.begin({
+      purpose: "recording",
+      recordingId: ID.replace(/1$/, "2"),
+      store: "other:",
+      session: draftOf(ID),
+    });
+    expect(statSync(path("spool")).mode & 0o777).toBe(0o700);
+    expect(statSync(path(`spool/${ID}.json`)).mode & 0o777).toBe(0o600);
+    const { sessions, total } = await library.list();
+    expect([total, ...sessions.map(({ session, spooled }) => [session.name, spooled])]).toEqual([
+      2,
+      ["now", "active"],
+      ["stored", undefined],
+    ]);
+    expect((await library.list({ limit: 1, offset: 1 })).sessions[0]?.session.name).toBe("stored");
+    const listed = await library.resolve("@last");
+    expect(library.find(listed)).toMatchObject({ path: path(`spool/${ID}.t2r`), isActive: true });
+    await expect(library.remove(listed)).rejects.toMatchObject({ code: "T2A_FILE_LOCKED" });
+    await library.rename(listed, "later");
+    await library.tag(listed, { add: ["t"] });
+    await runCli(["record", "-q", "--headless", "--finalize", "never", "-c", "echo one; exit 2", path("r.t2r")]);
+    writeFileSync(path(`spool/${ID}.t2r`), readFileSync(path("r.t2r")));
+    await library.collect();
+    expect((await library.resolve("later")).spooled).toBe("active");
+    held.release();
+    expect((await library.resolve("later")).spooled).toBe("waiting");
+    await library.collect();
+    const { session, spooled } = await library.resolve("later");
+    expect([spooled, session.id, session.tags, session.status]).toEqual([undefined, ID, ["t"], "failed"]);
+    expect(readdirSync(path("spool"))).toEqual([`${ID.replace(/1$/, "2")}.json`]);
+  });
+
+  it("does each step of collecting again where somebody did not come to its end", async () => {
+    const path = tempDir();
+    const library = await openTestLibrary(path(""));
+    await runCli(["record", "-q", "--headless", "--finalize", "wait", "-c", "echo one", path("r.t2r")]);
+    const bytes = readFileSync(path("r.t2r"));
+    const spool = (recording: Uint8Array | undefined) => {
+      const held = library.spool.begin({
+        purpose: "recording",
+        recordingId: ID,
+        store: "memory:",
+        session: draftOf(ID),
+      });
+      if (recording !== undefined) writeFileSync(held.path, recording);
+      held.release();
+    };
+    const kept = async () => {
+      const blobs: string[] = [];
+      for await (const { name } of library.store.storage.listBlobs()) blobs.push(name);
+      return [(await library.list()).total, blobs.length, readdirSync(path("spool")).length];
+    };
+    // Killed while the file was put, and another one was in its place.
+    async function* half() {
+      yield new Uint8Array(10);
+    }
+    await library.store.storage.putBlob(ID, `${ID}.t2r`, half());
+    spool(bytes);
+    await library.collect();
+    expect(await kept()).toEqual([1, 1, 0]);
+    // Killed before the spool was cleared.
+    spool(bytes);
+    await library.collect();
+    expect(await kept()).toEqual([1, 1, 0]);
+    // Killed between the recording and its note.
+    spool(undefined);
+    await library.collect();
+    expect(await kept()).toEqual([1, 1, 0]);
+    const { sha256 } = (await library.store.get(ID)).recordings[0] ?? {};
+    expect(sha256).toMatch(/^[0-9a-f]{64}$/);
+    // Killed before the document.
+    await library.store.remove(ID);
+    await library.store.storage.putBlob(
+      ID,
+      `${ID}.t2r`,
+      (async function* () {
+        yield bytes;
+      })(),
+    );
+    spool(bytes);
+    await library.collect();
+    expect(await kept()).toEqual([1, 1, 0]);
+    expect((await library.store.get(ID)).recordings).toHaveLength(1);
+  });
+
+  it("tells of what cannot be moved, leaves it whole, and moves the rest", async () => {
+    const path = tempDir();
+    const library = await openTestLibrary(path(""));
+    const other = ID.replace(/1$/, "2");
+    await runCli(["record", "-q", "--headless", "--finalize", "never", "-c", "echo one", path("r.t2r")]);
+    for (const [id, bytes] of [
+      [ID, Buffer.from("no recording at all, and longer than a header would be ........................")],
+      [other, readFileSync(path("r.t2r"))],
+    ] as const) {
+      const held = library.spool.begin({
+        purpose: "recording",
+        recordingId: id,
+        store: "memory:",
+        session: draftOf(id),
+      });
+      writeFileSync(held.path, bytes);
+      held.release();
+    }
+    const failed: string[] = [];
+    await library.collect({ onFailed: (id) => failed.push(id) });
+    expect(failed).toEqual([ID]);
+    expect((await library.list()).sessions.map(({ spooled }) => spooled)).toContain("waiting");
+    expect(readdirSync(path("spool")).sort()).toEqual([`${ID}.json`, `${ID}.t2r`]);
+  });
+
+  it("believes no note that it did not write", async () => {
+    const path = tempDir();
+    const library = await openTestLibrary(path(""));
+    library.spool.prepare();
+    for (const [at, text] of ["", "{}", "[]", JSON.stringify({ version: 1, recordingId: "../../x" })].entries())
+      writeFileSync(path(`spool/01KDVZ0000000000000000000${at}.json`), text);
+    writeFileSync(path("spool/..json"), "{}");
+    const damaged: string[] = [];
+    expect(library.spool.entries(undefined, (name) => damaged.push(name))).toEqual([]);
+    expect(damaged).toHaveLength(4);
+    expect((await library.list()).total).toBe(0);
+  });
+
+  it("lets nobody begin what another works on", async () => {
+    const path = tempDir();
+    const library = await openTestLibrary(path(""));
+    const note = { purpose: "recording", recordingId: ID, store: "memory:", session: draftOf(ID) } as const;
+    const held = library.spool.begin(note);
+    expect(() => library.spool.begin(note)).toThrow(/on its way/);
+    expect(library.spool.hold(ID)).toBeUndefined();
+    held.remove();
+    const adding = library.spool.begin({ ...note, purpose: "adding" });
+    adding.release();
+    library.spool.begin(note).release();
+  });
+});
+
+it("a finished recording that is added again after its own finalizing is known", async () => {
+  const path = tempDir();
+  const library = await openTestLibrary(path(""));
+  await runCli(["record", "-q", "--headless", "--finalize", "never", "-c", "echo one", path("r.t2r")]);
+  const { session } = await addFile(library, path("r.t2r"));
+  await finalizeT2r(path("r.t2r"));
+  expect(await addFile(library, path("r.t2r"))).toMatchObject({ outcome: "known", session: { id: session.id } });
+});
