@@ -12,8 +12,8 @@ const DRIVERS: { readonly [Driver in StoreLocation["driver"]]?: () => Promise<Op
   files: async () => (await import("./drivers/files.js")).openFiles,
   sqlite: async () => (await import("./drivers/sqlite.js")).openSqlite,
   postgres: async () => (await import("./drivers/postgres.js")).openPostgres,
-  memory: async () => (await import("./drivers/memory.js")).openMemory,
   s3: async () => (await import("./drivers/s3.js")).openS3,
+  memory: async () => (await import("./drivers/memory.js")).openMemory,
 };
 
 /**

@@ -44,31 +44,30 @@ export interface S3Server {
 const KEYS: S3Keys = { accessKeyId: "T2ATESTKEY", secretAccessKey: "s3cret/of+the=tests" };
 const BUCKET = "t2a-tests";
 
-/** Starts everything, says so, and ends everything when its input ends: with the process that started it, whatever ends that. */
+/**
+ * Starts everything, says so, and ends everything when its input ends: with the process that started it, whatever ends that. All of it is
+ * one process group. A disk that fails to start is started again: on a busy machine it may ask before it knows whom.
+ */
 const GUARD = `
 cd "$1" || exit 1
 export CEPH_CONF="$1/ceph.conf"
-pids=
-finish() { [ -z "$pids" ] || kill -9 $pids; cd /; rm -rf "$1"; }
-trap 'finish "$1"' EXIT
-start() { "$@" >>out 2>&1 </dev/null & pids="$pids $!"; }
-(
-  set -e
-  monmaptool --create --clobber --fsid "$2" --addv a "[v1:127.0.0.1:$3]" monmap
-  ceph-authtool --create-keyring keyring --gen-key -n mon. --cap mon 'allow *'
-  ceph-mon --mkfs -i a --monmap monmap --keyring keyring
-) >>out 2>&1 || exit 1
-start ceph-mon -i a -f
-ceph --connect-timeout 30 osd new "$4" >>out 2>&1 || exit 1
-ceph-osd -i 0 --mkfs --osd-uuid "$4" >>out 2>&1 || exit 1
-start ceph-osd -i 0 -f
-radosgw-admin -n client.rgw user create --uid=tests --display-name=tests --access-key="$5" --secret-key="$6" >>out 2>&1 || exit 1
-start radosgw -n client.rgw -f
-for try in 1 2 3 4 5 6 7 8 9 10 11 12 13 14 15 16 17 18 19 20; do
-  timeout 5 bash -c "until : </dev/tcp/127.0.0.1/$7; do sleep 0.05; done" 2>/dev/null && break
-done
-echo ready
+prepare() {
+  monmaptool --create --clobber --fsid "$2" --addv a "[v1:127.0.0.1:$3]" monmap &&
+    ceph-authtool --create-keyring keyring --gen-key -n mon. --cap mon 'allow *' &&
+    ceph-mon --mkfs -i a --monmap monmap --keyring keyring || return
+  ceph-mon -i a -f &
+  ceph --connect-timeout 30 osd new "$4" && ceph-osd -i 0 --mkfs --osd-uuid "$4" || return
+  (until ceph-osd -i 0 -f; do sleep 0.2; done) &
+  radosgw-admin -n client.rgw user create --uid=tests --display-name=tests --access-key="$5" --secret-key="$6" || return
+  radosgw -n client.rgw -f &
+  until (: <"/dev/tcp/127.0.0.1/$7"); do sleep 0.05; done
+}
+set -m
+(prepare "$@" >>out 2>&1 </dev/null && echo ready || echo failed) &
 read word
+kill -9 -- -$!
+cd /
+rm -rf "$1"
 `;
 
 /** Starts a server with a bucket in it. Whoever starts it closes it. */
@@ -93,7 +92,7 @@ export async function startS3(): Promise<S3Server> {
       guard.stdout.once("data", (text: Buffer) => done(text.toString()));
       guard.once("exit", () => done("it ended"));
     });
-    if (said !== "ready\n") throw new Error(`the S3 server does not start: ${said} ${logOf(folder)}`);
+    if (said !== "ready\n") throw new Error(`the S3 server does not start (${said.trim()}): ${logOf(folder)}`);
     await makeBucket(client);
   } catch (error) {
     await close();
@@ -111,6 +110,8 @@ function configOf(folder: string, fsid: string, monPort: number, port: number): 
     "auth cluster required": "none",
     "auth service required": "none",
     "auth client required": "none",
+    monmap: `${folder}/monmap`,
+    "osd class update on start": false,
     "osd pool default size": 1,
     "osd pool default min size": 1,
     "osd pool default pg num": 1,

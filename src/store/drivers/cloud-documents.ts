@@ -83,12 +83,14 @@ export class CloudDocuments {
     const remembered = this.#known.get(id);
     const assumed = remembered?.revision === expected ? remembered : undefined;
     const save = newWord();
+    let wasThere = false;
     // An empty object stands for a deleted document: it can be put on a condition that every server keeps.
     const stone = await this.#bucket.retrying(
       async (tryNumber) => {
-        const before = tryNumber === 1 ? assumed : await this.#look(id, signal);
-        // It was there at the first try, and whoever removed the last of it has done what was asked for.
-        if (tryNumber > 1 && before === ABSENT) return ABSENT;
+        const before = (tryNumber === 1 ? assumed : undefined) ?? (await this.#look(id, signal));
+        // Whoever removed the last of it has done what was asked for.
+        if (wasThere && before === ABSENT) return ABSENT;
+        wasThere ||= before !== ABSENT;
         return await this.#save(id, { save, expected, revision: undefined, body: new Uint8Array(0), before, signal });
       },
       { signal },

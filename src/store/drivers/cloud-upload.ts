@@ -187,12 +187,23 @@ class PartsUpload {
       { signal },
     );
     this.#isDone = true;
-    const there = await this.#bucket.retrying(() => this.#bucket.head(key, { signal }), { signal });
-    if (there === undefined || !this.#isOwn(there) || there.sizeBytes === this.#sizeBytes) return;
-    await this.#bucket.retrying(() => this.#bucket.delete(key, { etag: there.etag }));
+    await this.#checkLength();
+  }
+
+  /** Looks at what has become of it. That it cannot be looked at is no failure: the server has said that it is done. */
+  async #checkLength(): Promise<void> {
+    const { sessionId, name, key, signal } = this.#file;
+    let there: S3Object | undefined;
+    try {
+      there = await this.#bucket.retrying(() => this.#bucket.head(key, { signal }), { signal });
+    } catch {
+      return;
+    }
+    if (!this.#isOwn(there) || there?.sizeBytes === this.#sizeBytes) return;
+    await this.#bucket.retrying(() => this.#bucket.delete(key));
     throw new StoreError(
       "T2A_STORE_DAMAGED",
-      `the S3 server kept ${there.sizeBytes} bytes of the ${this.#sizeBytes} of ${name} of the session ${sessionId}: put it again`,
+      `the S3 server kept ${there?.sizeBytes} bytes of the ${this.#sizeBytes} of ${name} of the session ${sessionId}: put it again`,
       { details: { id: sessionId, name } },
     );
   }

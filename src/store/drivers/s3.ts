@@ -3,7 +3,6 @@
 import { createHash } from "node:crypto";
 import { mkdir } from "node:fs/promises";
 import { join } from "node:path";
-import { StoreError } from "../../core/index.js";
 import { ioError } from "../../files/index.js";
 import type { S3Location } from "../location.js";
 import type { OpenDriver } from "../open-driver.js";
@@ -29,7 +28,10 @@ export const openS3: OpenDriver<"s3"> = async (location, { cacheFolder, mustExis
 
 async function openIndex(location: S3Location, storage: CloudStorage, cacheFolder: string): Promise<StoreIndex> {
   const { bucket, prefix, endpoint, index } = location;
-  if (index !== undefined) throw new StoreError("T2A_STORE_UNAVAILABLE", "no index in PostgreSQL yet");
+  if (index !== undefined) {
+    const { openPostgresIndex } = await import("../index/open-postgres-index.js");
+    return await openPostgresIndex(index, `s3:${storage.id}`);
+  }
   const { openSqliteIndex } = await import("../index/open-sqlite-index.js");
   try {
     await mkdir(cacheFolder, { recursive: true, mode: 0o700 });

@@ -1,6 +1,6 @@
 // Opening stores in buckets: their index, their version, and what is said where they cannot be opened.
 import { randomUUID } from "node:crypto";
-import { readdirSync, statSync } from "node:fs";
+import { existsSync, readdirSync, statSync } from "node:fs";
 import { CreateBucketCommand, PutObjectCommand, S3Client } from "@aws-sdk/client-s3";
 import { afterAll, beforeAll, describe, expect, it, onTestFinished } from "vitest";
 import { CloudStorage } from "../../../src/store/drivers/cloud-storage.js";
@@ -8,6 +8,7 @@ import { openStore, parseStoreUrl, type Store } from "../../../src/store/index.j
 import type { S3Location } from "../../../src/store/location.js";
 import { bytesOf, collect, documentOf, idOf, inChunks, listOf } from "../../conformance/storage-case.js";
 import { type FalseAnswer, type HttpFaults, startHttpFaults } from "../../support/http-faults.js";
+import { postgresMissing, startPostgres } from "../../support/postgres-server.js";
 import { titled } from "../../support/programs.js";
 import { type S3Server, s3Missing, startS3 } from "../../support/s3-server.js";
 import { testSession } from "../../support/sessions.js";
@@ -95,6 +96,32 @@ describe.skipIf(s3Missing !== undefined)(titled("stores in buckets", s3Missing),
     expect(other.storage.location).toBe(`${url}/`);
   });
 
+  it.skipIf(postgresMissing !== undefined)(
+    titled("machines that share an index in PostgreSQL see each other's sessions at once", postgresMissing),
+    async () => {
+      const postgres = await startPostgres();
+      onTestFinished(() => postgres.close());
+      const index = await postgres.newUrl();
+      const urlOf = (prefix: string) =>
+        `s3://${server.bucket}/${prefix}?endpoint=${server.endpoint}&index=${encodeURIComponent(index)}`;
+      const prefix = server.newPrefix();
+      const cache = tempDir()("cache");
+      const [one, other] = [await openedStore(urlOf(prefix), cache), await openedStore(urlOf(prefix), cache)];
+      const session = await one.create(testSession({ id: idOf(1) }));
+      expect(await other.index.findSession(session.id)).toEqual(session);
+      expect(existsSync(cache)).toBe(false);
+      expect(one.storage.location).not.toContain("postgres");
+      // An index is one store's.
+      const mixed = openStore(parseStoreUrl(urlOf(server.newPrefix())), { cacheFolder: cache });
+      await expect(mixed).rejects.toMatchObject({ message: expect.stringContaining("of another store") });
+      await expect(mixed).rejects.not.toMatchObject({ message: expect.stringContaining(postgres.password) });
+      // One that was cleared is made whole again by the next one.
+      await one.index.clear();
+      const again = await openedStore(urlOf(prefix), cache);
+      expect(await again.index.findSession(session.id)).toEqual(session);
+    },
+  );
+
   it("an index is in step after one listing, which reads only what changed", async () => {
     const location = newLocation({ endpoint: faults.endpoint });
     const { bucket, prefix, endpoint } = location;
@@ -113,7 +140,7 @@ describe.skipIf(s3Missing !== undefined)(titled("stores in buckets", s3Missing),
     expect(asked[0]).toContain("list-type=2");
   });
 
-  it("a store is made once, whoever opens it first, and its parts can be deleted one by one", async () => {
+  it("a store is made once, whoever opens it first, and another one beside it is its own", async () => {
     const location = newLocation();
     const storages = await Promise.all(Array.from({ length: 8 }, () => opened(location)));
     expect(new Set(storages.map(({ id }) => id)).size).toBe(1);
