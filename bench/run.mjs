@@ -1,7 +1,7 @@
 // Runs the benchmarks and prints one table: each figure beside its peer's of the same run, as a ratio.
 // usage: npm run bench -- [NAME ...] [--large] [--corpus DIR] [--player DIR]
-//   NAME       startup convert record echo t2r painter play search shell-prompt analyze; all of them by default
-//   --large    1 GB conversions, recordings of 1 GB
+//   NAME       startup convert record echo t2r painter play search shell-prompt analyze store; all of them by default
+//   --large    1 GB conversions, recordings of 1 GB, 100,000 sessions
 //   --corpus   a folder of recordings, for sizes
 //   --player   an unpacked asciinema-player 3.13 or later (npm pack), to compare opening and seeking with
 // Build first (npm ci). Ratios travel between machines, seconds do not; run it on an idle machine. Files stand in memory
@@ -20,6 +20,7 @@ import { benchRecord } from "./record.mjs";
 import { benchSearch } from "./search.mjs";
 import { benchShellPrompt } from "./shell-prompt.mjs";
 import { benchStartup } from "./startup.mjs";
+import { benchStore } from "./store.mjs";
 import { benchT2r } from "./t2r.mjs";
 
 const MEMORY = "/dev/shm";
@@ -36,6 +37,7 @@ const BENCHES = {
   search: benchSearch,
   "shell-prompt": benchShellPrompt,
   analyze: benchAnalyze,
+  store: benchStore,
 };
 const { values: options, positionals: names } = parseArgs({
   allowPositionals: true,

@@ -1,7 +1,17 @@
 // A store in a folder, one folder a session: `sessions/ULID/session.json` and the session's recordings beside it. What is written comes
 // from `incoming/` in one step; `locks/` keeps writers from each other.
 import { createHash } from "node:crypto";
-import { constants, lstatSync, type Stats } from "node:fs";
+import {
+  closeSync,
+  constants,
+  fstatSync,
+  lstatSync,
+  mkdirSync,
+  openSync,
+  readFileSync,
+  renameSync,
+  type Stats,
+} from "node:fs";
 import {
   type FileHandle,
   link,
@@ -87,13 +97,17 @@ export class FileStorage implements SessionStorage {
       if (!stats.isDirectory()) throw ioError("open", path, { code: "ENOTDIR" });
       checkOwnAccess(path, "the library folder", stats);
       if (mustExist && !hasStoreNote(folder)) throw noStore(path);
-      for (const name of ["sessions", "incoming", "locks"]) await makeFolder(join(folder, name));
+      for (const name of ["sessions", "incoming", "locks"]) makeFolder(join(folder, name));
     } catch (error) {
       if (mustExist && systemCode(error) === "ENOENT") throw noStore(path);
       throw failure("open", path, error);
     }
     await bringForward(folder, migrations);
-    clearIncoming(join(folder, "incoming"), now());
+    try {
+      clearIncoming(join(folder, "incoming"), now());
+    } catch (error) {
+      throw failure("open", path, error);
+    }
     return new FileStorage(visibleStoreUrl({ driver: "files", folder: path }), folder);
   }
 
@@ -103,7 +117,7 @@ export class FileStorage implements SessionStorage {
   ): Promise<(StoredDocument & DocumentStat) | undefined> {
     checkName(id);
     throwIfAborted(signal);
-    return await this.#read(id);
+    return this.#read(id);
   }
 
   async putDocument(
@@ -113,7 +127,7 @@ export class FileStorage implements SessionStorage {
   ): Promise<string> {
     checkName(id);
     throwIfAborted(signal);
-    await this.#expect(id, expected); // the slow part is for nothing where another one was first
+    this.#expect(id, expected); // the slow part is for nothing where another one was first
     const what = `the session ${id} in ${this.#folder}`;
     const file = await this.#receive(what);
     try {
@@ -122,13 +136,17 @@ export class FileStorage implements SessionStorage {
       await this.#locks.holding(
         id,
         async () => {
-          await this.#expect(id, expected);
+          this.#expect(id, expected);
           throwIfAborted(signal);
-          await this.#place(id, (folder) => rename(file.path, join(folder, DOCUMENT)), expected === undefined);
+          await this.#place(
+            id,
+            async (folder) => renameSync(file.path, join(folder, DOCUMENT)),
+            expected === undefined,
+          );
         },
         { signal },
       );
-      await file.close();
+      file.close();
       return tag;
     } catch (error) {
       await this.#withdraw(file, id);
@@ -143,7 +161,7 @@ export class FileStorage implements SessionStorage {
       await this.#locks.holding(
         id,
         async () => {
-          await this.#expect(id, expected);
+          this.#expect(id, expected);
           const folder = this.#pathOf(id);
           await unlink(join(folder, DOCUMENT));
           await syncFolder(folder);
@@ -190,7 +208,7 @@ export class FileStorage implements SessionStorage {
     try {
       await file.finish();
       await this.#place(sessionId, (folder) => this.#publish(file.path, folder, sessionId, name), true);
-      await file.discard();
+      file.discard();
     } catch (error) {
       await this.#withdraw(file, sessionId);
       throw failure("save", what, error);
@@ -295,25 +313,26 @@ export class FileStorage implements SessionStorage {
     }
   }
 
-  async #read(id: string): Promise<(StoredDocument & DocumentStat) | undefined> {
+  /** Without waiting, since documents are small: handing over each of these calls to another thread takes longer than they do. */
+  #read(id: string): (StoredDocument & DocumentStat) | undefined {
     const path = join(this.#pathOf(id), DOCUMENT);
     if (!isFolder(this.#pathOf(id))) return undefined;
-    const file = await openFile(path);
-    if (file === undefined) return undefined;
+    const fd = openDocument(path);
+    if (fd === undefined) return undefined;
     try {
-      const stats = await file.stat({ bigint: true });
+      const stats = fstatSync(fd, { bigint: true });
+      if (!stats.isFile()) throw noFile(path);
       if (stats.size > MAX_DOCUMENT_BYTES) throw damaged(path, `it is larger than ${MAX_DOCUMENT_BYTES} bytes`);
-      const bytes = await readAt(file, 0, Number(stats.size));
-      return { id, ...textOf(bytes), tag: tagOf(stats) };
+      return { id, ...textOf(readFileSync(fd)), tag: tagOf(stats) };
     } catch (error) {
       throw failure("read", path, error);
     } finally {
-      await file.close();
+      closeSync(fd);
     }
   }
 
-  async #expect(id: string, expected: string | undefined): Promise<void> {
-    if ((await this.#read(id))?.revision !== expected) throw conflict(id);
+  #expect(id: string, expected: string | undefined): void {
+    if (this.#read(id)?.revision !== expected) throw conflict(id);
   }
 
   async #receive(what: string): Promise<IncomingFile> {
@@ -321,7 +340,7 @@ export class FileStorage implements SessionStorage {
       return new IncomingFile(this.#incoming);
     } catch (error) {
       if (systemCode(error) !== "ENOENT") throw failure("save", what, error);
-      await makeFolder(this.#incoming); // somebody tidied up
+      makeFolder(this.#incoming); // somebody tidied up
       return new IncomingFile(this.#incoming);
     }
   }
@@ -330,7 +349,7 @@ export class FileStorage implements SessionStorage {
   async #place(id: string, place: (folder: string) => Promise<void>, mayBeNew: boolean): Promise<void> {
     const folder = this.#pathOf(id);
     for (let tries = 1; ; tries++) {
-      await makeFolder(folder);
+      makeFolder(folder);
       if (!isFolder(folder)) throw damaged(folder, "it is no folder, and a store follows no links");
       try {
         await place(folder);
@@ -358,7 +377,10 @@ export class FileStorage implements SessionStorage {
   }
 
   async #withdraw(file: IncomingFile, id: string): Promise<void> {
-    await file.discard().catch(() => {}); // the failure before is the one to tell of
+    // The failure before is the one to tell of.
+    try {
+      file.discard();
+    } catch {}
     await this.#removeEmpty(id).catch(() => {});
   }
 
@@ -415,21 +437,39 @@ function textOf(bytes: Uint8Array): { readonly revision: string; readonly json: 
   return { revision: `damaged-${hash}`, json: Buffer.from(bytes).toString("utf8") };
 }
 
-/** Undefined where there is none. A store has no links, pipes or devices in it, and follows none. */
+/** A store has no links, pipes or devices in it, and follows and waits for none. */
+const READING = constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK;
+
+/** Undefined where there is none. */
+function openDocument(path: string): number | undefined {
+  try {
+    return openSync(path, READING);
+  } catch (error) {
+    return notOpened(path, error);
+  }
+}
+
+/** Undefined where there is none. */
 async function openFile(path: string): Promise<FileHandle | undefined> {
-  const { O_RDONLY, O_NOFOLLOW, O_NONBLOCK } = constants;
   let file: FileHandle;
   try {
-    file = await open(path, O_RDONLY | O_NOFOLLOW | O_NONBLOCK);
+    file = await open(path, READING);
   } catch (error) {
-    const code = systemCode(error);
-    if (code === "ENOENT") return undefined;
-    if (code === "ELOOP" || code === "ENXIO") throw damaged(path, "it is no file, and a store follows no links");
-    throw ioError("read", path, error);
+    return notOpened(path, error);
   }
   if ((await file.stat()).isFile()) return file;
   await file.close();
-  throw damaged(path, "it is no file, and a store follows no links");
+  throw noFile(path);
+}
+
+function notOpened(path: string, error: unknown): undefined {
+  const code = systemCode(error);
+  if (code === "ELOOP" || code === "ENXIO") throw noFile(path);
+  if (code !== "ENOENT") throw ioError("read", path, error);
+}
+
+function noFile(path: string): StoreError {
+  return damaged(path, "it is no file, and a store follows no links");
 }
 
 /** Fewer bytes only at the file's end. */
@@ -444,9 +484,9 @@ async function readAt(file: FileHandle, start: number, length: number): Promise<
   return bytes.subarray(0, filled);
 }
 
-async function makeFolder(path: string): Promise<void> {
+function makeFolder(path: string): void {
   try {
-    await mkdir(path, { mode: 0o700 });
+    mkdirSync(path, { mode: 0o700 });
   } catch (error) {
     if (systemCode(error) !== "EEXIST") throw error;
   }

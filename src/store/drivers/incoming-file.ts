@@ -1,6 +1,16 @@
 // A file on its way into a store: written and synced under a name of its own in a folder beside, locked while its writer lives, then
 // given its place in one step. What has a free lock there was left by a writer that was killed.
-import { close, constants, fstatSync, fsync, futimesSync, lstatSync, readdirSync, unlinkSync, write } from "node:fs";
+import {
+  closeSync,
+  constants,
+  fstatSync,
+  fsync,
+  futimesSync,
+  lstatSync,
+  readdirSync,
+  unlinkSync,
+  write,
+} from "node:fs";
 import { join } from "node:path";
 import { promisify } from "node:util";
 import { ulid } from "ulid";
@@ -9,7 +19,6 @@ import { openLocked, tryHoldFile } from "../../files/index.js";
 
 const writeAside = promisify(write);
 const syncAside = promisify(fsync);
-const closeAside = promisify(close);
 
 /** Nothing that is younger is taken for left over, whatever its lock says. */
 const MIN_AGE_MS = 60_000;
@@ -47,21 +56,21 @@ export class IncomingFile {
   }
 
   /** Lets go of the file, and removes its name where that is still there. */
-  async discard(): Promise<void> {
+  discard(): void {
     try {
       unlinkSync(this.path);
     } catch (error) {
       if (systemCode(error) !== "ENOENT") throw error;
     } finally {
-      await this.close();
+      this.close();
     }
   }
 
   /** Lets go of the file. Idempotent. */
-  async close(): Promise<void> {
+  close(): void {
     const fd = this.#fd;
     this.#fd = undefined;
-    if (fd !== undefined) await closeAside(fd);
+    if (fd !== undefined) closeSync(fd);
   }
 
   #open(): number {

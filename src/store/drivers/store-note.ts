@@ -88,9 +88,9 @@ async function writeNote(folder: string, { version, id }: StoreNote): Promise<vo
       await file.finish();
       await rename(file.path, path);
       await syncFolder(folder);
-      await file.close();
+      file.close();
     } catch (error) {
-      await file.discard();
+      file.discard();
       throw error;
     }
   } catch (error) {

@@ -26,6 +26,7 @@ import { tempDir } from "../../support/temp-dir.js";
 
 testStorage({
   name: "sqlite",
+  sessions: 4000, // a sync each
   create: async () => {
     const path = tempDir()("store.db");
     return {
