@@ -60,7 +60,7 @@ TEXT:
                    what was shown or run then; sessions that began since, or before
 
 All is to be found within about 80 lines that followed each other, within a command, or within what a session says of itself. One search
-looks closely at 1,000 places of each kind, the newest first, and says so where that was not all.
+looks closely at 500 places of each kind, the newest first, and says so where that was not all.
 
 Exit status: 0 where there is a hit, 1 where there is none.
 

@@ -6,7 +6,7 @@ import { T2aError } from "../../core/index.js";
 import { fold } from "../search/fold.js";
 import { fuzzyGrams, gramsOfTerm } from "../search/grams.js";
 import { PassageMatcher } from "../search/match-passage.js";
-import { decodePassage } from "../search/passage-codec.js";
+import { type OpenedPassage, openPassage } from "../search/passage-codec.js";
 import { regexLiterals } from "../search/regex-literals.js";
 import { scoreOf } from "../search/score.js";
 import {
@@ -22,10 +22,14 @@ import { asStoreError, type SqliteAccess } from "./sqlite-access.js";
 import { conditionOf, isNarrow } from "./sqlite-filter.js";
 
 /** Passages, blocks of commands and sessions, of each kind, that one question has looked at closely, and that it passes over. */
-const MAX_LOOKED = 1000;
+const MAX_LOOKED = 500;
+/** And of those that may hold a word that is nearly so: each of their words is compared. */
+const MAX_LOOKED_NEARLY = 150;
 const MAX_PASSED = 200_000;
 /** Hits of each kind that are compared with each other, where fewer are asked for: the newest. */
-const MIN_RANKED = 100;
+const MIN_RANKED = 60;
+/** Looked closely at so many, as many hits as are asked for will do. */
+const ENOUGH_LOOKED = 200;
 /** Candidates asked for at once: few at first, as common words need no more. */
 const FIRST_PAGE = 64;
 const LAST_PAGE = 1024;
@@ -73,6 +77,8 @@ interface Work {
   readonly matcher: PassageMatcher;
   readonly match: string | undefined;
   readonly scope: Scope;
+  /** Hits that are asked for, and that are compared with each other where there are so many. */
+  readonly asked: number;
   readonly wanted: number;
   readonly signal: AbortSignal | undefined;
   isCut: boolean;
@@ -86,7 +92,7 @@ export class SqliteSearch {
   readonly #now: () => number;
   readonly #sql;
   /** The pack that was looked at last in this question: its row may be another's in the next. */
-  #opened: { readonly row: number; readonly lines: readonly ShownLine[] } | undefined;
+  #opened: OpenedPack | undefined;
 
   constructor(database: Database, access: SqliteAccess, now: () => number) {
     this.#database = database;
@@ -150,6 +156,7 @@ export class SqliteSearch {
       matcher,
       match: matchOf(query),
       scope: await this.#scopeOf(query),
+      asked: offset + limit,
       wanted: Math.max(MIN_RANKED, offset + limit),
       signal,
       isCut: false,
@@ -191,7 +198,7 @@ export class SqliteSearch {
     let looked = 0;
     let hits = 0;
     for await (const candidate of this.#candidates(kind, work)) {
-      if (++looked > MAX_LOOKED) {
+      if (++looked > (work.query.isFuzzy ? MAX_LOOKED_NEARLY : MAX_LOOKED)) {
         work.isCut = true;
         return;
       }
@@ -199,7 +206,7 @@ export class SqliteSearch {
         yield found;
         hits++;
       }
-      if (hits >= work.wanted) return;
+      if (hits >= work.wanted || (looked >= ENOUGH_LOOKED && hits >= work.asked)) return;
       if (performance.now() - work.stretch > STRETCH_MS) {
         await nextTurn();
         if (work.signal?.aborted) throw new T2aError("T2A_ABORTED", "the search was cancelled");
@@ -273,7 +280,8 @@ export class SqliteSearch {
 
   *#look(kind: HitKind, candidate: Candidate, { matcher, query }: Work): Generator<Found> {
     const lookAt = (lines: () => readonly ShownLine[], wallMs: number): Found | undefined => {
-      const worth = matcher.test(lines());
+      const text = lines();
+      const worth = text.length === 0 ? undefined : matcher.test(text);
       if (worth === undefined) return undefined;
       return { candidate, kind, lines, score: scoreOf({ ...worth, kind, wallMs }, this.#now()) };
     };
@@ -288,7 +296,7 @@ export class SqliteSearch {
       }
       return;
     }
-    const lines = kind === "session" ? () => this.#words(row) : () => this.#passage(candidate, query.during);
+    const lines = kind === "session" ? () => this.#words(row) : () => this.#passage(candidate, { matcher, query });
     const wallMs = kind === "session" ? candidate.last : startMs + candidate.last / NS_PER_MS;
     const found = lookAt(lines, wallMs);
     if (found !== undefined) yield found;
@@ -303,11 +311,17 @@ export class SqliteSearch {
     return words.split("\n").map((text) => ({ timeNs: 0, text }));
   }
 
-  /** None where it is gone meanwhile. */
-  #passage({ row, startMs }: Candidate, during: SearchQuery["during"]): readonly ShownLine[] {
+  /** None where it is gone meanwhile, or surely has not what is asked for. */
+  #passage(
+    { row, startMs }: Candidate,
+    { matcher, query: { during } }: Pick<Work, "matcher" | "query">,
+  ): readonly ShownLine[] {
     const place = this.#sql.place.get(row);
     if (place === undefined) return [];
-    const lines = this.#pack(place.pack).slice(place.first, place.first + place.lines);
+    const pack = this.#pack(place.pack, matcher);
+    if (pack.isNeedless) return [];
+    pack.lines ??= pack.opened?.lines() ?? [];
+    const lines = pack.lines.slice(place.first, place.first + place.lines);
     if (during === undefined) return lines;
     return lines.filter(({ timeNs }) => {
       const wallMs = startMs + timeNs / NS_PER_MS;
@@ -316,12 +330,13 @@ export class SqliteSearch {
   }
 
   /** Passages near each other are often looked at one after the other. */
-  #pack(row: number): readonly ShownLine[] {
-    if (this.#opened?.row === row) return this.#opened.lines;
+  #pack(row: number, matcher: PassageMatcher): OpenedPack {
+    if (this.#opened?.row === row && this.#opened.matcher === matcher) return this.#opened;
     const bytes = this.#sql.pack.get(row) as Uint8Array | undefined;
-    const lines = bytes === undefined ? [] : decodePassage(bytes);
-    this.#opened = { row, lines };
-    return lines;
+    const opened = bytes === undefined ? undefined : openPassage(bytes);
+    const isNeedless = opened === undefined || matcher.isSurelyNotIn(opened.text);
+    this.#opened = { row, matcher, opened, isNeedless, lines: undefined };
+    return this.#opened;
   }
 
   #show({ candidate, kind, lines, score }: Found, matcher: PassageMatcher): readonly SearchHit[] {
@@ -345,6 +360,15 @@ export class SqliteSearch {
       throw asStoreError(error, this.#database.name);
     }
   }
+}
+
+interface OpenedPack {
+  readonly row: number;
+  /** Of the question: several may be asked at a time. */
+  readonly matcher: PassageMatcher;
+  readonly opened: OpenedPassage | undefined;
+  readonly isNeedless: boolean;
+  lines: readonly ShownLine[] | undefined;
 }
 
 interface PageOptions {

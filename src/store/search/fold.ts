@@ -18,7 +18,9 @@ const ANY_WHITE = new RegExp(`[${WHITE}]+`, "gu");
 const CLUSTER = /[\u1100-\u115f]+[\u1160-\u11a7]*[\u11a8-\u11ff]*|[\s\S][\p{M}\uff9e\uff9f]+|[^\u0000-\u007f]/gu;
 /** All that the clusters are in that are more than a character of ASCII: found quickly. */
 const BEYOND_ASCII = /[\u0000-\u007f]?[^\u0000-\u007f]+/g;
-const ASCII = /^[\u0000-\u007f]*$/;
+/** Text whose folding is its lower case and its blanks as one: ASCII, what {@link STAYS}, a few signs. */
+const PLAIN =
+  /^[\u0000-\u007f\u2022\u2190-\u2193\u2500-\u25ff\u2713-\u2718\u3041-\u3094\u30a1-\u30f4\u4e00-\u9fff\uac00-\ud7a3]*$/;
 /** Characters that are folded to themselves, and most text that is not ASCII is of: common Chinese, Japanese, Korean, lines and blocks. */
 const STAYS = /^[\u2500-\u259f\u3041-\u3094\u30a1-\u30f4\u4e00-\u9fff\uac00-\ud7a3]$/;
 
@@ -28,13 +30,13 @@ const remembered = new Map<string, string>();
 
 /** The text as it is searched: lower case, compatibility forms (NFKC) as the plain ones, any run of white space as one blank. */
 export function fold(text: string): string {
-  const letters = ASCII.test(text) ? text.toLowerCase() : text.replace(BEYOND_ASCII, foldRun).toLowerCase();
+  const letters = PLAIN.test(text) ? text.toLowerCase() : text.replace(BEYOND_ASCII, foldRun).toLowerCase();
   return letters.replace(UNEVEN_WHITE, " ");
 }
 
-/** Whether the text, lower case but not folded otherwise, tells that a folded word without white space is not in it. */
-export function isSurelyWithout(lower: string, word: string): boolean {
-  return !lower.includes(word) && ASCII.test(lower);
+/** Whether folding the text changes nothing in it but letters' case and white space. */
+export function isPlainText(text: string): boolean {
+  return PLAIN.test(text);
 }
 
 /** As {@link fold}, with the way back. */

@@ -1,6 +1,6 @@
 // Looks closely at what an index only says is likely: whether a passage has what is asked for, and which of its lines shows it best.
 import { MAX_REGEX_LINE, withinTime } from "./bounded-regex.js";
-import { fold, foldWithStarts, isSurelyWithout, originalSpan } from "./fold.js";
+import { fold, foldWithStarts, isPlainText, originalSpan } from "./fold.js";
 import { isNearly } from "./nearly.js";
 import type { SearchQuery, SearchTerm, ShownLine } from "./search.js";
 import { cutSnippet, type Snippet } from "./snippet.js";
@@ -61,15 +61,19 @@ export class PassageMatcher {
     return this.#all.length === 0 && this.#pattern === undefined;
   }
 
+  /** Whether a text surely has not all that is asked for, nor any part of it: told quickly, and not always where it is so. */
+  isSurelyNotIn(text: string): boolean {
+    if (this.#words.length === 0) return false;
+    const lower = text.toLowerCase();
+    return this.#words.some((word) => !lower.includes(word)) && isPlainText(text);
+  }
+
   /**
    * Whether the lines, as one passage, have what is asked for; white space and line ends are the same.
    * @throws UsageError as {@link withinTime}.
    */
   test(lines: readonly ShownLine[]): PassageWorth | undefined {
     const text = textOf(lines);
-    // Most of what only seemed likely ends here.
-    const lower = this.#words.length === 0 ? "" : text.toLowerCase();
-    for (const word of this.#words) if (isSurelyWithout(lower, word)) return undefined;
     const folded = fold(text);
     for (const term of this.#none) if (findTerm(folded, term, 0) >= 0) return undefined;
     let count = 0;

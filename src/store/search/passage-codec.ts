@@ -36,8 +36,21 @@ export function encodePassage({ lines }: Passage): Uint8Array {
   return bytes;
 }
 
+/** A passage whose text is unpacked. */
+export interface OpenedPassage {
+  /** Its lines, with line feeds between. */
+  readonly text: string;
+  /** @throws T2aError `T2A_CODEC` where it is damaged. */
+  lines(): readonly ShownLine[];
+}
+
 /** The lines that the bytes hold. @throws T2aError `T2A_CODEC` where they are damaged. */
 export function decodePassage(bytes: Uint8Array): readonly ShownLine[] {
+  return openPassage(bytes).lines();
+}
+
+/** The text that the bytes hold, its lines for whoever wants them. @throws as {@link decodePassage}. */
+export function openPassage(bytes: Uint8Array): OpenedPassage {
   if (bytes.length < HEAD_BYTES) throw damaged();
   const size = new DataView(bytes.buffer, bytes.byteOffset).getUint32(0);
   if (size > MAX_BYTES) throw damaged();
@@ -60,9 +73,15 @@ export function decodePassage(bytes: Uint8Array): readonly ShownLine[] {
     time += number();
     times.push(time);
   }
-  const texts = decoder.decode(raw.subarray(at)).split("\n");
-  if (texts.length !== Math.max(1, count)) throw damaged();
-  return times.map((timeNs, line) => ({ timeNs, text: texts[line] ?? "" }));
+  const text = decoder.decode(raw.subarray(at));
+  return {
+    text,
+    lines: () => {
+      const texts = text.split("\n");
+      if (texts.length !== Math.max(1, count)) throw damaged();
+      return times.map((timeNs, line) => ({ timeNs, text: texts[line] ?? "" }));
+    },
+  };
 }
 
 /** Seven bits a byte, the lowest first; the last byte is below 128. */
