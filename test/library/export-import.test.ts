@@ -4,7 +4,7 @@ import { randomBytes } from "node:crypto";
 import { mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from "node:fs";
 import { describe, expect, it } from "vitest";
 import { codecForSuffix, compressedTarget, zstdCompress } from "../../src/codec/index.js";
-import type { Target } from "../../src/core/index.js";
+import { StoreError, type Target } from "../../src/core/index.js";
 import { openFileTarget } from "../../src/files/index.js";
 import { exportStore } from "../../src/library/export-store.js";
 import { importStore } from "../../src/library/import-store.js";
@@ -209,6 +209,61 @@ describe("exportStore and importStore", () => {
     await putBytes(store, draft.id, recording.name, bytes);
     await store.create({ ...draft, recordings: [recording] });
     expect(await importStore(other, sourceOf((await exported(store)).bytes))).toMatchObject({ imported: 1 });
+    expect(await contentOf(other)).toEqual(await contentOf(store));
+  });
+});
+
+describe("exportStore that cannot go on", () => {
+  const failing = (write: Target["write"]) => {
+    const target = { ...memoryTarget(), aborted: false, write };
+    return Object.assign(target, {
+      abort: async () => {
+        target.aborted = true;
+      },
+    });
+  };
+
+  it("throws its output away where that cannot be written, and says why", async () => {
+    const store = newStore();
+    await addSession(store, {}, [randomBytes(500_000)]);
+    let left = 10_000;
+    const target = failing((bytes) => {
+      left -= bytes.length;
+      if (left < 0) throw new StoreError("T2A_FILE_IO", "the disk is full");
+    });
+    await expect(exportStore(store, target, { version: "0.1.0" })).rejects.toThrow("the disk is full");
+    expect([target.aborted, target.committed]).toEqual([true, false]);
+  });
+
+  it("throws its output away at its signal", async () => {
+    const store = newStore();
+    for (let count = 0; count < 10; count++) await addSession(store);
+    for (const bytes of [0, 10_000]) {
+      const controller = new AbortController();
+      if (bytes === 0) controller.abort();
+      const target = failing(() => {});
+      const onProgress = (done: number) => done > bytes && controller.abort();
+      const exporting = exportStore(store, target, { version: "0.1.0", signal: controller.signal, onProgress });
+      await expect(exporting).rejects.toMatchObject({ code: "T2A_ABORTED" });
+      expect([target.aborted, target.committed]).toEqual([true, false]);
+    }
+  });
+});
+
+describe("importStore at its signal", () => {
+  it("leaves whole sessions alone, and goes on the next time", async () => {
+    const [store, other] = [newStore(), newStore()];
+    for (let count = 0; count < 10; count++) await addSession(store);
+    const { bytes } = await exported(store);
+    const controller = new AbortController();
+    const onProgress = (done: number) => done > 20_000 && controller.abort();
+    const importing = importStore(other, sourceOf(bytes, 1000), { signal: controller.signal, onProgress });
+    await expect(importing).rejects.toMatchObject({ code: "T2A_ABORTED" });
+    const content = Object.keys(await contentOf(other));
+    expect(content.length).toBeGreaterThan(0);
+    const ids = content.filter((key) => !key.includes("/"));
+    expect(content.filter((key) => key.includes("/")).map((key) => key.split("/", 1)[0])).toEqual(ids);
+    expect((await importStore(other, sourceOf(bytes))).imported).toBe(10 - ids.length);
     expect(await contentOf(other)).toEqual(await contentOf(store));
   });
 });
