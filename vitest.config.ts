@@ -7,6 +7,7 @@ import { defineConfig } from "vitest/config";
 /** What programs under test keep goes here, whoever starts them; the global setup removes it. */
 process.env.T2A_TEST_DATA ??= mkdtempSync(join(tmpdir(), "t2a-test-data-"));
 const data = process.env.T2A_TEST_DATA;
+delete process.env.T2A_STORE;
 
 export default defineConfig({
   test: {

@@ -1,5 +1,5 @@
 // The library: `t2a ls` of many sessions beside `node -e 0`; saving and loading a session document; adding a 10 MB recording until it
-// is listed, and until it is finished and indexed. T2A_BENCH_SESSIONS says how many sessions there are (100,000).
+// is listed, and until it is finished and indexed. With --large there are 100,000 sessions.
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -9,14 +9,13 @@ import { Library, Spool } from "../dist/src/library/index.js";
 import { openStore } from "../dist/src/store/index.js";
 import { inTurn, ratio, run, T2A, target } from "./measure.mjs";
 
-const SESSIONS = Number(process.env.T2A_BENCH_SESSIONS ?? 100_000);
 const DOCUMENTS = 300;
 const RECORDING_BYTES = 10 * 1024 * 1024;
 
-export async function* benchLibrary() {
+export async function* benchLibrary({ large = false } = {}) {
   const folder = mkdtempSync(join(tmpdir(), "t2a-bench-library-"));
   try {
-    yield await benchList(join(folder, "many"));
+    yield await benchList(join(folder, "many"), large ? 100_000 : 2000);
     yield* benchDocuments(join(folder, "documents"));
     yield* benchAdding(join(folder, "adding"));
   } finally {
@@ -25,11 +24,11 @@ export async function* benchLibrary() {
 }
 
 /** Documents as plain files, which is how a store is restored from a backup; the index is made of them. */
-async function benchList(folder) {
+async function benchList(folder, sessions) {
   const data = join(folder, "t2a");
   const first = await openStore({ driver: "files", folder: data }, { cacheFolder: folder });
   await first.close();
-  for (let at = 0; at < SESSIONS; at++) {
+  for (let at = 0; at < sessions; at++) {
     const session = sessionAt(Date.UTC(2026, 0, 1) + at * 60_000, `session ${at}`);
     const own = join(data, "sessions", session.id);
     mkdirSync(own, { mode: 0o700 });
@@ -49,7 +48,7 @@ async function benchList(folder) {
   );
   const added = (ls.wall - node.wall) * 1000;
   return {
-    what: `t2a ls, newest 50 of ${SESSIONS.toLocaleString("en-US")}`,
+    what: `t2a ls, newest 50 of ${sessions.toLocaleString("en-US")}`,
     figure: `${(ls.wall * 1000).toFixed(0)} ms`,
     peer: `node -e 0: ${(node.wall * 1000).toFixed(0)} ms, ${ratio(ls.wall, node.wall)}`,
     verdict: target(added <= 110, `${added.toFixed(0)} ms more (at most 110)`),

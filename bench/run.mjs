@@ -1,6 +1,7 @@
 // Runs the benchmarks and prints one table: each figure beside its peer's of the same run, as a ratio.
 // usage: npm run bench -- [NAME ...] [--large] [--corpus DIR] [--player DIR]
-//   NAME       startup convert record echo t2r painter play search library-search shell-prompt analyze store; all of them by default
+//   NAME       startup convert record echo t2r painter play search library library-search shell-prompt analyze store; all of them
+//              by default
 //   --large    1 GB conversions, recordings of 1 GB, 1 GB of text to search, 100,000 sessions
 //   --corpus   a folder of recordings, for sizes
 //   --player   an unpacked asciinema-player 3.13 or later (npm pack), to compare opening and seeking with
@@ -14,6 +15,7 @@ import { parseArgs } from "node:util";
 import { benchAnalyze } from "./analyze.mjs";
 import { benchConvert } from "./convert.mjs";
 import { benchEcho } from "./echo.mjs";
+import { benchLibrary } from "./library.mjs";
 import { benchLibrarySearch } from "./library-search.mjs";
 import { benchPainter } from "./painter.mjs";
 import { benchPlay } from "./play.mjs";
@@ -36,6 +38,7 @@ const BENCHES = {
   painter: benchPainter,
   play: benchPlay,
   search: benchSearch,
+  library: benchLibrary,
   "library-search": benchLibrarySearch,
   "shell-prompt": benchShellPrompt,
   analyze: benchAnalyze,

@@ -48,4 +48,3 @@ export { type KeyframeProof, proveKeyframes } from "./prove-keyframes.js";
 export type { PrunePolicy } from "./prune.js";
 export { type RecordingTextOptions, recordingText, type TextSource } from "./recording-text.js";
 export type { Salvage, SalvageTarget } from "./salvage.js";
-export { draftSession, type SessionWishes } from "./session-draft.js";

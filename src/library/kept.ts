@@ -9,6 +9,7 @@ export {
   type TendOptions,
   TRASH_DAYS,
 } from "./library.js";
+export { draftSession, type SessionWishes } from "./session-draft.js";
 export {
   type HeldSpoolEntry,
   Spool,

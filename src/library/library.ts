@@ -87,10 +87,13 @@ export class Library {
     const { offset = 0, limit } = query;
     const end = limit === undefined ? undefined : offset + limit;
     const { sessions, total } = await this.store.index.listSessions({ ...query, offset: 0, limit: end });
+    // One may have been moved between the two looks.
+    const moved = new Set(sessions.map(({ id }) => id));
+    const waiting = spooled.filter(({ session }) => !moved.has(session.id));
     const compare = compareSessions(query);
-    const all = [...sessions.map((session) => ({ session, spooled: undefined })), ...spooled];
+    const all = [...sessions.map((session) => ({ session, spooled: undefined })), ...waiting];
     all.sort((one, other) => compare(one.session, other.session));
-    return { sessions: all.slice(offset, end), total: total + spooled.length };
+    return { sessions: all.slice(offset, end), total: total + waiting.length };
   }
 
   /**
@@ -285,13 +288,14 @@ export class Library {
     const spooled = await this.#spooled(
       ({ id }, { note }) => !isDeleted && (id.startsWith(prefix) || note.recordingId.startsWith(prefix)),
     );
-    const found = [...spooled];
+    const found = new Map(spooled.map((listed) => [listed.session.id, listed]));
     for (const id of await this.store.index.findIds(prefix, MAX_CANDIDATES * 2)) {
       const session = await this.store.index.findSession(id);
-      if (session !== undefined && (session.deletedAt !== undefined) === isDeleted)
-        found.push({ session, spooled: undefined });
+      if (session !== undefined && (session.deletedAt !== undefined) === isDeleted) {
+        found.set(id, { session, spooled: undefined });
+      }
     }
-    return found;
+    return [...found.values()];
   }
 
   /** Those that are not in the store as well: who moves one removes it from here last. */

@@ -17,7 +17,7 @@ import {
   UsageError,
   type Writer,
 } from "../../core/index.js";
-import type { HeldSpoolEntry } from "../../library/index.js";
+import type { HeldSpoolEntry } from "../../library/kept.js";
 import type { UserTty } from "../../pty/index.js";
 import type { ReadBack, RecordResult, SinkError, SyncMode } from "../../record/index.js";
 import type { CommandContext } from "../context.js";
@@ -182,7 +182,7 @@ async function keepInLibrary(
   context: CommandContext,
 ): Promise<HeldSpoolEntry> {
   const { openSpool, shownLocation } = await import("../open-library.js");
-  const { draftSession } = await import("../../library/index.js");
+  const { draftSession } = await import("../../library/kept.js");
   const { DEFAULT_COLS, DEFAULT_ROWS } = await import("../../core/index.js");
   const { MetadataRecorder } = await import("../../record/index.js");
   const { title, name, tag: tags, windowSize } = options;
