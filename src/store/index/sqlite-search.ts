@@ -22,14 +22,16 @@ import { asStoreError, type SqliteAccess } from "./sqlite-access.js";
 import { conditionOf, isNarrow } from "./sqlite-filter.js";
 
 /** Passages, blocks of commands and sessions, of each kind, that one question has looked at closely, and that it passes over. */
-const MAX_LOOKED = 500;
+const MAX_LOOKED = 20_000;
 /** And of those that may hold a word that is nearly so: each of their words is compared. */
-const MAX_LOOKED_NEARLY = 150;
-const MAX_PASSED = 200_000;
+const MAX_LOOKED_NEARLY = 200;
+const MAX_PASSED = 1_000_000;
 /** Hits of each kind that are compared with each other, where fewer are asked for: the newest. */
 const MIN_RANKED = 60;
 /** Looked closely at so many, as many hits as are asked for will do. */
 const ENOUGH_LOOKED = 200;
+/** Candidates that a pattern is held against at once. */
+const PATTERN_BATCH = 8;
 /** Candidates asked for at once: few at first, as common words need no more. */
 const FIRST_PAGE = 64;
 const LAST_PAGE = 1024;
@@ -54,14 +56,40 @@ interface Candidate {
   /** Nanoseconds of a passage, milliseconds of a session. */
   readonly first: number;
   readonly last: number;
+  /** Of a passage: where it is. */
+  readonly place?: Place;
+}
+
+/** A pack, and the lines in it. */
+interface Place {
+  readonly pack: number;
+  readonly firstLine: number;
+  readonly lines: number;
+}
+
+/** What a text's passages belong to. */
+type TextOwner = Omit<Candidate, "row" | "first" | "last" | "place">;
+
+/** Some candidates, and how far the list was read for them. */
+interface Page {
+  readonly candidates: readonly Candidate[];
+  readonly read: number;
+  readonly last: number;
 }
 
 /** What was found, before it is shown. */
 interface Found {
   readonly candidate: Candidate;
   readonly kind: HitKind;
-  readonly lines: () => readonly ShownLine[];
+  readonly lines: readonly ShownLine[];
   readonly score: number;
+}
+
+interface CandidateText {
+  readonly candidate: Candidate;
+  readonly lines: readonly ShownLine[];
+  /** Milliseconds since 1970. */
+  readonly wallMs: number;
 }
 
 /** Which rows of the kind are candidates. */
@@ -75,8 +103,11 @@ interface Scope {
 interface Work {
   readonly query: SearchQuery;
   readonly matcher: PassageMatcher;
-  readonly match: string | undefined;
+  /** Questions for the grams that between them give all candidates, those first of which more will do; undefined: all there is. */
+  readonly matches: readonly (string | undefined)[];
   readonly scope: Scope;
+  /** By text, as far as they were met. */
+  readonly owners: Map<number, TextOwner | undefined>;
   /** Hits that are asked for, and that are compared with each other where there are so many. */
   readonly asked: number;
   readonly wanted: number;
@@ -99,9 +130,14 @@ export class SqliteSearch {
     this.#access = access;
     this.#now = now;
     this.#sql = {
-      place: database.prepare<[number], { readonly pack: number; readonly first: number; readonly lines: number }>(
-        "select pack, first_line as first, lines from index_passages where row = ?",
+      passage: database.prepare<
+        [number],
+        Place & { readonly text: number; readonly first: number; readonly last: number }
+      >(
+        `select text, first_ns as first, last_ns as last, pack, first_line as firstLine, lines from index_passages
+         where row = ?`,
       ),
+      owner: database.prepare<[number], TextOwner>(`select ${OF_TEXT} from index_texts t ${OF_TEXTS} where t.row = ?`),
       pack: database.prepare("select bytes from index_packs where row = ?").pluck(),
       commands: database.prepare<[number], CommandRow>(
         `select number, line, cwd, start_ns as startNs, exit_status as exitStatus from index_commands
@@ -154,7 +190,8 @@ export class SqliteSearch {
     const work: Work = {
       query,
       matcher,
-      match: matchOf(query),
+      matches: matchesOf(query),
+      owners: new Map(),
       scope: await this.#scopeOf(query),
       asked: offset + limit,
       wanted: Math.max(MIN_RANKED, offset + limit),
@@ -195,43 +232,54 @@ export class SqliteSearch {
   }
 
   async *#find(kind: HitKind, work: Work): AsyncGenerator<Found> {
+    const most = work.query.isFuzzy ? MAX_LOOKED_NEARLY : MAX_LOOKED;
+    const size = work.query.pattern === undefined ? 1 : PATTERN_BATCH;
     let looked = 0;
     let hits = 0;
-    for await (const candidate of this.#candidates(kind, work)) {
-      if (++looked > (work.query.isFuzzy ? MAX_LOOKED_NEARLY : MAX_LOOKED)) {
-        work.isCut = true;
-        return;
-      }
-      for (const found of this.#look(kind, candidate, work)) {
-        yield found;
-        hits++;
-      }
-      if (hits >= work.wanted || (looked >= ENOUGH_LOOKED && hits >= work.asked)) return;
-      if (performance.now() - work.stretch > STRETCH_MS) {
-        await nextTurn();
-        if (work.signal?.aborted) throw new T2aError("T2A_ABORTED", "the search was cancelled");
-        work.stretch = performance.now();
+    for await (const candidates of this.#candidates(kind, work)) {
+      for (let at = 0; at < candidates.length; at += size) {
+        if (looked >= most) {
+          work.isCut = true;
+          return;
+        }
+        const some = candidates.slice(at, at + size);
+        looked += some.length;
+        for (const found of this.#look(kind, some, work)) {
+          yield found;
+          hits++;
+        }
+        if (hits >= work.wanted || (looked >= ENOUGH_LOOKED && hits >= work.asked)) return;
+        if (performance.now() - work.stretch > STRETCH_MS) {
+          await nextTurn();
+          if (work.signal?.aborted) throw new T2aError("T2A_ABORTED", "the search was cancelled");
+          work.stretch = performance.now();
+        }
       }
     }
   }
 
-  async *#candidates(kind: HitKind, work: Work): AsyncGenerator<Candidate> {
+  async *#candidates(kind: HitKind, work: Work): AsyncGenerator<readonly Candidate[]> {
     const { sessions, texts } = work.scope;
     const isDeleted = work.query.sessions.isDeleted ?? false;
+    const isMeant = (candidate: Candidate) =>
+      (sessions === undefined || sessions.has(candidate.session)) &&
+      isDeleted === (candidate.isDeleted === 1) &&
+      isInTime(kind, candidate, work.query);
+    const lists = (texts === undefined || kind === "session" ? [undefined] : texts).flatMap((text) =>
+      work.matches.map((match) => ({ text, match })),
+    );
     let passed = 0;
-    for (const text of texts === undefined || kind === "session" ? [undefined] : texts) {
+    for (const list of lists) {
       let size = FIRST_PAGE;
       for (let before = Number.MAX_SAFE_INTEGER; ; size = Math.min(size * 2, LAST_PAGE)) {
-        const page = await this.#access.read(() => this.#page(kind, work, { before, size, text }));
-        for (const candidate of page) {
-          if (sessions !== undefined && !sessions.has(candidate.session)) continue;
-          if (isDeleted !== (candidate.isDeleted === 1)) continue;
-          if (isInTime(kind, candidate, work.query)) yield candidate;
-        }
-        const last = page.at(-1);
-        if (last === undefined || page.length < size) break;
-        before = last.row;
-        passed += page.length;
+        const options = { ...list, before, size };
+        const page = await this.#access.read(() =>
+          kind === "screen" ? this.#passages(work, options) : this.#page(kind, work, options),
+        );
+        yield page.candidates.filter(isMeant);
+        if (page.read < size) break;
+        before = page.last;
+        passed += page.read;
         if (passed > MAX_PASSED) {
           work.isCut = true;
           return;
@@ -240,9 +288,34 @@ export class SqliteSearch {
     }
   }
 
-  #page(kind: HitKind, work: Work, { before, size, text }: PageOptions): readonly Candidate[] {
+  /** Passages are many: what they belong to is asked for once a text. */
+  #passages({ owners }: Work, { before, size, text, match }: PageOptions): Page {
+    const [table, place] = match === undefined ? ["index_passages", "row"] : ["index_passage_grams", "rowid"];
+    const conditions = [`${place} < ?`];
+    const parameters: (string | number)[] = [before];
+    if (match !== undefined) {
+      conditions.push(`${table} match ?`);
+      parameters.push(match);
+    }
+    if (text !== undefined) {
+      conditions.push(`${place} >= (select min(row) from index_passages where text = ?)
+        and ${place} <= (select max(row) from index_passages where text = ?)`);
+      parameters.push(text, text);
+    }
+    const sql = `select ${place} as row from ${table} where ${conditions.join(" and ")} order by ${place} desc limit ?`;
+    const rows = this.#prepared<{ readonly row: number }>(sql).all(...parameters, size);
+    const candidates = rows.flatMap(({ row }) => {
+      const passage = this.#sql.passage.get(row);
+      if (passage === undefined || (text !== undefined && passage.text !== text)) return [];
+      if (!owners.has(passage.text)) owners.set(passage.text, this.#sql.owner.get(passage.text));
+      const owner = owners.get(passage.text);
+      return owner === undefined ? [] : [{ ...owner, row, first: passage.first, last: passage.last, place: passage }];
+    });
+    return { candidates, read: rows.length, last: rows.at(-1)?.row ?? 0 };
+  }
+
+  #page(kind: Exclude<HitKind, "screen">, work: Work, { before, size, text, match }: PageOptions): Page {
     const { head, rest, grams, columns, row } = SOURCES[kind];
-    const { match } = work;
     const isFailedOnly = kind === "command" && work.query.exit?.isNot === true && work.query.exit.status === 0;
     const parameters: (string | number)[] = [];
     const conditions: string[] = [];
@@ -255,16 +328,16 @@ export class SqliteSearch {
     conditions.push(`${place} < ?`);
     parameters.push(before);
     if (text !== undefined) {
-      const table = kind === "screen" ? "index_passages" : "index_blocks";
       conditions.push(
-        `t.row = ? and ${place} >= (select min(row) from ${table} where text = ?)
-         and ${place} <= (select max(row) from ${table} where text = ?)`,
+        `t.row = ? and ${place} >= (select min(row) from index_blocks where text = ?)
+         and ${place} <= (select max(row) from index_blocks where text = ?)`,
       );
       parameters.push(text, text, text);
     }
     if (isFailedOnly) conditions.push(`${row} in (select block from index_commands where exit_status <> 0)`);
     const sql = `select ${row} as row, ${columns} from ${from} where ${conditions.join(" and ")} order by ${place} desc limit ?`;
-    return this.#prepared<Candidate>(sql).all(...parameters, size);
+    const candidates = this.#prepared<Candidate>(sql).all(...parameters, size);
+    return { candidates, read: candidates.length, last: candidates.at(-1)?.row ?? 0 };
   }
 
   readonly #statements = new Map<string, Statement>();
@@ -278,28 +351,29 @@ export class SqliteSearch {
     return statement as Statement<(string | number)[], Row>;
   }
 
-  *#look(kind: HitKind, candidate: Candidate, { matcher, query }: Work): Generator<Found> {
-    const lookAt = (lines: () => readonly ShownLine[], wallMs: number): Found | undefined => {
-      const text = lines();
-      const worth = text.length === 0 ? undefined : matcher.test(text);
-      if (worth === undefined) return undefined;
-      return { candidate, kind, lines, score: scoreOf({ ...worth, kind, wallMs }, this.#now()) };
-    };
-    const { startMs, row } = candidate;
-    if (kind === "command") {
-      for (const command of this.#commands(row)) {
-        const wallMs = startMs + command.startNs / NS_PER_MS;
-        if (!fits(command, wallMs, query)) continue;
-        const lines = [{ timeNs: command.startNs, text: command.line }];
-        const found = lookAt(() => lines, wallMs);
-        if (found !== undefined) yield found;
-      }
-      return;
+  *#look(kind: HitKind, candidates: readonly Candidate[], work: Work): Generator<Found> {
+    const texts = candidates.flatMap((candidate) => this.#textsOf(kind, candidate, work));
+    const worths = work.matcher.testAll(texts.map(({ lines }) => lines));
+    for (const [number, { candidate, lines, wallMs }] of texts.entries()) {
+      const worth = worths[number];
+      if (worth === undefined) continue;
+      yield { candidate, kind, lines, score: scoreOf({ ...worth, kind, wallMs }, this.#now()) };
     }
-    const lines = kind === "session" ? () => this.#words(row) : () => this.#passage(candidate, { matcher, query });
-    const wallMs = kind === "session" ? candidate.last : startMs + candidate.last / NS_PER_MS;
-    const found = lookAt(lines, wallMs);
-    if (found !== undefined) yield found;
+  }
+
+  /** What is to be looked at closely; nothing where it is gone meanwhile, or surely has not what is asked for. */
+  #textsOf(kind: HitKind, candidate: Candidate, { matcher, query }: Work): readonly CandidateText[] {
+    const { startMs, row, last } = candidate;
+    if (kind === "command") {
+      return this.#commands(row).flatMap((command) => {
+        const wallMs = startMs + command.startNs / NS_PER_MS;
+        if (!fits(command, wallMs, query)) return [];
+        return [{ candidate, lines: [{ timeNs: command.startNs, text: command.line }], wallMs }];
+      });
+    }
+    const lines = kind === "session" ? this.#words(row) : this.#passage(candidate, { matcher, query });
+    const wallMs = kind === "session" ? last : startMs + last / NS_PER_MS;
+    return lines.length === 0 ? [] : [{ candidate, lines, wallMs }];
   }
 
   #commands(block: number): readonly CommandRow[] {
@@ -313,15 +387,14 @@ export class SqliteSearch {
 
   /** None where it is gone meanwhile, or surely has not what is asked for. */
   #passage(
-    { row, startMs }: Candidate,
+    { place, startMs }: Candidate,
     { matcher, query: { during } }: Pick<Work, "matcher" | "query">,
   ): readonly ShownLine[] {
-    const place = this.#sql.place.get(row);
     if (place === undefined) return [];
     const pack = this.#pack(place.pack, matcher);
     if (pack.isNeedless) return [];
     pack.lines ??= pack.opened?.lines() ?? [];
-    const lines = pack.lines.slice(place.first, place.first + place.lines);
+    const lines = pack.lines.slice(place.firstLine, place.firstLine + place.lines);
     if (during === undefined) return lines;
     return lines.filter(({ timeNs }) => {
       const wallMs = startMs + timeNs / NS_PER_MS;
@@ -334,14 +407,14 @@ export class SqliteSearch {
     if (this.#opened?.row === row && this.#opened.matcher === matcher) return this.#opened;
     const bytes = this.#sql.pack.get(row) as Uint8Array | undefined;
     const opened = bytes === undefined ? undefined : openPassage(bytes);
-    const isNeedless = opened === undefined || matcher.isSurelyNotIn(opened.text);
+    const isNeedless = opened === undefined || matcher.isSurelyNotIn(opened);
     this.#opened = { row, matcher, opened, isNeedless, lines: undefined };
     return this.#opened;
   }
 
   #show({ candidate, kind, lines, score }: Found, matcher: PassageMatcher): readonly SearchHit[] {
     try {
-      const shown = matcher.match(lines());
+      const shown = matcher.match(lines);
       if (shown === undefined) return [];
       const { sessionId, recordingId, session, title } = candidate;
       return [
@@ -372,6 +445,7 @@ interface OpenedPack {
 }
 
 interface PageOptions {
+  readonly match: string | undefined;
   /** Rows below this one, so many of them. */
   readonly before: number;
   readonly size: number;
@@ -387,9 +461,10 @@ interface CommandRow {
   readonly exitStatus: number | null;
 }
 
+const OF_TEXTS = `cross join index_recordings r on r.row = t.recording and r.text = t.row
+  cross join index_sessions s on s.row = r.session`;
 /** In this order: the newest candidates come first, and one comes after the other. */
-const IN_TEXT = `cross join index_texts t on t.row = c.text
-  cross join index_recordings r on r.row = t.recording and r.text = t.row cross join index_sessions s on s.row = r.session`;
+const IN_TEXT = `cross join index_texts t on t.row = c.text ${OF_TEXTS}`;
 const OF_TEXT = `s.row as session, s.is_deleted as isDeleted, s.id as sessionId, r.id as recordingId,
   coalesce(r.title, nullif(r.text_title, '')) as title, r.start_ms as startMs`;
 
@@ -403,14 +478,7 @@ interface RowSource {
 }
 
 /** Where rows of each kind stand. */
-const SOURCES: Readonly<Record<HitKind, RowSource>> = {
-  screen: {
-    head: "index_passages c",
-    rest: IN_TEXT,
-    grams: "index_passage_grams",
-    columns: `${OF_TEXT}, c.first_ns as first, c.last_ns as last`,
-    row: "c.row",
-  },
+const SOURCES: Readonly<Record<Exclude<HitKind, "screen">, RowSource>> = {
   command: {
     head: "index_blocks c",
     rest: IN_TEXT,
@@ -440,7 +508,16 @@ function kindsOf(
   });
 }
 
-/** The question for the grams; undefined where there is nothing to ask for. */
+/** Questions for the grams that between them give every candidate once; undefined where there is nothing to ask for. */
+function matchesOf(query: SearchQuery): readonly (string | undefined)[] {
+  const match = matchOf(query);
+  const terms = query.none.map(({ text }) => fold(text).trim()).filter((term) => term !== "");
+  if (match === undefined || terms.length === 0) return [match];
+  // Those first that surely have nothing of what is not to be there: most are found among them.
+  const none = terms.map((term) => `(${allOf(gramsOfTerm(term))})`).join(" OR ");
+  return [`(${match}) NOT (${none})`, `(${match}) AND (${none})`];
+}
+
 function matchOf({ all, pattern, isFuzzy = false }: SearchQuery): string | undefined {
   const parts: string[] = [];
   for (const { text } of all) {

@@ -10,7 +10,7 @@ const FEW = 1 << FEW_BITS;
 /** One bit for each gram of three: 256 KB, cleaned after use. */
 const seen = new Uint32Array((FEW * FEW * FEW) / 32);
 /** Grams of a term at most: the more, the fewer the candidates, and the more lists to go through. */
-const MAX_TERM_GRAMS = 12;
+const MAX_TERM_GRAMS = 24;
 
 /** The distinct grams of a folded text as tokens, with blanks between. */
 export function gramsOf(folded: string): string {

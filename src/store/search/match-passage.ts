@@ -44,8 +44,8 @@ export class PassageMatcher {
   readonly #none: readonly FoldedTerm[];
   readonly #pattern: RegExp | undefined;
   readonly #isFuzzy: boolean;
-  /** That must be there just so. */
-  readonly #words: readonly string[];
+  /** Words that must be there just so, one behind the other. */
+  readonly #rows: readonly (readonly string[])[];
 
   constructor({ all, none, pattern, isFuzzy = false }: TextQuery) {
     this.#all = foldTerms(all);
@@ -53,7 +53,7 @@ export class PassageMatcher {
     // From each start on anew, whatever flags the caller's own has.
     this.#pattern = pattern && new RegExp(pattern.source, pattern.flags.replace(/[gy]/g, ""));
     this.#isFuzzy = isFuzzy;
-    this.#words = isFuzzy ? [] : this.#all.flatMap(({ text }) => text.split(" "));
+    this.#rows = isFuzzy ? [] : this.#all.map(({ text }) => text.split(" "));
   }
 
   /** Nothing is asked for that could be found: everything matches, if nothing that is not wanted is in it. */
@@ -62,10 +62,10 @@ export class PassageMatcher {
   }
 
   /** Whether a text surely has not all that is asked for, nor any part of it: told quickly, and not always where it is so. */
-  isSurelyNotIn(text: string): boolean {
-    if (this.#words.length === 0) return false;
+  isSurelyNotIn({ text, isAscii }: { readonly text: string; readonly isAscii: boolean }): boolean {
+    if (this.#rows.length === 0) return false;
     const lower = text.toLowerCase();
-    return this.#words.some((word) => !lower.includes(word)) && isPlainText(text);
+    return this.#rows.some((words) => !hasInRow(lower, words)) && (isAscii || isPlainText(text));
   }
 
   /**
@@ -73,8 +73,17 @@ export class PassageMatcher {
    * @throws UsageError as {@link withinTime}.
    */
   test(lines: readonly ShownLine[]): PassageWorth | undefined {
-    const text = textOf(lines);
-    const folded = fold(text);
+    return this.testAll([lines])[0];
+  }
+
+  /** As {@link test}, of several passages: the bound on a pattern's time costs more than its looking at one. @throws as `test`. */
+  testAll(passages: readonly (readonly ShownLine[])[]): readonly (PassageWorth | undefined)[] {
+    const look = () => passages.map((lines) => this.#test(lines));
+    return this.#pattern === undefined ? look() : withinTime(look);
+  }
+
+  #test(lines: readonly ShownLine[]): PassageWorth | undefined {
+    const folded = fold(textOf(lines));
     for (const term of this.#none) if (findTerm(folded, term, 0) >= 0) return undefined;
     let count = 0;
     let isWhole = this.#all.length > 0;
@@ -103,7 +112,8 @@ export class PassageMatcher {
         spans.push({ start, end, term: number });
       }
     }
-    const byPattern = this.#pattern === undefined ? [] : matchLines(this.#pattern, lines);
+    const pattern = this.#pattern;
+    const byPattern = pattern === undefined ? [] : withinTime(() => matchLines(pattern, lines));
     return best(lines, spans, byPattern);
   }
 
@@ -119,6 +129,28 @@ export class PassageMatcher {
     for (const span of nearWords(folded, term)) if (found.push(span) >= MAX_COUNTED) break;
     return found;
   }
+}
+
+/** Whether the words stand one behind the other in a plain text, with any white space between. */
+function hasInRow(text: string, [first = "", ...others]: readonly string[]): boolean {
+  for (let at = text.indexOf(first); at >= 0; at = text.indexOf(first, at + 1)) {
+    let end = at + first.length;
+    const isWhole = others.every((word) => {
+      const start = behindWhite(text, end);
+      if (start === end || !text.startsWith(word, start)) return false;
+      end = start + word.length;
+      return true;
+    });
+    if (isWhole) return true;
+  }
+  return false;
+}
+
+/** White space and controls of ASCII: plain text has no others. */
+function behindWhite(text: string, from: number): number {
+  let at = from;
+  while (at < text.length && (text.charCodeAt(at) <= 0x20 || text.charCodeAt(at) === 0x7f)) at++;
+  return at;
 }
 
 function textOf(lines: readonly ShownLine[]): string {
@@ -196,16 +228,15 @@ interface PatternMatch {
   readonly end: number;
 }
 
+/** To be called within the bound on time. */
 function matchLines(pattern: RegExp, lines: readonly ShownLine[]): readonly PatternMatch[] {
-  return withinTime(() => {
-    const found: PatternMatch[] = [];
-    for (const [line, { text }] of lines.entries()) {
-      const match = pattern.exec(text.length > MAX_REGEX_LINE ? text.slice(0, MAX_REGEX_LINE) : text);
-      if (match !== null) found.push({ line, start: match.index, end: match.index + match[0].length });
-      if (found.length >= MAX_COUNTED) break;
-    }
-    return found;
-  });
+  const found: PatternMatch[] = [];
+  for (const [line, { text }] of lines.entries()) {
+    const match = pattern.exec(text.length > MAX_REGEX_LINE ? text.slice(0, MAX_REGEX_LINE) : text);
+    if (match !== null) found.push({ line, start: match.index, end: match.index + match[0].length });
+    if (found.length >= MAX_COUNTED) break;
+  }
+  return found;
 }
 
 /** The line with the most of what is asked for, then the most often, then the first; one that the pattern matches where there is one. */

@@ -1,5 +1,6 @@
 // A passage as bytes: how large the rest is when unpacked, then one zstd frame of the lines' number, their times, each as what it is more
 // than the one before, and their texts with line feeds between.
+import { isAscii } from "node:buffer";
 import { zstdCompress, zstdDecompress } from "../../codec/index.js";
 import { T2aError } from "../../core/index.js";
 import type { Passage, ShownLine } from "./search.js";
@@ -40,6 +41,8 @@ export function encodePassage({ lines }: Passage): Uint8Array {
 export interface OpenedPassage {
   /** Its lines, with line feeds between. */
   readonly text: string;
+  /** All of it is ASCII, as most of what terminals show. */
+  readonly isAscii: boolean;
   /** @throws T2aError `T2A_CODEC` where it is damaged. */
   lines(): readonly ShownLine[];
 }
@@ -73,9 +76,12 @@ export function openPassage(bytes: Uint8Array): OpenedPassage {
     time += number();
     times.push(time);
   }
-  const text = decoder.decode(raw.subarray(at));
+  const bytesOfText = Buffer.from(raw.buffer, raw.byteOffset + at, raw.length - at);
+  const ascii = isAscii(bytesOfText);
+  const text = ascii ? bytesOfText.toString("latin1") : decoder.decode(bytesOfText); // the one is far quicker than the other
   return {
     text,
+    isAscii: ascii,
     lines: () => {
       const texts = text.split("\n");
       if (texts.length !== Math.max(1, count)) throw damaged();
