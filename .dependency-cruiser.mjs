@@ -26,8 +26,9 @@ const floorRules = FLOORS.flatMap((folders, floor) =>
   })),
 );
 
-/** The face of a folder is its index.ts; that of the library is two: what only lists must not load what reads recordings. */
-const faceOf = (folder) => `${pathOf(folder)}${folder === "library" ? "(index|kept)" : "index"}\\.ts$`;
+/** The face of a folder is its index.ts; some have a second one: what only lists must not load what reads recordings, nor all drivers. */
+const SECOND_FACES = { library: "|kept", store: "|storages" };
+const faceOf = (folder) => `${pathOf(folder)}(index${SECOND_FACES[folder] ?? ""})\\.ts$`;
 
 const faceRules = FOLDERS.filter((folder) => folder !== "cli").map((folder) => ({
   name: `face-${folder}`,
@@ -51,6 +52,7 @@ const ONLY_IN = [
   ["node_modules/smol-toml", ["config"]],
   ["node_modules/better-sqlite3", ["history", "store"]],
   ["node_modules/(pg|@aws-sdk)", ["store"]],
+  ["node_modules/tar-stream", ["library"]],
   ["node_modules/hyparquet-writer", ["analyze"]],
 ];
 

@@ -194,7 +194,10 @@ export class Store {
   ): Promise<Session> {
     const now = this.#now();
     const savedAt = new Date(now).toISOString();
-    const saved: Session = { ...session, revision: nextRevision(expected, now), savedAt };
+    const revision = nextRevision(expected, now);
+    // In the order that people read them in.
+    const head = { version: session.version, id: session.id, revision };
+    const saved: Session = { ...head, ...session, revision, savedAt };
     const { formatSession, parseSession } = await sessionJson();
     const document = formatSession(saved);
     parseSession(document); // what could not be read again is not saved
