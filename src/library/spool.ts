@@ -66,6 +66,10 @@ export interface HeldSpoolEntry {
   /** As `SpoolEntry.session`, as it stands now. */
   session(): NewSession;
   readonly path: string;
+  /** Of the recording's journal. */
+  readonly journalPath: string;
+  /** Where what is good of a damaged recording may be written. */
+  readonly salvagePath: string;
   /** Removes the recording, then the note. */
   remove(): void;
   /** Leaves both for whoever comes next. Idempotent. */
@@ -213,16 +217,18 @@ export class Spool {
   #held(note: SpoolNote, lock: FileLock): HeldSpoolEntry {
     const { recordingId } = note;
     const path = this.recordingPath(recordingId);
+    const journalPath = `${path}-journal`;
+    const salvagePath = join(this.folder, `.${recordingId}.t2r.salvaged`);
     return {
       note,
       path,
+      journalPath,
+      salvagePath,
       session: () => this.#withChange(note),
       remove: () => {
         const temporary = join(this.folder, `.${recordingId}.t2r.finalizing`);
-        const journal = `${path}-journal`;
-        for (const name of [path, journal, temporary, this.#changePath(recordingId), this.#notePath(recordingId)]) {
-          rmSync(name, { force: true });
-        }
+        const beside = [journalPath, temporary, salvagePath, this.#changePath(recordingId)];
+        for (const name of [path, ...beside, this.#notePath(recordingId)]) rmSync(name, { force: true });
         lock.release();
       },
       release: () => lock.release(),
