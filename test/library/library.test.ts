@@ -197,6 +197,15 @@ describe("pruning", () => {
     expect(await gone({ maxSizeBytes: storedBytes - 1 })).toEqual([0]);
   });
 
+  it("leaves what was changed since it was looked at", async () => {
+    const library = await filled();
+    const going = await library.findPrunable({ keep: 7, keepTagged: true });
+    expect(days(going)).toEqual([1, 2]);
+    await library.tag(await library.resolve("day 1"), { add: ["precious"] });
+    expect(days(await library.purgeUnchanged(going))).toEqual([2]);
+    expect((await library.resolve("day 1")).session.tags).toEqual(["precious"]);
+  });
+
   it("deletes for good", async () => {
     const library = await filled();
     await library.tend({ policy: { keep: 4, keepTagged: true } });
