@@ -445,6 +445,52 @@ describe("the spool", () => {
     expect((await library.list()).total).toBe(0);
   });
 
+  it("tells of recordings whose note is lost or damaged, and takes them in when they are added", async () => {
+    const path = tempDir();
+    const library = await openTestLibrary(path(""));
+    await runCli(["record", "-q", "--headless", "--finalize", "never", "-c", "echo one", path("r.t2r")]);
+    const source = await openFileSource(path("r.t2r"));
+    const id = (await openT2r(source))?.header.id ?? "";
+    await source.close();
+    library.spool.prepare();
+    const stray = path(`spool/${id}.t2r`);
+    for (const note of [undefined, '{"version": 1, "pur']) {
+      writeFileSync(stray, readFileSync(path("r.t2r")));
+      if (note !== undefined) writeFileSync(path(`spool/${id}.json`), note);
+      expect(library.spool.strays()).toEqual([stray]);
+      await library.collect();
+      expect(library.spool.strays()).toEqual([stray]);
+      expect((await addFile(library, stray)).outcome).toBe("added");
+      expect(readdirSync(path("spool"))).toEqual([]);
+      expect((await library.store.get(id)).stats.outputBytes).toBe(5);
+      await library.purge(await library.resolve(id));
+    }
+  });
+
+  it("keeps a recording in the spool that cannot be added from there", async () => {
+    const path = tempDir();
+    const library = await openTestLibrary(path(""));
+    await runCli(["record", "-q", "--headless", "--finalize", "never", "-c", "echo one", path("r.t2r")]);
+    const source = await openFileSource(path("r.t2r"));
+    const id = (await openT2r(source))?.header.id ?? "";
+    await source.close();
+    // Another file has its place in the store.
+    const other = async function* () {
+      yield new Uint8Array(10);
+    };
+    await addFile(library, path("r.t2r"));
+    await library.store.storage.deleteBlob(id, `${id}.t2r`);
+    await library.store.storage.putBlob(id, `${id}.t2r`, other());
+    writeFileSync(path(`spool/${id}.t2r`), readFileSync(path("r.t2r")));
+    await library.store.update(id, (there) => ({
+      ...there,
+      recordings: there.recordings.map((one) => ({ ...one, sha256: "0".repeat(64) })),
+    }));
+    await expect(addFile(library, path("r.t2r"))).rejects.toMatchObject({ code: "T2A_FILE_LOCKED" });
+    await expect(addFile(library, path(`spool/${id}.t2r`))).rejects.toMatchObject({ code: "T2A_STORE_EXISTS" });
+    expect(readdirSync(path("spool"))).toContain(`${id}.t2r`);
+  });
+
   it("lets nobody begin what another works on", async () => {
     const path = tempDir();
     const library = await openTestLibrary(path(""));
