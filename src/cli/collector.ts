@@ -1,6 +1,7 @@
 // Moving recordings from the spool into the store while one waits.
 import { setTimeout } from "node:timers/promises";
 import type { FinalizeOptions, FinalizeResult, Library } from "../library/index.js";
+import type { Spool } from "../library/kept.js";
 import type { CommandContext } from "./context.js";
 import { onInterruption } from "./interruption.js";
 import { openLibrary } from "./open-library.js";
@@ -53,6 +54,7 @@ export async function tendLibrary(
       finalize: (path, options) => finalize(path, options, isQuiet, context),
       onFailed: (_, error) => void tellWaiting(error, context),
     });
+    await tellStrays(library.spool, context);
     // What another process is at is nearly done: who asks for all of it wants that, too.
     for (let tries = 0; library.isCollectedElsewhere && tries < MAX_TRIES; tries++) {
       await setTimeout(TRY_MS, undefined, { signal });
@@ -87,6 +89,14 @@ async function finalize(
     });
   } finally {
     progress.stop();
+  }
+}
+
+/** Nothing moves them, and nothing else would say so. */
+async function tellStrays(spool: Spool, context: CommandContext): Promise<void> {
+  for (const path of spool.strays()) {
+    const { visibleText } = await import("../terminal/index.js");
+    context.warn(`nothing says which library the recording ${visibleText(path)} is for: t2a library add takes it in`);
   }
 }
 

@@ -7,6 +7,12 @@ import { SETTINGS, type SettingKey, type SettingSpec } from "./settings.js";
 const duration = z
   .union([z.number(), z.string()], { error: "not a duration (use seconds, 2 or 0.5)" })
   .transform((value) => parseDuration(String(value)));
+/** Digits are asked for: nothing at all, `false` or an empty list would be taken for 0 otherwise. */
+const number = z
+  .unknown()
+  .transform((value) => (typeof value === "string" && value.trim() !== "" ? Number(value) : value))
+  .pipe(z.number("not a number"));
+
 const TYPES: Readonly<Record<SettingSpec["type"], z.ZodType>> = {
   string: z.string(),
   boolean: z.union([
@@ -14,7 +20,7 @@ const TYPES: Readonly<Record<SettingSpec["type"], z.ZodType>> = {
     z.stringbool({ truthy: ["true", "1", "yes", "on"], falsy: ["false", "0", "no", "off"] }),
   ]),
   duration,
-  number: z.coerce.number(),
+  number,
   list: z.union([
     z.array(z.string()),
     z.string().transform((text) =>
@@ -31,14 +37,20 @@ const key = z.string().refine((text) => {
   return true;
 });
 
+/** What is applied by itself after each recording must leave the recording: 0 is more often meant as "do not". */
+const ALL_WOULD_GO = "must be more than 0, for everything would go: leave it out to delete nothing";
+
 /** Settings whose values are narrower than their type. */
 const NARROWER: Readonly<Partial<Record<SettingKey, z.ZodType>>> = {
-  "play.speed": z.coerce.number().min(0.01).max(1000),
+  "play.speed": number.pipe(z.number().min(0.01).max(1000)),
   "convert.precision": z.enum(["us", "ns"]),
   "record.sync": z.enum(["none", "interval", "always"]),
-  "store.prune_older_than": z.coerce.number().min(0).max(100_000),
-  "store.prune_keep": z.coerce.number().int().min(0).max(Number.MAX_SAFE_INTEGER),
-  "store.prune_max_size": z.union([z.number(), z.string()]).transform((value) => parseSize(String(value))),
+  "store.prune_older_than": number.pipe(z.number().positive(ALL_WOULD_GO).max(100_000)),
+  "store.prune_keep": number.pipe(z.number().int().min(1, ALL_WOULD_GO).max(Number.MAX_SAFE_INTEGER)),
+  "store.prune_max_size": z
+    .union([z.number(), z.string()])
+    .transform((value) => parseSize(String(value)))
+    .pipe(z.number().positive(ALL_WOULD_GO)),
   "record.pause_key": key,
   "record.marker_key": key,
 };

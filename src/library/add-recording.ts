@@ -1,14 +1,16 @@
 // Adding a recording of any format to a store: as a .t2r in its final form, beside what it was made of where that is asked for.
+import { statSync } from "node:fs";
 import { getFormat, openRecording, openT2r, verifyT2r } from "../../formats/index.js";
 import { FormatError, type Header, type Source, type Warning, wrapSource } from "../core/index.js";
 import { openFileSource, openFileTarget } from "../files/index.js";
 import type { Session, Store } from "../store/index.js";
+import { collectSpool } from "./collect.js";
 import { isFinalForm, writeFinalForm } from "./final-form.js";
 import { hashOf, type KeptBlob, putFile, saveSession } from "./keep-recording.js";
 import { recordingFacts } from "./recording-facts.js";
 import { idOfContent, ownIdOf } from "./recording-id.js";
 import { draftSession, type SessionWishes, withRecording } from "./session-draft.js";
-import type { HeldSpoolEntry, Spool } from "./spool.js";
+import type { HeldSpoolEntry, Spool, SpoolNote } from "./spool.js";
 
 /** How to add a recording. */
 export interface AddOptions extends SessionWishes {
@@ -57,17 +59,43 @@ export async function addRecording(source: Source, place: AddPlace, options: Add
   const isSame = (session: Session) =>
     session.recordings.some((recording) => [recording.sha256, recording.original?.sha256].includes(original.sha256));
   if (known !== undefined && isSame(known)) return done(known, recordingId);
-  const entry = place.spool.begin({
-    purpose: "adding",
-    recordingId,
-    store: place.location,
-    session: draftSession(header, { id: recordingId, now: Date.now(), wishes: options }),
-  });
+  const session = draftSession(header, { id: recordingId, now: Date.now(), wishes: options });
+  const note = { recordingId, store: place.location, session };
+  if (isSameFile(source.name, place.spool.recordingPath(recordingId))) return await addStray(note, place, options);
+  const entry = place.spool.begin({ purpose: "adding", ...note });
   try {
     return await addHeld(source, entry, { ...place, header, original, isFinal, known }, options);
   } finally {
     entry.remove();
   }
+}
+
+/** One that is in the spool itself, where its note was lost: there is no other copy of it, and it goes the way of all recordings. */
+async function addStray(
+  note: Omit<SpoolNote, "version" | "pid" | "bootId" | "purpose">,
+  place: AddPlace,
+  { signal }: AddOptions,
+): Promise<AddResult> {
+  place.spool.begin({ purpose: "recording", ...note }).release();
+  const { recordingId } = note;
+  let added: Session | undefined;
+  await collectSpool({
+    ...place,
+    recordingId,
+    signal,
+    onCollected: (session) => {
+      added = session;
+    },
+    onFailed: (_, error) => {
+      throw error;
+    },
+  });
+  return { outcome: "added", session: added ?? (await place.store.get(note.session.id, { signal })), recordingId };
+}
+
+function isSameFile(one: string, other: string): boolean {
+  const [a, b] = [one, other].map((path) => statSync(path, { throwIfNoEntry: false }));
+  return a !== undefined && a.ino === b?.ino && a.dev === b.dev;
 }
 
 interface Adding extends AddPlace {

@@ -1,11 +1,12 @@
 // Moving recordings out of the spool into the store: finished, put, saved, and only then removed from the spool, so that whoever
 // comes next can do any step again.
-import { statSync } from "node:fs";
-import { T2aError } from "../core/index.js";
+import { rmSync, statSync } from "node:fs";
+import { FormatError, T2aError } from "../core/index.js";
 import { openFileSource } from "../files/index.js";
 import type { Session, Store } from "../store/index.js";
 import { type FinalizeOptions, type FinalizeResult, finalizeT2r } from "./finalize.js";
 import { putFile, saveSession } from "./keep-recording.js";
+import { ASIDE } from "./lost-notes.js";
 import { recordingFacts } from "./recording-facts.js";
 import { withRecording } from "./session-draft.js";
 import type { HeldSpoolEntry, Spool } from "./spool.js";
@@ -51,36 +52,74 @@ export async function collectSpool(options: CollectOptions): Promise<void> {
 }
 
 async function collectHeld(entry: HeldSpoolEntry, options: CollectOptions): Promise<void> {
-  const { store, signal, onCollected } = options;
+  const { signal, onCollected } = options;
   const { recordingId, purpose } = entry.note;
   // What it was made of is with its owner still.
   if (purpose === "adding") return entry.remove();
-  const size = statSync(entry.path, { throwIfNoEntry: false })?.size;
-  // Removed by who put it into the store, or never begun.
-  if (size === undefined || size === 0) return entry.remove();
+  if (sizeOf(entry.path) === 0) {
+    if (sizeOf(entry.journalPath) > 0) {
+      throw new FormatError("T2A_FORMAT_DAMAGED", `${entry.path} is empty, and its journal is not: both stay there`);
+    }
+    return entry.remove(); // removed by who put it into the store, or never begun
+  }
   const finalize = options.finalize ?? finalizeT2r;
-  const result = await finalize(entry.path, { signal });
+  const result = await finalize(entry.path, { signal, salvage: { path: entry.salvagePath, overwrite: true } });
   signal?.throwIfAborted();
   if (result?.outcome === "no-room") {
     throw new T2aError("T2A_FILE_IO", "the disk has no room to finish the recording", {
       details: { name: entry.path },
     });
   }
-  const source = await openFileSource(entry.path);
-  let session: Session;
+  const session = await putInto(entry, result?.salvage?.damage, options);
+  entry.remove();
+  onCollected?.(session, recordingId);
+}
+
+/** What is good of a damaged recording is kept with the damaged one beside it: the spool is no place to stay. */
+async function putInto(
+  entry: HeldSpoolEntry,
+  damage: { readonly reason: string; readonly offset: number } | undefined,
+  { store, signal }: CollectOptions,
+): Promise<Session> {
+  const { recordingId } = entry.note;
+  const source = await openFileSource(damage === undefined ? entry.path : entry.salvagePath);
   try {
     const facts = await recordingFacts(source, signal);
+    if (damage !== undefined && facts.stats.outputBytes === 0) {
+      rmSync(entry.salvagePath, { force: true });
+      const { reason, offset } = damage;
+      throw new FormatError("T2A_FORMAT_DAMAGED", `${entry.path} is damaged: ${reason} at byte ${offset}`, { offset });
+    }
     const draft = entry.session();
     const blob = await putFile(store, draft.id, `${recordingId}.t2r`, source, signal);
-    const isInterrupted = facts.exitStatus === undefined;
-    session = await saveSession(
-      store,
-      withRecording(draft, facts, { id: recordingId, ...blob }, isInterrupted),
-      signal,
-    );
+    const kept = damage === undefined ? {} : { original: await putDamaged(entry, store, signal) };
+    const recording = { id: recordingId, ...blob, ...kept };
+    const session = withRecording(draft, facts, recording, facts.exitStatus === undefined);
+    const error =
+      damage &&
+      `its recording was damaged (${damage.reason} at byte ${damage.offset}): the file is kept as its original`;
+    return await saveSession(store, { ...session, ...(error && { error }) }, signal);
   } finally {
     await source.close();
   }
-  entry.remove();
-  onCollected?.(session, recordingId);
+}
+
+/** The recording as it is, and what its journal holds beside. */
+async function putDamaged({ note, path, journalPath, session }: HeldSpoolEntry, store: Store, signal?: AbortSignal) {
+  const { id } = session();
+  const put = async (name: string, file: string) => {
+    const source = await openFileSource(file);
+    try {
+      return await putFile(store, id, name, source, signal);
+    } finally {
+      await source.close();
+    }
+  };
+  if (sizeOf(journalPath) > 0) await put(`${ASIDE}${note.recordingId}.t2r-journal`, journalPath);
+  return { ...(await put(`${note.recordingId}.original.t2r`, path)), format: "t2r" };
+}
+
+/** Bytes; 0 where there is no such file. */
+function sizeOf(path: string): number {
+  return statSync(path, { throwIfNoEntry: false })?.size ?? 0;
 }

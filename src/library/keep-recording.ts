@@ -2,6 +2,8 @@
 import { createHash } from "node:crypto";
 import { type Source, StoreError } from "../core/index.js";
 import type { NewSession, Session, Store } from "../store/index.js";
+import { isRemade } from "./lost-notes.js";
+import { listedFiles } from "./session-files.js";
 
 /** A file as the store has it. */
 export interface KeptBlob {
@@ -66,9 +68,26 @@ export async function putFile(
 
 /**
  * Saves a session whose files are put. Where there is a document of its id, made by who did not come to the end or by the session
- * itself, it gets what it lacks.
+ * itself, it gets what it lacks; one that was made of nothing but its recordings becomes what the session says. Only when this has
+ * come back may what the files were made of go: that they are there is looked at last.
+ * @throws StoreError `T2A_STORE_CONFLICT` where somebody took a file away meanwhile, or saved another one in its place.
  */
 export async function saveSession(store: Store, session: NewSession, signal?: AbortSignal): Promise<Session> {
+  const saved = await createOrUpdate(store, session, signal);
+  const listed = new Map(listedFiles(saved).map((file) => [file.name, file]));
+  for (const { name, sizeBytes, sha256 } of listedFiles(session)) {
+    const stat = await store.storage.statBlob(session.id, name, { signal });
+    if (stat?.sizeBytes === sizeBytes && listed.get(name)?.sha256 === sha256) continue;
+    throw new StoreError(
+      "T2A_STORE_CONFLICT",
+      `another writer took the file ${name} of the session ${session.id} away, or has another one: try again`,
+      { details: { id: session.id, name } },
+    );
+  }
+  return saved;
+}
+
+async function createOrUpdate(store: Store, session: NewSession, signal: AbortSignal | undefined): Promise<Session> {
   try {
     return await store.create(session, { signal });
   } catch (error) {
@@ -77,12 +96,13 @@ export async function saveSession(store: Store, session: NewSession, signal?: Ab
   return await store.update(
     session.id,
     (there) => {
-      const known = new Set(there.recordings.map(({ id }) => id));
-      const added = session.recordings.filter(({ id }) => !known.has(id));
-      if (added.length === 0) return there;
-      const { version, revision, savedAt, deletedAt } = there;
+      const known = new Set(there.recordings.flatMap(({ id, name }) => [id, name]));
+      const added = session.recordings.filter(({ id, name }) => !known.has(id) && !known.has(name));
+      if (added.length === 0 && !isRemade(there)) return there;
+      const { version, revision, savedAt, deletedAt, error, ...rest } = there;
       const recordings = [...there.recordings, ...added];
-      return { ...there, ...session, recordings, version, revision, savedAt, ...(deletedAt && { deletedAt }) };
+      const kept = isRemade(there) || error === undefined ? {} : { error };
+      return { ...rest, ...kept, ...session, recordings, version, revision, savedAt, ...(deletedAt && { deletedAt }) };
     },
     { signal },
   );

@@ -215,12 +215,12 @@ export class Library {
     let count = 0;
     for (const { id, deletedAt } of sessions) {
       signal?.throwIfAborted();
-      if (deletedAt === undefined || Date.parse(deletedAt) > before) continue;
+      const isOver = (at: string | undefined) => at !== undefined && Date.parse(at) <= before;
+      if (!isOver(deletedAt)) continue;
       // Somebody may have taken it out meanwhile, which the index need not know yet.
       const there = await this.store.find(id, { signal });
-      if (there !== undefined && there.deletedAt === undefined) continue;
-      await this.store.remove(id, { signal });
-      count++;
+      if (there === undefined || !isOver(there.deletedAt)) continue;
+      if (await this.store.remove(id, { signal, revision: there.revision })) count++;
     }
     return count;
   }
@@ -234,10 +234,16 @@ export class Library {
 
   /** Deletes for good what a policy lets go. Gives what has gone. */
   async prune(policy: PrunePolicy, signal?: AbortSignal): Promise<readonly Session[]> {
-    const gone = await this.findPrunable(policy);
-    for (const { id } of gone) {
+    return await this.purgeUnchanged(await this.findPrunable(policy), signal);
+  }
+
+  /** Deletes for good, of sessions that were looked at, those that nobody has changed since. Gives what has gone. */
+  async purgeUnchanged(sessions: readonly Session[], signal?: AbortSignal): Promise<readonly Session[]> {
+    const gone: Session[] = [];
+    for (const session of sessions) {
       signal?.throwIfAborted();
-      await this.store.remove(id, { signal });
+      const { id, revision } = session;
+      if (await this.store.remove(id, { signal, revision })) gone.push(session);
     }
     return gone;
   }

@@ -2,6 +2,9 @@
 import type { RecordingStats, Session, SessionRecording } from "../store/index.js";
 import type { ListedFile } from "./session-files.js";
 
+/** Begins the name of a file that was set aside in the store. */
+export const ASIDE = "lost.";
+
 const MARK = "lost: ";
 /** What the schema allows, UTF-16 units. */
 const MAX_UNITS = 64 * 1024;

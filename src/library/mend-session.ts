@@ -21,7 +21,7 @@ import {
   ULID,
 } from "../store/index.js";
 import { hashOf } from "./keep-recording.js";
-import { REMADE, withLostNote, withRecordings } from "./lost-notes.js";
+import { ASIDE, REMADE, withLostNote, withRecordings } from "./lost-notes.js";
 import { type RecordingFacts, recordingFacts } from "./recording-facts.js";
 import { idOfContent, ownIdOf } from "./recording-id.js";
 import { salvageT2r } from "./salvage.js";
@@ -38,7 +38,6 @@ export interface MendOptions {
   readonly signal?: AbortSignal | undefined;
 }
 
-const ASIDE = "lost.";
 /** Of a name in a store. */
 const MAX_NAME = 128;
 const MAX_TEXT = 64 * 1024;

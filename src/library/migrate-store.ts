@@ -252,16 +252,7 @@ class Migration {
 
   /** False where it is not what was brought there, or is gone. */
   async #removeFromTarget(id: string, revision: string): Promise<boolean> {
-    const { storage, index } = this.#to;
-    await index.markPending(id);
-    try {
-      await storage.deleteDocument(id, revision, this.#waiting);
-    } catch (error) {
-      if (isStoreError(error, "T2A_STORE_CONFLICT")) return false;
-      throw error;
-    }
-    await this.#to.remove(id, this.#waiting);
-    return true;
+    return await this.#to.remove(id, { ...this.#waiting, revision });
   }
 }
 

@@ -66,6 +66,10 @@ export interface HeldSpoolEntry {
   /** As `SpoolEntry.session`, as it stands now. */
   session(): NewSession;
   readonly path: string;
+  /** Of the recording's journal. */
+  readonly journalPath: string;
+  /** Where what is good of a damaged recording may be written. */
+  readonly salvagePath: string;
   /** Removes the recording, then the note. */
   remove(): void;
   /** Leaves both for whoever comes next. Idempotent. */
@@ -75,6 +79,8 @@ export interface HeldSpoolEntry {
 /** A larger note is none, bytes. */
 const MAX_NOTE_BYTES = 1024 * 1024;
 const NOTE = /^([0-7][0-9A-HJKMNP-TV-Z]{25})\.json$/;
+
+const RECORDING = /^([0-7][0-9A-HJKMNP-TV-Z]{25})\.t2r$/;
 
 /** What is written under another name first, by the process of that number. */
 const LEFTOVER = /^\.?[0-9A-HJKMNP-TV-Z]{26}\.(?:change\.)?([0-9]{1,9})\.(?:note|new)$/;
@@ -128,6 +134,7 @@ export class Spool {
     try {
       writeSynced(temporary, `${JSON.stringify(whole, null, 2)}\n`);
       lock = holdFile(temporary);
+      if (note.purpose === "adding") this.#refuseStray(recordingId);
       // A link, unlike a rename, does not take another's place.
       linkSync(temporary, this.#notePath(recordingId));
       return this.#held(whole, lock);
@@ -159,6 +166,14 @@ export class Spool {
       found.push({ note, session: this.#withChange(note), path: this.recordingPath(id), isHeld, isActive });
     }
     return found;
+  }
+
+  /** Paths of recordings beside which there is no note that can be read: nobody moves them, since nobody knows where to. */
+  strays(): string[] {
+    const ids = this.#names().flatMap((name) => RECORDING.exec(name)?.[1] ?? []);
+    const strays = ids.filter((id) => this.#read(id) === undefined).map((id) => this.recordingPath(id));
+    // Who moved one since the folder was read has removed the recording first, then the note.
+    return strays.filter((path) => statSync(path, { throwIfNoEntry: false }) !== undefined);
   }
 
   /** Whether anything is there: quicker than {@link entries}. */
@@ -205,24 +220,52 @@ export class Spool {
     }
     held?.release();
     if (statSync(this.#notePath(recordingId), { throwIfNoEntry: false }) === undefined) return;
+    if (held === undefined && this.#removeDamaged(recordingId)) return;
     throw new StoreError("T2A_FILE_LOCKED", `the recording ${recordingId} is on its way into the library already`, {
       details: { id: recordingId },
     });
   }
 
+  /** What is made in adding goes again in the end: it must not take the place of a recording that lost its note. */
+  #refuseStray(recordingId: string): void {
+    const path = this.recordingPath(recordingId);
+    if (!this.strays().includes(path)) return;
+    throw new StoreError(
+      "T2A_FILE_LOCKED",
+      `${path} is a recording of the same id that nothing says the library of: take that in first, t2a library add ${path}`,
+      { details: { id: recordingId } },
+    );
+  }
+
+  /** Takes away a note that cannot be read, and that nobody holds. */
+  #removeDamaged(recordingId: string): boolean {
+    if (this.#read(recordingId) !== undefined) return false;
+    try {
+      const lock = holdFile(this.#notePath(recordingId));
+      if (lock.isLocked) rmSync(this.#notePath(recordingId), { force: true });
+      lock.release();
+      return lock.isLocked;
+    } catch (error) {
+      if (error instanceof StoreError) return false;
+      throw error;
+    }
+  }
+
   #held(note: SpoolNote, lock: FileLock): HeldSpoolEntry {
     const { recordingId } = note;
     const path = this.recordingPath(recordingId);
+    const journalPath = `${path}-journal`;
+    const salvagePath = join(this.folder, `.${recordingId}.t2r.salvaged`);
     return {
       note,
       path,
+      journalPath,
+      salvagePath,
       session: () => this.#withChange(note),
       remove: () => {
         const temporary = join(this.folder, `.${recordingId}.t2r.finalizing`);
-        const journal = `${path}-journal`;
-        for (const name of [path, journal, temporary, this.#changePath(recordingId), this.#notePath(recordingId)]) {
-          rmSync(name, { force: true });
-        }
+        const beside = [journalPath, temporary, salvagePath, this.#changePath(recordingId)];
+        for (const name of [path, ...beside, this.#notePath(recordingId)]) rmSync(name, { force: true });
         lock.release();
       },
       release: () => lock.release(),
@@ -318,7 +361,8 @@ function writeSynced(path: string, text: string): void {
 
 function readJson(path: string): unknown {
   try {
-    if (statSync(path).size > MAX_NOTE_BYTES) return undefined;
+    const stats = statSync(path);
+    if (!stats.isFile() || stats.size > MAX_NOTE_BYTES) return undefined;
     return JSON.parse(readFileSync(path, "utf8"));
   } catch {
     return undefined; // gone, or no note

@@ -111,22 +111,32 @@ export class Store {
     return session;
   }
 
-  /** Deletes a session and all its files; nothing where there is none. */
-  async remove(id: string, options?: StorageOptions): Promise<void> {
+  /**
+   * Deletes a session and all its files; nothing where there is none. With `revision` only where it is still that one: what an index
+   * says may be old. False where it is left.
+   */
+  async remove(
+    id: string,
+    { revision, ...options }: StorageOptions & { readonly revision?: string | undefined } = {},
+  ): Promise<boolean> {
     await this.index.markPending(id);
-    for (let document = await this.storage.findDocument(id, options); document !== undefined; ) {
+    for (;;) {
+      const document = await this.storage.findDocument(id, options);
+      // Files beside which there is no document may be those of somebody who is not at the end yet.
+      if (revision !== undefined && document?.revision !== revision) return false;
+      if (document === undefined) break;
       try {
         await this.storage.deleteDocument(id, document.revision, options);
         break;
       } catch (error) {
         if (!isConflict(error)) throw error;
-        document = await this.storage.findDocument(id, options);
       }
     }
     for await (const { name } of this.storage.listBlobs({ ...options, sessionId: id })) {
       await this.storage.deleteBlob(id, name, options);
     }
     await this.index.removeSession(id, { clearsPending: true });
+    return true;
   }
 
   /**

@@ -173,6 +173,17 @@ describe("loadSettings", () => {
     ["[record]\ncapture_env = [1]", "record.capture_env: "],
     ["[record]\ncommand = 5", "record.command: "],
     ["[convert]\nprecision = 'ms'", "convert.precision: "],
+    // Taken for 0, each of these would have the whole library deleted.
+    ["[store]\nprune_keep = ''", "store.prune_keep: not a number"],
+    ["[store]\nprune_keep = false", "store.prune_keep: not a number"],
+    ["[store]\nprune_keep = []", "store.prune_keep: not a number"],
+    ["[store]\nprune_older_than = ' '", "store.prune_older_than: not a number"],
+    ["[store]\nprune_keep = 0", "store.prune_keep: must be more than 0"],
+    ["[store]\nprune_keep = -1", "store.prune_keep: must be more than 0"],
+    ["[store]\nprune_older_than = 0", "store.prune_older_than: must be more than 0"],
+    ["[store]\nprune_older_than = nan", "store.prune_older_than: "],
+    ["[store]\nprune_max_size = '0'", "store.prune_max_size: must be more than 0"],
+    ["[store]\nprune_max_size = ''", 'store.prune_max_size: not a size: ""'],
   ])("refuses %j by file and key", async (text, message) => {
     const { env, write } = setup();
     const file = write("home/.config", text);
@@ -202,6 +213,19 @@ describe("loadSettings", () => {
       code: "T2A_CONFIG",
       message: expect.stringMatching(/^T2A_PLAY_SPEED: play\.speed: /),
     });
+  });
+
+  it("takes a policy of pruning from variables, and none where they are empty", async () => {
+    const { env } = setup();
+    const variables = { T2A_STORE_PRUNE_KEEP: "5", T2A_STORE_PRUNE_OLDER_THAN: "0.5", T2A_STORE_PRUNE_MAX_SIZE: "1K" };
+    expect((await loadSettings({ ...env, ...variables })).values).toMatchObject({
+      "store.prune_keep": 5,
+      "store.prune_older_than": 0.5,
+      "store.prune_max_size": 1024,
+    });
+    for (const variable of Object.keys(variables)) {
+      await expect(loadSettings({ ...env, [variable]: "" })).rejects.toMatchObject({ code: "T2A_CONFIG" });
+    }
   });
 
   it("names the line of a file that is no TOML, in one line", async () => {

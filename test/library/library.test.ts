@@ -3,7 +3,8 @@ import { readdirSync, readFileSync, statSync, writeFileSync } from "node:fs";
 import { describe, expect, it } from "vitest";
 import { openT2r } from "../../formats/index.js";
 import { openFileSource } from "../../src/files/index.js";
-import { finalizeT2r } from "../../src/library/index.js";
+import { checkStore, finalizeT2r, Library } from "../../src/library/index.js";
+import { Store } from "../../src/store/index.js";
 import { runCli } from "../support/run-cli.js";
 import { tempDir } from "../support/temp-dir.js";
 import { addFile, draftOf, openTestLibrary, writeCast } from "./libraries.js";
@@ -196,6 +197,15 @@ describe("pruning", () => {
     expect(await gone({ maxSizeBytes: storedBytes - 1 })).toEqual([0]);
   });
 
+  it("leaves what was changed since it was looked at", async () => {
+    const library = await filled();
+    const going = await library.findPrunable({ keep: 7, keepTagged: true });
+    expect(days(going)).toEqual([1, 2]);
+    await library.tag(await library.resolve("day 1"), { add: ["precious"] });
+    expect(days(await library.purgeUnchanged(going))).toEqual([2]);
+    expect((await library.resolve("day 1")).session.tags).toEqual(["precious"]);
+  });
+
   it("deletes for good", async () => {
     const library = await filled();
     await library.tend({ policy: { keep: 4, keepTagged: true } });
@@ -327,6 +337,101 @@ describe("the spool", () => {
     expect(readdirSync(path("spool")).sort()).toEqual([`${ID}.json`, `${ID}.t2r`]);
   });
 
+  it("keeps what is good of a damaged recording, and the damaged one beside it", async () => {
+    const path = tempDir();
+    const library = await openTestLibrary(path(""));
+    await runCli(["record", "-q", "--headless", "--finalize", "never", "-c", "echo one", path("r.t2r")]);
+    const bytes = readFileSync(path("r.t2r"));
+    bytes.fill(0x58, 60, 68); // in the header
+    const held = library.spool.begin({
+      purpose: "recording",
+      recordingId: ID,
+      store: "memory:",
+      session: draftOf(ID, "hurt"),
+    });
+    writeFileSync(held.path, bytes);
+    writeFileSync(held.journalPath, "what a journal held");
+    held.release();
+    const failed: unknown[] = [];
+    await library.collect({ onFailed: (_, error) => failed.push(error) });
+    expect(failed).toEqual([]);
+    expect(readdirSync(path("spool"))).toEqual([]);
+    const session = await library.store.get(ID);
+    expect(session).toMatchObject({ name: "hurt", error: expect.stringMatching(/damaged \(.* at byte \d+\)/) });
+    expect(session.stats.outputBytes).toBe(5);
+    const read = async (name: string) =>
+      Buffer.from(await library.store.storage.readBlobRange(ID, name, { start: 0, length: 1e6 }));
+    expect(await read(session.recordings[0]?.original?.name ?? "")).toEqual(bytes);
+    expect(`${await read(`lost.${ID}.t2r-journal`)}`).toBe("what a journal held");
+  });
+
+  it("leaves an empty recording whose journal is not empty", async () => {
+    const path = tempDir();
+    const library = await openTestLibrary(path(""));
+    const held = library.spool.begin({ purpose: "recording", recordingId: ID, store: "memory:", session: draftOf(ID) });
+    writeFileSync(held.path, "");
+    writeFileSync(held.journalPath, "what a journal held");
+    held.release();
+    const failed: string[] = [];
+    await library.collect({ onFailed: (id) => failed.push(id) });
+    expect(failed).toEqual([ID]);
+    expect(readdirSync(path("spool")).sort()).toEqual([`${ID}.json`, `${ID}.t2r`, `${ID}.t2r-journal`]);
+  });
+
+  it("keeps its name and tags though a check of the store found the recording first", async () => {
+    const path = tempDir();
+    const library = await openTestLibrary(path(""));
+    await runCli(["record", "-q", "--headless", "--finalize", "wait", "-c", "echo one", path("r.t2r")]);
+    const bytes = readFileSync(path("r.t2r"));
+    const session = { ...draftOf(ID, "mine"), tags: ["t"] };
+    const held = library.spool.begin({ purpose: "recording", recordingId: ID, store: "memory:", session });
+    writeFileSync(held.path, bytes);
+    held.release();
+    // A collector was killed between the file and the document.
+    const chunks = async function* () {
+      yield bytes;
+    };
+    await library.store.storage.putBlob(ID, `${ID}.t2r`, chunks());
+    await checkStore(library.store, { isMending: true, allOrphans: true });
+    expect(await library.store.get(ID)).toMatchObject({ tags: ["recovered"] });
+    await library.collect();
+    const saved = await library.store.get(ID);
+    expect(saved).toMatchObject({ name: "mine", tags: ["t"], status: "completed" });
+    expect([saved.recordings.length, saved.error]).toEqual([1, undefined]);
+    expect(readdirSync(path("spool"))).toEqual([]);
+  });
+
+  it("stays where its file is taken out of the store before all is done", async () => {
+    const path = tempDir();
+    const library = await openTestLibrary(path(""));
+    await runCli(["record", "-q", "--headless", "--finalize", "wait", "-c", "echo one", path("r.t2r")]);
+    const held = library.spool.begin({ purpose: "recording", recordingId: ID, store: "memory:", session: draftOf(ID) });
+    writeFileSync(held.path, readFileSync(path("r.t2r")));
+    held.release();
+    const { storage } = library.store;
+    // As an import does that fails after it had put the same file.
+    const meddling = new Proxy(storage, {
+      get(target, key) {
+        const value = Reflect.get(target, key);
+        if (key !== "putDocument") return typeof value === "function" ? value.bind(target) : value;
+        return async (...given: Parameters<typeof target.putDocument>) => {
+          await target.deleteBlob(ID, `${ID}.t2r`);
+          return await target.putDocument(...given);
+        };
+      },
+    });
+    const { index } = library.store;
+    const store = new Store({ storage: meddling, index, check: "never" });
+    const meddled = new Library({ store, spool: library.spool, location: "memory:" });
+    const failed: unknown[] = [];
+    await meddled.collect({ onFailed: (_, error) => failed.push(error) });
+    expect(failed).toMatchObject([{ code: "T2A_STORE_CONFLICT" }]);
+    expect(readdirSync(path("spool"))).toHaveLength(2);
+    await library.collect();
+    expect(readdirSync(path("spool"))).toEqual([]);
+    expect((await storage.statBlob(ID, `${ID}.t2r`))?.sizeBytes).toBeGreaterThan(0);
+  });
+
   it("believes no note that it did not write", async () => {
     const path = tempDir();
     const library = await openTestLibrary(path(""));
@@ -338,6 +443,52 @@ describe("the spool", () => {
     expect(library.spool.entries(undefined, (name) => damaged.push(name))).toEqual([]);
     expect(damaged).toHaveLength(4);
     expect((await library.list()).total).toBe(0);
+  });
+
+  it("tells of recordings whose note is lost or damaged, and takes them in when they are added", async () => {
+    const path = tempDir();
+    const library = await openTestLibrary(path(""));
+    await runCli(["record", "-q", "--headless", "--finalize", "never", "-c", "echo one", path("r.t2r")]);
+    const source = await openFileSource(path("r.t2r"));
+    const id = (await openT2r(source))?.header.id ?? "";
+    await source.close();
+    library.spool.prepare();
+    const stray = path(`spool/${id}.t2r`);
+    for (const note of [undefined, '{"version": 1, "pur']) {
+      writeFileSync(stray, readFileSync(path("r.t2r")));
+      if (note !== undefined) writeFileSync(path(`spool/${id}.json`), note);
+      expect(library.spool.strays()).toEqual([stray]);
+      await library.collect();
+      expect(library.spool.strays()).toEqual([stray]);
+      expect((await addFile(library, stray)).outcome).toBe("added");
+      expect(readdirSync(path("spool"))).toEqual([]);
+      expect((await library.store.get(id)).stats.outputBytes).toBe(5);
+      await library.purge(await library.resolve(id));
+    }
+  });
+
+  it("keeps a recording in the spool that cannot be added from there", async () => {
+    const path = tempDir();
+    const library = await openTestLibrary(path(""));
+    await runCli(["record", "-q", "--headless", "--finalize", "never", "-c", "echo one", path("r.t2r")]);
+    const source = await openFileSource(path("r.t2r"));
+    const id = (await openT2r(source))?.header.id ?? "";
+    await source.close();
+    // Another file has its place in the store.
+    const other = async function* () {
+      yield new Uint8Array(10);
+    };
+    await addFile(library, path("r.t2r"));
+    await library.store.storage.deleteBlob(id, `${id}.t2r`);
+    await library.store.storage.putBlob(id, `${id}.t2r`, other());
+    writeFileSync(path(`spool/${id}.t2r`), readFileSync(path("r.t2r")));
+    await library.store.update(id, (there) => ({
+      ...there,
+      recordings: there.recordings.map((one) => ({ ...one, sha256: "0".repeat(64) })),
+    }));
+    await expect(addFile(library, path("r.t2r"))).rejects.toMatchObject({ code: "T2A_FILE_LOCKED" });
+    await expect(addFile(library, path(`spool/${id}.t2r`))).rejects.toMatchObject({ code: "T2A_STORE_EXISTS" });
+    expect(readdirSync(path("spool"))).toContain(`${id}.t2r`);
   });
 
   it("lets nobody begin what another works on", async () => {

@@ -103,8 +103,15 @@ describe.each(DRIVERS)("a store: %s", (driver) => {
     expect(await store.index.findSession(one.id)).toBeUndefined();
     expect(await store.index.listPending()).toEqual([]);
     await store.remove(one.id);
+    // One that is not as it was any more.
+    const newer = await store.update(other.id, (there) => ({ ...there, name: "newer" }));
+    expect(await store.remove(other.id, { revision: other.revision })).toBe(false);
+    expect(await store.find(other.id)).toEqual(newer);
+    expect(await listOf(store.storage.listBlobs())).toHaveLength(1);
     // A file without a document.
-    await store.storage.deleteDocument(other.id, other.revision);
+    await store.storage.deleteDocument(other.id, newer.revision);
+    expect(await store.remove(other.id, { revision: newer.revision })).toBe(false);
+    expect(await listOf(store.storage.listBlobs())).toHaveLength(1);
     await store.remove(other.id);
     expect(await listOf(store.storage.listBlobs())).toEqual([]);
     await expectInStep(store);

@@ -79,7 +79,21 @@ async function examineOpened(
 async function examineSpool(options: DoctorOptions, context: CommandContext): Promise<Examination> {
   const { openSpool, shownLocation } = await import("../../open-library.js");
   const spool = await openSpool(context);
-  const entries = spool.isEmpty ? [] : spool.entries(await shownLocation(options, context));
+  const strays = spool.strays();
+  if (strays.length > 0) {
+    const detail = `nothing says which library these recordings are for: ${strays.join(", ")}: t2a library add takes them in`;
+    return { name: "spool", state: "wrong", detail };
+  }
+  const location = await shownLocation(options, context);
+  const all = spool.isEmpty ? [] : spool.entries();
+  const others = [...new Set(all.filter(({ isActive }) => !isActive).map(({ note }) => note.store))].filter(
+    (store) => store !== location,
+  );
+  if (others.length > 0) {
+    const detail = `recordings wait for other stores, t2a library collect --store moves them there: ${others.join(", ")}`;
+    return { name: "spool", state: "note", detail };
+  }
+  const entries = all.filter(({ note }) => note.store === location);
   const waiting = entries.filter(({ isActive }) => !isActive).length;
   if (waiting === 0) return { name: "spool", state: "ok", detail: `nothing waits, ${entries.length} at work` };
   const what = waiting === 1 ? "1 recording waits" : `${waiting} recordings wait`;

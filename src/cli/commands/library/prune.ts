@@ -2,6 +2,7 @@
 import type { Command } from "commander";
 import { formatSize, parseSize, UsageError } from "../../../core/index.js";
 import type { PrunePolicy } from "../../../library/index.js";
+import type { Session } from "../../../store/index.js";
 import type { CommandContext } from "../../context.js";
 import { parseCount } from "../../parse.js";
 import { addStoreOption, type StoreOption } from "../../store-option.js";
@@ -59,7 +60,6 @@ async function prune(options: PruneOptions, context: CommandContext): Promise<vo
   try {
     if (!(await tendLibrary(library, { isQuiet: true }, context))) return;
     const going = await library.findPrunable(policy);
-    const bytes = going.reduce((sum, { stats }) => sum + stats.storedBytes, 0);
     if (options.json) context.printJson(going);
     else if (going.length > 0) {
       const { sessionTable } = await import("../../session-table.js");
@@ -67,15 +67,21 @@ async function prune(options: PruneOptions, context: CommandContext): Promise<vo
       const listed = going.map((session) => ({ session, spooled: undefined }));
       context.print(await sessionTable(listed, stdout.isTTY ? (stdout.columns ?? 80) : undefined));
     }
-    const what = `${going.length} sessions, ${formatSize(bytes)}`;
+    const what = inWords(going);
     if (going.length === 0 || options.dryRun) {
       context.info(going.length === 0 ? "nothing to delete" : `would go: ${what}`);
       return;
     }
     if (!options.yes && !(await confirm(`delete ${what} for good?`, context))) return context.exit(1);
-    for (const session of going) await library.purge({ session, spooled: undefined });
-    context.info(`deleted: ${what}`);
+    const gone = await library.purgeUnchanged(going);
+    context.info(`deleted: ${inWords(gone)}`);
+    if (gone.length < going.length) context.info(`${going.length - gone.length} were changed meanwhile, and stay`);
   } finally {
     await library.close();
   }
+}
+
+function inWords(sessions: readonly Session[]): string {
+  const bytes = sessions.reduce((sum, { stats }) => sum + stats.storedBytes, 0);
+  return `${sessions.length} sessions, ${formatSize(bytes)}`;
 }
