@@ -474,6 +474,11 @@ describe("an archive of somebody who means ill", () => {
       /a document of 1000000000000 bytes/,
     ],
     [
+      "a file named as a document is, in other letters",
+      `{"kind":"t2a-export","version":1,"files":[{"path":"sessions/01ARZ3NDEKTSV4RRFFQ69G5FAV/Session.JSON","bytes":1,"sha256":"${"0".repeat(64)}"}]}`,
+      /a path that no archive has/,
+    ],
+    [
       "a session without a document",
       `{"kind":"t2a-export","version":1,"files":[{"path":"sessions/01ARZ3NDEKTSV4RRFFQ69G5FAV/x.t2r","bytes":1,"sha256":"${"0".repeat(64)}"}]}`,
       /lists no document/,
