@@ -40,6 +40,8 @@ export function archivePath(sessionId: string, name: string): string {
 export function parseArchivePath(path: string): { readonly sessionId: string; readonly name: string } | undefined {
   const [, sessionId, name] = /^sessions\/([^/]*)\/([^/]*)$/.exec(path) ?? [];
   if (sessionId === undefined || name === undefined || !ULID.test(sessionId) || !BLOB_NAME.test(name)) return undefined;
+  // A store takes no file of that name, whatever the case of its letters.
+  if (name !== DOCUMENT_NAME && name.toLowerCase() === DOCUMENT_NAME) return undefined;
   return { sessionId, name };
 }
 

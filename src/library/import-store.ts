@@ -465,8 +465,12 @@ class SessionImport {
     const names = new Set(recordings.map(({ name }) => name));
     const ids = new Set(recordings.map(({ id }) => id));
     const added = other.recordings.filter(({ name, id }) => !names.has(name) && !ids.has(id));
+    const now = (this.#options.now ?? Date.now)();
+    // What was in use here has its days in the trash here, however long ago it was deleted elsewhere.
+    const isNewlyDeleted = base.deletedAt !== undefined && ours.deletedAt === undefined;
     const isAsArchived =
       base === session &&
+      !isNewlyDeleted &&
       counts[0] > counts[1] &&
       added.length === 0 &&
       recordings.every(
@@ -474,12 +478,12 @@ class SessionImport {
       );
     if (isAsArchived) return theirs.document;
     if (base === ours && added.length === 0) return undefined;
-    const now = (this.#options.now ?? Date.now)();
     const { error, ...rest } = withRecordings(base, [...recordings, ...added]);
     const left = withoutLostNotes(error, new Set(added.map(({ name }) => name)));
     return (await sessionJson()).formatSession({
       ...rest,
       ...(left === undefined ? {} : { error: left }),
+      ...(isNewlyDeleted ? { deletedAt: new Date(now).toISOString() } : {}),
       revision: nextRevision(counts[0] > counts[1] ? session.revision : ours.revision, now),
       savedAt: new Date(now).toISOString(),
     });

@@ -201,6 +201,9 @@ export class Library {
   async purge({ session, spooled }: ListedSession): Promise<void> {
     if (spooled !== undefined) throw stillSpooled(session, spooled);
     await this.store.remove(session.id);
+    // Whoever moved it may not have come to the end: it would come back.
+    const entry = this.spool.isEmpty ? undefined : this.#entryOf(session.id);
+    if (entry !== undefined) this.spool.hold(entry.note.recordingId)?.remove();
   }
 
   /** Takes a session out of the trash. */

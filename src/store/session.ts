@@ -32,9 +32,12 @@ export const recordingStatsSchema = z.object({
 /** @see recordingStatsSchema */
 export type RecordingStats = z.infer<typeof recordingStatsSchema>;
 
+/** Not that of the document itself either, in any case of its letters. */
+const BLOB = /^(?![Ss][Ee][Ss][Ss][Ii][Oo][Nn]\.[Jj][Ss][Oo][Nn]$)[0-9A-Za-z][0-9A-Za-z._-]{0,127}$/;
+
 /** A file of a session in the store: its name there, its size in bytes and its hash. */
 const blobSchema = z.object({
-  name: z.string().regex(/^[0-9A-Za-z][0-9A-Za-z._-]{0,127}$/, "is no name of a file in a store"),
+  name: z.string().regex(BLOB, "is no name of a file in a store"),
   sizeBytes: count,
   sha256,
 });

@@ -147,6 +147,18 @@ describe("exportStore and importStore", () => {
     expect(await importStore(other, sourceOf(newer), { isUpdating: true })).toEqual({ ...NOTHING, unchanged: 1 });
   });
 
+  it("put a session that was deleted elsewhere long ago into the trash as from now", async () => {
+    const [store, other] = [newStore(), newStore()];
+    const session = await addSession(store);
+    await importStore(other, sourceOf((await exported(store)).bytes));
+    await store.update(session.id, (old) => ({ ...old, deletedAt: "2020-01-01T00:00:00.000Z" }));
+    const { bytes } = await exported(store, { withDeleted: true });
+    const now = () => Date.UTC(2026, 0, 1);
+    expect(await importStore(other, sourceOf(bytes), { isUpdating: true, now })).toEqual({ ...NOTHING, updated: 1 });
+    expect((await other.get(session.id)).deletedAt).toBe("2026-01-01T00:00:00.000Z");
+    expect(await importStore(other, sourceOf(bytes), { isUpdating: true, now })).toEqual({ ...NOTHING, kept: 1 });
+  });
+
   it("give a newer session of the store back the recordings that it has lost, and nothing else", async () => {
     const store = newStore();
     const session = await addSession(store, {}, [randomBytes(10), randomBytes(20)]);
@@ -472,6 +484,11 @@ describe("an archive of somebody who means ill", () => {
       "a document of a terabyte",
       `{"kind":"t2a-export","version":1,"files":[{"path":"sessions/01ARZ3NDEKTSV4RRFFQ69G5FAV/session.json","bytes":1e12,"sha256":"${"0".repeat(64)}"}]}`,
       /a document of 1000000000000 bytes/,
+    ],
+    [
+      "a file named as a document is, in other letters",
+      `{"kind":"t2a-export","version":1,"files":[{"path":"sessions/01ARZ3NDEKTSV4RRFFQ69G5FAV/Session.JSON","bytes":1,"sha256":"${"0".repeat(64)}"}]}`,
+      /a path that no archive has/,
     ],
     [
       "a session without a document",

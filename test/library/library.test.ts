@@ -337,6 +337,22 @@ describe("the spool", () => {
     expect(readdirSync(path("spool")).sort()).toEqual([`${ID}.json`, `${ID}.t2r`]);
   });
 
+  it("does not bring back what was deleted for good before the spool was cleared", async () => {
+    const path = tempDir();
+    const library = await openTestLibrary(path(""));
+    await runCli(["record", "-q", "--headless", "--finalize", "wait", "-c", "echo one", path("r.t2r")]);
+    const note = { purpose: "recording", recordingId: ID, store: "memory:", session: draftOf(ID) } as const;
+    for (let time = 0; time < 2; time++) {
+      const held = library.spool.begin(note);
+      writeFileSync(held.path, readFileSync(path("r.t2r")));
+      held.release();
+      if (time === 0) await library.collect(); // the second time its collector was killed at the end
+    }
+    await library.purge(await library.resolve(ID));
+    await library.collect();
+    expect([(await library.list()).total, readdirSync(path("spool"))]).toEqual([0, []]);
+  });
+
   it("keeps what is good of a damaged recording, and the damaged one beside it", async () => {
     const path = tempDir();
     const library = await openTestLibrary(path(""));

@@ -58,6 +58,8 @@ describe("a session document", () => {
     ["name", { name: "x".repeat(5000) }],
     ["createdAt", { createdAt: "yesterday" }],
     ["recordings.0.name", { recordings: [{ ...testRecording(), name: "../x" }] }],
+    ["recordings.0.name", { recordings: [{ ...testRecording(), name: "session.json" }] }],
+    ["recordings.0.name", { recordings: [{ ...testRecording(), name: "Session.JSON" }] }],
     ["recordings.0.sha256", { recordings: [{ ...testRecording(), sha256: "x" }] }],
     [
       "recordings.0.stats.durationNs",

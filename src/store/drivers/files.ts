@@ -283,7 +283,7 @@ export class FileStorage implements SessionStorage {
     for await (const id of sessionId === undefined ? this.#ids(signal) : [sessionId]) {
       if (!isFolder(this.#pathOf(id))) continue;
       for (const name of (await namesIn(this.#pathOf(id))).sort()) {
-        if (!BLOB_NAME.test(name) || name === DOCUMENT) continue;
+        if (!BLOB_NAME.test(name) || name.toLowerCase() === DOCUMENT) continue;
         const blob = await this.#stat(id, name);
         if (blob !== undefined) yield blob;
       }
@@ -303,7 +303,11 @@ export class FileStorage implements SessionStorage {
 
   async *#ids(signal: AbortSignal | undefined): AsyncGenerator<string> {
     throwIfAborted(signal);
-    const ids = (await namesIn(this.#sessions)).filter((name) => ULID.test(name)).sort();
+    const names = await namesIn(this.#sessions);
+    // Made when the store was opened: without it this is a disk that was taken away, and no empty store.
+    if (names.length === 0)
+      await stat(this.#sessions).catch((error) => Promise.reject(ioError("read", this.#sessions, error)));
+    const ids = names.filter((name) => ULID.test(name)).sort();
     for (const [i, id] of ids.entries()) {
       if (i % BATCH === BATCH - 1) {
         await setImmediate();

@@ -192,6 +192,17 @@ describe("damage in a store in files", () => {
     expect(await storage.findDocument(idOf(2))).toBeDefined();
   });
 
+  it("the folder of all sessions taken away is told of: the store is not empty", async () => {
+    const path = tempDir();
+    const storage = await filled(path("store"));
+    rmSync(path("store/sessions"), { recursive: true });
+    await expect(listOf(storage.listDocuments())).rejects.toMatchObject({ name: "StoreError" });
+    await expect(listOf(storage.listBlobs())).rejects.toMatchObject({ name: "StoreError" });
+    mkdirSync(path("elsewhere"), { mode: 0o700 });
+    symlinkSync(path("elsewhere"), path("store/sessions"));
+    expect(await listOf(storage.listDocuments())).toEqual([]);
+  });
+
   it("an empty session's folder goes with what was last in it", async () => {
     const path = tempDir();
     const storage = await filled(path("store"));
