@@ -4,6 +4,7 @@ import type { Examination } from "../../../library/index.js";
 import type { CommandContext } from "../../context.js";
 import { errorText } from "../../error-text.js";
 import { interruptibly } from "../../interruption.js";
+import { shellWord } from "../../shell-word.js";
 import { addStoreOption, openStoreOf, type StoreOption } from "../../store-option.js";
 
 interface DoctorOptions extends StoreOption {
@@ -79,9 +80,16 @@ async function examineOpened(
 async function examineSpool(options: DoctorOptions, context: CommandContext): Promise<Examination> {
   const { openSpool, shownLocation } = await import("../../open-library.js");
   const spool = await openSpool(context);
-  const entries = spool.isEmpty ? [] : spool.entries(await shownLocation(options, context));
-  const waiting = entries.filter(({ isActive }) => !isActive).length;
-  if (waiting === 0) return { name: "spool", state: "ok", detail: `nothing waits, ${entries.length} at work` };
-  const what = waiting === 1 ? "1 recording waits" : `${waiting} recordings wait`;
-  return { name: "spool", state: "note", detail: `${what} to be moved into the store: t2a library collect does it` };
+  const entries = spool.isEmpty ? [] : spool.entries();
+  const own = await shownLocation(options, context);
+  const waiting = entries.filter(({ isActive }) => !isActive).map(({ note }) => note.store);
+  const details: string[] = [];
+  for (const store of [...new Set(waiting)].sort()) {
+    const count = waiting.filter((other) => other === store).length;
+    const what = count === 1 ? "1 recording waits" : `${count} recordings wait`;
+    const [where, how] = store === own ? ["the store", ""] : [store, ` --store ${shellWord(store)}`];
+    details.push(`${what} to be moved into ${where}: t2a library collect${how} does it, or says why not`);
+  }
+  if (details.length > 0) return { name: "spool", state: "note", detail: details.join("; ") };
+  return { name: "spool", state: "ok", detail: `nothing waits, ${entries.length} at work` };
 }
