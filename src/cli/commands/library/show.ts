@@ -74,6 +74,8 @@ function* rowsOf(
   yield ["last one", lastCommand && `${lastCommand}${status === undefined ? "" : ` (${status})`}`];
   yield ["output", formatSize(stats.outputBytes)];
   yield ["error", session.error];
+  const { commands } = session;
+  if (commands !== undefined) yield ["history", `${commands.name}  ${formatSize(commands.sizeBytes)}`];
   for (const { id, sizeBytes, stats: own, title, original } of session.recordings) {
     const parts = [
       id,
