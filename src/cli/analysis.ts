@@ -22,7 +22,7 @@ export async function analyzeTargets(
   options: AnalysisOptions,
   context: CommandContext,
 ): Promise<Analysis> {
-  const { analyzeFiles, isCommandsFile } = await import("../library/index.js");
+  const { analyzeFiles, isCommandsFile, isCommandsName } = await import("../library/index.js");
   const { isUrl } = await import("../files/index.js");
   const { isoTime } = await import("../analyze/index.js");
   const { visibleText } = await import("../terminal/index.js");
@@ -32,7 +32,8 @@ export async function analyzeTargets(
   const histories = new Map<string, string>();
   const recordings: string[] = [];
   for (const target of targets) {
-    if (isFile(target) && (await isCommandsFile(target))) histories.set(await realName(target), target);
+    if (isFile(target) ? await isCommandsFile(target) : isCommandsName(target))
+      histories.set(await realName(target), target);
     else recordings.push(target);
   }
   const found = await findTargets(recordings, options, context, (name, error) => problems.push(problemOf(name, error)));

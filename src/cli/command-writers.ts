@@ -56,7 +56,7 @@ export async function createCommandWriter(
 }
 
 /** An array that is printed as it grows, safe for terminals. */
-export async function jsonWriter(target: Target): Promise<CommandWriter> {
+export async function jsonWriter(target: Pick<Target, "write">): Promise<CommandWriter> {
   const { PieceWriter } = await import("../analyze/index.js");
   const pieces = new PieceWriter(target);
   let isEmpty = true;

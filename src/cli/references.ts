@@ -4,12 +4,15 @@ import { stat } from "node:fs/promises";
 import { setTimeout } from "node:timers/promises";
 import { Argument, type Command } from "commander";
 import { type Source, StoreError, UsageError } from "../core/index.js";
-import type { FoundRecording, Library } from "../library/index.js";
+import type { FoundRecording, Library, ListedSession } from "../library/index.js";
 import type { SessionQuery } from "../store/index.js";
 import type { CommandContext } from "./context.js";
 
-/** What a reference in an argument stands for: the session itself, its recording to be read, or one that would be changed. */
-type ReferenceKind = "session" | "recording" | "changed";
+/**
+ * What a reference in an argument stands for: the session itself, its recording to be read, that or else its commands, or a recording
+ * that would be changed.
+ */
+type ReferenceKind = "session" | "recording" | "analyzed" | "changed";
 
 const KINDS = new WeakMap<Argument, ReferenceKind>();
 
@@ -21,6 +24,11 @@ export function sessionArgument(name: string): Argument {
 /** An argument that names a recording to be read: a file, or a session of the library. */
 export function recordingArgument(name: string, description: string): Argument {
   return marked(new Argument(name, description), "recording");
+}
+
+/** As `recordingArgument`; of a session without recordings it is its commands. */
+export function analyzedArgument(name: string, description: string): Argument {
+  return marked(new Argument(name, description), "analyzed");
 }
 
 /** An argument that names a file which the command changes: what is in the library is refused. */
@@ -93,7 +101,7 @@ async function readableName(name: string, kind: ReferenceKind, context: CommandC
     if (!name.startsWith("@")) return name; // whoever opens it says that there is no such file
     throw new StoreError("T2A_STORE_NOT_FOUND", `${name}: the library is empty: t2a record records into it`);
   }
-  const found = await findRecording(name, library, context);
+  const found = await findRecording(name, kind, library, context);
   if (kind === "changed") {
     throw new UsageError(
       `${name} is in the library, whose copy is never rewritten: t2a convert ${name} FILE.t2r makes one to change`,
@@ -111,18 +119,49 @@ function nameOf(found: FoundRecording, library: Library, context: CommandContext
   return shown;
 }
 
-/** The recordings of all sessions that a query means, the oldest first, by names as of arguments; none where there is no library. */
-export async function namesOfSessions(query: SessionQuery, context: CommandContext): Promise<string[]> {
+/**
+ * The recordings and commands of all sessions of a time, the oldest first, by names as of arguments; none where there is no library.
+ * Milliseconds since 1970.
+ */
+export async function namesOfSessions(
+  { sinceMs, untilMs }: Pick<SessionQuery, "sinceMs" | "untilMs">,
+  context: CommandContext,
+): Promise<string[]> {
   const library = await libraryOf(context);
   if (library === undefined) return [];
   const { tendLibrary } = await import("./collector.js");
   await tendLibrary(library, { isQuiet: true }, context);
-  const { sessions } = await library.list({ ...query, isDeleted: false, isAscending: true });
-  return sessions.flatMap((listed) => {
+  const { sessions } = await library.list({ sinceMs, untilMs, isDeleted: false, isAscending: true });
+  const older = sinceMs === undefined ? [] : await historiesFrom(sinceMs, library);
+  return [...older, ...sessions].flatMap((listed) => {
     if (listed.spooled !== undefined) return [nameOf(library.find(listed), library, context)];
-    return listed.session.recordings.map(({ id }) => nameOf(library.find(listed, id), library, context));
+    const commands = library.findCommands(listed);
+    return [
+      ...listed.session.recordings.map(({ id }) => nameOf(library.find(listed, id), library, context)),
+      ...(commands === undefined ? [] : [nameOf(commands, library, context)]),
+    ];
   });
 }
+
+/** Sessions with commands of their own that began before a time and go on in it. */
+async function historiesFrom(sinceMs: number, library: Library): Promise<readonly ListedSession[]> {
+  const found: ListedSession[] = [];
+  for (let offset = 0; ; offset += PAGE) {
+    const { sessions } = await library.list({
+      sort: "activity",
+      untilMs: sinceMs,
+      isDeleted: false,
+      limit: PAGE,
+      offset,
+    });
+    const recent = sessions.filter(({ session }) => Date.parse(session.lastActivityAt) >= sinceMs);
+    found.push(...recent.filter(({ session }) => session.recordings.length === 0 && session.commands !== undefined));
+    if (recent.length < PAGE) return found;
+  }
+}
+
+/** Sessions looked at at once. */
+const PAGE = 200;
 
 function openedBy(context: CommandContext): Opened {
   const opened = OPENED.get(context) ?? { library: undefined, sources: new Map(), names: new Map() };
@@ -149,20 +188,29 @@ async function isThere(name: string): Promise<boolean> {
   );
 }
 
-async function findRecording(name: string, library: Library, context: CommandContext): Promise<FoundRecording> {
+async function findRecording(
+  name: string,
+  kind: ReferenceKind,
+  library: Library,
+  context: CommandContext,
+): Promise<FoundRecording> {
+  let listed = await findSession(name, library);
+  // Its file is about to be moved: who reads it wants to find it a second time.
+  for (let tries = 0; listed.spooled === "waiting"; tries++) {
+    const before = listed.session.id;
+    await library.collect({ recordingId: library.find(listed).recordingId });
+    listed = await library.resolve(before, { minPrefix: MIN_PREFIX });
+    if (listed.spooled !== "waiting" || !library.isAtWork(listed)) break;
+    if (tries === 0) context.info("the recording is being finished: waiting for it");
+    await setTimeout(TRY_MS);
+  }
+  const hasRecording = listed.session.recordings.length > 0;
+  return (kind === "analyzed" && !hasRecording ? library.findCommands(listed) : undefined) ?? library.find(listed);
+}
+
+async function findSession(name: string, library: Library): Promise<ListedSession> {
   try {
-    const options = { minPrefix: MIN_PREFIX };
-    let listed = await library.resolve(name, options);
-    // Its file is about to be moved: who reads it wants to find it a second time.
-    for (let tries = 0; listed.spooled === "waiting"; tries++) {
-      const before = listed.session.id;
-      await library.collect({ recordingId: library.find(listed).recordingId });
-      listed = await library.resolve(before, options);
-      if (listed.spooled !== "waiting" || !library.isAtWork(listed)) break;
-      if (tries === 0) context.info("the recording is being finished: waiting for it");
-      await setTimeout(TRY_MS);
-    }
-    return library.find(listed);
+    return await library.resolve(name, { minPrefix: MIN_PREFIX });
   } catch (error) {
     if (name.startsWith("@") || !(error instanceof StoreError) || error.code !== "T2A_STORE_NOT_FOUND") throw error;
     throw new StoreError(

@@ -417,11 +417,19 @@ class SessionImport {
       await this.#areAllThere((await sessionJson()).parseSession(wanted));
       try {
         await this.#store.put(wanted, there?.revision, this.#options);
+        await this.#removeUnlisted(ours);
         return ours === undefined ? "imported" : "updated";
       } catch (error) {
         if (!isStoreError(error, "T2A_STORE_CONFLICT") || tries === MAX_TRIES) throw error;
       }
     }
+  }
+
+  /** Of two files of a session's commands one is listed: the other one was put for nothing, or is what it replaces. */
+  async #removeUnlisted(before: Session | undefined): Promise<void> {
+    const replaced = before?.commands?.name;
+    if (replaced !== undefined) this.#put.add(replaced);
+    await this.undo();
   }
 
   /** Another import of the same archive may have failed and taken back what it had put first. */
@@ -465,21 +473,25 @@ class SessionImport {
     const names = new Set(recordings.map(({ name }) => name));
     const ids = new Set(recordings.map(({ id }) => id));
     const added = other.recordings.filter(({ name, id }) => !names.has(name) && !ids.has(id));
+    const commands = base.commands ?? other.commands;
     const now = (this.#options.now ?? Date.now)();
     // What was in use here has its days in the trash here, however long ago it was deleted elsewhere.
     const isNewlyDeleted = base.deletedAt !== undefined && ours.deletedAt === undefined;
     const isAsArchived =
       base === session &&
       !isNewlyDeleted &&
+      commands === session.commands &&
       counts[0] > counts[1] &&
       added.length === 0 &&
       recordings.every(
         (recording, at) => recording === session.recordings[at] || isSame(recording, session.recordings[at]),
       );
     if (isAsArchived) return theirs.document;
-    if (base === ours && added.length === 0) return undefined;
-    const { error, ...rest } = withRecordings(base, [...recordings, ...added]);
-    const left = withoutLostNotes(error, new Set(added.map(({ name }) => name)));
+    if (base === ours && added.length === 0 && commands === ours.commands) return undefined;
+    const whole: Session = commands === undefined ? base : { ...base, commands };
+    const { error, ...rest } = withRecordings(whole, [...recordings, ...added]);
+    const back = [...added, ...(commands !== undefined && base.commands === undefined ? [commands] : [])];
+    const left = withoutLostNotes(error, new Set(back.map(({ name }) => name)));
     return (await sessionJson()).formatSession({
       ...rest,
       ...(left === undefined ? {} : { error: left }),

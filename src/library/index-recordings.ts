@@ -1,8 +1,8 @@
 // Takes into a store's index the text of recordings that it does not have yet.
 import { openRecording, openT2r } from "../../formats/index.js";
-import type { Command } from "../analyze/index.js";
-import { type Source, T2aError, wrapSource } from "../core/index.js";
-import { openBlobSource, type RecordingText, type Session, type Store } from "../store/index.js";
+import { type Command, commandsInJson } from "../analyze/index.js";
+import { NANOS_PER_MS, type Source, T2aError, wrapSource } from "../core/index.js";
+import { type IndexedCommand, openBlobSource, type RecordingText, type Session, type Store } from "../store/index.js";
 import { storedCommands } from "./commands-section.js";
 import { recordingText } from "./recording-text.js";
 
@@ -44,8 +44,10 @@ async function indexOne(
   store: Store,
   session: Session,
   recordingId: string,
-  { signal, onProblem }: IndexRecordingsOptions,
+  options: IndexRecordingsOptions,
 ): Promise<void> {
+  const { signal, onProblem } = options;
+  if (session.commands?.name === recordingId) return await indexCommands(store, session, session.commands, options);
   const recording = session.recordings.find(({ id }) => id === recordingId);
   if (recording === undefined) return; // the index will hear of it
   const known = {
@@ -74,6 +76,52 @@ async function indexOne(
     await source?.close();
   }
 }
+
+/** The commands of a session that has them in a file of their own: `startNs` counts from the session's beginning. */
+async function indexCommands(
+  store: Store,
+  session: Session,
+  { name }: NonNullable<Session["commands"]>,
+  { signal, onProblem }: IndexRecordingsOptions,
+): Promise<void> {
+  const startMs = Date.parse(session.createdAt);
+  const commands: IndexedCommand[] = [];
+  let units = 0;
+  try {
+    const source = await openBlobSource(store.storage, session.id, name, { signal });
+    try {
+      for await (const { line, cwd, startedAt, durationNs, exitStatus } of commandsInJson(source)) {
+        if (line === null || units > MAX_UNITS) continue;
+        const cut = line.slice(0, MAX_LINE);
+        units += cut.length;
+        const ms = startedAt === null ? startMs : Date.parse(startedAt);
+        commands.push({
+          number: commands.length + 1,
+          line: cut,
+          cwd: cwd ?? undefined,
+          startNs: Math.min(Math.max(0, ms - startMs) * NANOS_PER_MS, MAX_NS),
+          durationNs: durationNs ?? undefined,
+          exitStatus: exitStatus ?? undefined,
+        });
+      }
+    } finally {
+      await source.close();
+    }
+  } catch (error) {
+    signal?.throwIfAborted();
+    if (!(error instanceof T2aError) || !ITS_OWN_FAULT.test(error.code)) throw error;
+    onProblem?.(name, error);
+  }
+  // Without a title of its own it is shown by the session's name.
+  const known = { sessionId: session.id, recordingId: name, title: "", startMs };
+  await store.index.putText({ ...nothingOf(known), commands: () => commands });
+}
+
+/** Of one line, and of all of them, UTF-16 units that are searched. */
+const MAX_LINE = 16 * 1024;
+const MAX_UNITS = 64 * 1024 * 1024;
+/** What indexes can hold: some 200 years. */
+const MAX_NS = 2 ** 62;
 
 /** Those that a .t2r says it has; undefined where they are to be looked for. */
 async function commandsOf(source: Source): Promise<readonly Command[] | undefined> {

@@ -36,6 +36,14 @@ export {
 export { finalizeInWorker, type WorkerOptions } from "./finalize-in-worker.js";
 export { type ImportOptions, type ImportProblem, type ImportResult, importStore } from "./import-store.js";
 export { type IndexRecordingsOptions, indexRecordings } from "./index-recordings.js";
+export {
+  type HistoryOrigin,
+  HistoryTally,
+  isCommandsName,
+  type KeepHistoryOptions,
+  type KeptHistory,
+  keepHistory,
+} from "./keep-history.js";
 export * from "./kept.js";
 export {
   type MigrateOptions,

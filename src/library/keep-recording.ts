@@ -59,8 +59,8 @@ export async function putFile(
       const ours = await hashOf(source.stream(), signal);
       const theirs = await hashOf(store.storage.readBlob(sessionId, name, { signal }), signal);
       if (ours.sha256 === theirs.sha256) return { name, ...ours };
-      if (tries > 1 || (await store.find(sessionId, { signal }))?.recordings.some((other) => other.name === name))
-        throw error;
+      const session = await store.find(sessionId, { signal });
+      if (tries > 1 || (session && listedFiles(session).some((other) => other.name === name))) throw error;
       await store.storage.deleteBlob(sessionId, name, { signal });
     }
   }

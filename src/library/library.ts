@@ -137,13 +137,24 @@ export class Library {
         ? session.recordings.at(-1)
         : session.recordings.find(({ id }) => id === recordingId.toUpperCase());
     if (recording === undefined) {
-      throw new StoreError("T2A_STORE_NOT_FOUND", `the session ${session.id} has no such recording`, {
-        details: { id: session.id, recordingId },
+      const { id } = session;
+      const what = recordingId === undefined ? "recording" : "such recording";
+      const more = session.commands === undefined ? "" : `, only commands: t2a show ${id}, t2a analyze ${id}`;
+      throw new StoreError("T2A_STORE_NOT_FOUND", `the session ${id} has no ${what}${more}`, {
+        details: { id, recordingId },
       });
     }
     const { id, name } = recording;
     const path = this.store.storage.localPath?.(session.id, name);
     return { session, recordingId: id, path, blobName: name, isActive: false };
+  }
+
+  /** The file of a session's commands, which it has beside its recordings or instead of them; undefined where it has none. */
+  findCommands({ session }: ListedSession): FoundRecording | undefined {
+    const { id, commands } = session;
+    if (commands === undefined) return undefined;
+    const path = this.store.storage.localPath?.(id, commands.name);
+    return { session, recordingId: id, path, blobName: commands.name, isActive: false };
   }
 
   /** Whether other processes move recordings into the store just now. */

@@ -39,13 +39,13 @@ export function isRemade({ error }: Pick<Session, "error">): boolean {
 
 /** The session with these recordings, and what follows from them. */
 export function withRecordings(session: Session, recordings: readonly SessionRecording[]): Session {
-  return { ...session, recordings: [...recordings], stats: totalOf(recordings) };
+  return { ...session, recordings: [...recordings], stats: totalOf(recordings, session.commands?.sizeBytes) };
 }
 
-/** All of them together. */
-function totalOf(recordings: readonly SessionRecording[]): RecordingStats {
+/** All of them together, and the bytes that their session's commands take. */
+function totalOf(recordings: readonly SessionRecording[], storedBytes = 0): RecordingStats {
   const events: Record<string, number> = {};
-  const total = { outputBytes: 0, inputBytes: 0, durationNs: 0, storedBytes: 0, dropped: 0 };
+  const total = { outputBytes: 0, inputBytes: 0, durationNs: 0, storedBytes, dropped: 0 };
   for (const { stats } of recordings) {
     for (const [kind, count] of Object.entries(stats.events)) events[kind] = (events[kind] ?? 0) + count;
     for (const key of Object.keys(total) as (keyof typeof total)[]) total[key] += stats[key];

@@ -336,7 +336,8 @@ export class SessionMender {
   async #remove(id: string, file: ListedFile, reason: string, salvaged?: SessionRecording): Promise<void> {
     await this.#store.update(
       id,
-      (session) => {
+      ({ commands, ...rest }) => {
+        const session: Session = commands === undefined || commands.name === file.name ? rest : { ...rest, commands };
         const recordings = session.recordings
           .filter(({ name }) => name !== file.name)
           .map(({ original, ...rest }) =>
@@ -399,7 +400,8 @@ function relisted(session: Session, name: string, actual: Omit<ListedFile, "name
     const { original } = recording;
     return original?.name === name ? { ...recording, original: { ...original, ...actual } } : recording;
   });
-  return { ...session, recordings };
+  const { commands } = session;
+  return { ...session, recordings, ...(commands?.name === name ? { commands: { ...commands, ...actual } } : {}) };
 }
 
 const ORIGINAL = /^([0-7][0-9A-HJKMNP-TV-Z]{25})\.original(\..*)?$/;

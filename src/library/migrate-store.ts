@@ -199,6 +199,9 @@ class Migration {
     if (this.#outcomes.get(id) !== "moved") this.#outcomes.set(id, there === undefined ? "moved" : "updated");
     if (this.#options.isDryRun === true) return undefined;
     await this.#to.put(document, there?.revision, this.#waiting);
+    const replaced = there && (await sessionJson()).salvageFields(there.json).commands?.name;
+    if (replaced !== undefined && replaced !== session.commands?.name)
+      await this.#to.storage.deleteBlob(id, replaced, this.#waiting);
     // Tells a later run that this revision is no change of the target's own.
     await this.#to.index.putNote(note, document.revision);
     return document.revision;

@@ -32,15 +32,21 @@ export function prunedBy(sessions: readonly Session[], policy: PrunePolicy, now:
     const session = sessions[at];
     if (session === undefined || isAtWork(session) || (keepTagged && session.tags.length > 0)) continue;
     const isTooMuch = maxSizeBytes !== undefined && bytes > maxSizeBytes;
-    if (!isKeepAlone && !isTooMuch && Date.parse(session.createdAt) >= before) continue;
+    if (!isKeepAlone && !isTooMuch && ageFrom(session) >= before) continue;
     gone.push(session);
     bytes -= sizeOf(session);
   }
   return gone;
 }
 
-function sizeOf({ recordings }: Session): number {
-  return recordings.reduce((sum, { sizeBytes, original }) => sum + sizeBytes + (original?.sizeBytes ?? 0), 0);
+function sizeOf({ recordings, commands }: Session): number {
+  const bytes = recordings.reduce((sum, { sizeBytes, original }) => sum + sizeBytes + (original?.sizeBytes ?? 0), 0);
+  return bytes + (commands?.sizeBytes ?? 0);
+}
+
+/** A history begins years ago and is still written. Milliseconds since 1970. */
+function ageFrom({ commands, createdAt, lastActivityAt }: Session): number {
+  return Date.parse(commands === undefined ? createdAt : lastActivityAt);
 }
 
 function isAtWork({ status }: Session): boolean {

@@ -14,8 +14,8 @@ export interface SessionWishes {
 }
 
 /** UTF-16 units. */
-const MAX_WORDS = 4096;
-const MAX_TEXT = 64 * 1024;
+export const MAX_WORDS = 4096;
+export const MAX_TEXT = 64 * 1024;
 const MAX_NAME = 200;
 const MAX_TAGS = 1000;
 const MAX_ENV = 1000;
@@ -100,8 +100,12 @@ function nameOf({ title, command, env }: Omit<Header, "id">, otherName: string |
 /** ISO 8601; what a header says is not believed where no calendar has it. */
 function timeOf({ startTime }: Pick<Header, "startTime">, now: number): string {
   const ms = startTime === undefined ? now : Number(startTime / 1_000_000n);
-  const isTold = ms >= 0 && ms < MAX_TIME_MS;
-  return new Date(isTold ? ms : now).toISOString();
+  return new Date(isTellable(ms) ? ms : now).toISOString();
+}
+
+/** Whether documents can tell the time, milliseconds since 1970. */
+export function isTellable(ms: number): boolean {
+  return ms >= 0 && ms < MAX_TIME_MS;
 }
 
 /** Years of more than four digits are not written so in ISO 8601. */
@@ -112,12 +116,12 @@ function later(time: string, nanos: number): string {
 }
 
 /** Undefined for what is empty. */
-function clip(text: string | undefined, max: number): string | undefined {
+export function clip(text: string | undefined, max: number): string | undefined {
   return text === undefined || text === "" ? undefined : text.slice(0, max);
 }
 
 /** The members that have a value. */
-function defined<T extends object>(members: T): { [K in keyof T]?: Exclude<T[K], undefined> } {
+export function defined<T extends object>(members: T): { [K in keyof T]?: Exclude<T[K], undefined> } {
   // `as`: fromEntries forgets the keys that entries has just given.
   return Object.fromEntries(Object.entries(members).filter(([, value]) => value !== undefined)) as {
     [K in keyof T]?: Exclude<T[K], undefined>;

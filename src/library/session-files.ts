@@ -11,14 +11,12 @@ export interface ListedFile {
   readonly sha256: string;
 }
 
-/** The files of a session: its recordings, and what they were made of. */
-export function listedFiles({ recordings }: Pick<Session, "recordings">): readonly ListedFile[] {
-  return recordings.flatMap(({ name, sizeBytes, sha256, original }) => [
-    { name, sizeBytes, sha256 },
-    ...(original === undefined
-      ? []
-      : [{ name: original.name, sizeBytes: original.sizeBytes, sha256: original.sha256 }]),
-  ]);
+/** The files of a session: its recordings, what they were made of, and its commands where they have a file. */
+export function listedFiles({ recordings, commands }: Pick<Session, "recordings" | "commands">): readonly ListedFile[] {
+  const all = [...recordings.flatMap((recording) => [recording, recording.original]), commands];
+  return all.flatMap((file) =>
+    file === undefined ? [] : [{ name: file.name, sizeBytes: file.sizeBytes, sha256: file.sha256 }],
+  );
 }
 
 /**

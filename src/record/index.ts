@@ -3,7 +3,13 @@ export { EventRecorder, type EventRecorderOptions, type SinkError } from "./even
 export { type EventSink, FormatSink } from "./event-sink.js";
 export { HeadlessTty } from "./headless-tty.js";
 export type { HotKeyBytes } from "./hot-keys.js";
-export { type MetadataOptions, MetadataRecorder, type StartMetadata, wallClock } from "./metadata-recorder.js";
+export {
+  type MetadataOptions,
+  MetadataRecorder,
+  type StartMetadata,
+  userName,
+  wallClock,
+} from "./metadata-recorder.js";
 export type { DumpableScreen, ReadBack } from "./pause-screen.js";
 export type { MarkingShell, RecordOptions, RecordResult } from "./record-options.js";
 export { record, SessionRecorder } from "./session-recorder.js";

@@ -79,7 +79,8 @@ function defined<T extends object>(members: T): { [K in keyof T]?: Exclude<T[K],
   };
 }
 
-function userName(env: Readonly<Record<string, string | undefined>>): string | undefined {
+/** Who runs t2a; undefined where nobody says. */
+export function userName(env: Readonly<Record<string, string | undefined>>): string | undefined {
   try {
     return userInfo().username;
   } catch {

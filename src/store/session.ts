@@ -99,6 +99,8 @@ export const sessionSchema = z.object({
   /** Values of the session's own scope. */
   state: z.object({ session: jsonObject }),
   recordings: z.array(sessionRecordingSchema).max(10_000),
+  /** Of a session without recordings: its commands, the JSON array that `t2a commands --json` prints. Other content has another name. */
+  commands: blobSchema.optional(),
   tags: z.array(words.min(1)).max(1000),
   commandCount: count,
   /** The line of the last command that ended, and how. */

@@ -49,9 +49,10 @@ export interface PendingSession {
   readonly sinceMs: number;
 }
 
-/** A recording whose text is not in the index. */
+/** A recording whose text is not in the index, or the commands of a session without recordings. */
 export interface UnindexedRecording {
   readonly sessionId: string;
+  /** The name of the file, where it is of commands. */
   readonly recordingId: string;
 }
 

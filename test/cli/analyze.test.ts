@@ -153,7 +153,7 @@ describe("t2a analyze", () => {
   it("takes a shell's history, with what it does not tell left unknown", async () => {
     const path = tempDir();
     writeFileSync(path("bash_history"), "ls\n#1772000000\ngit status\n#1772000100\ngit status\n");
-    const history = await runCli(["import-history", path("bash_history")]);
+    const history = await runCli(["import-history", "--no-keep", path("bash_history")]);
     const { stdout } = await runCli(["analyze", "-f", "json", "-"], { stdin: history.stdout });
     const { commands } = JSON.parse(stdout);
     expect(commands.totals).toMatchObject({ commands: 3, distinctLines: { count: 2 } });

@@ -116,7 +116,7 @@ describe("t2a commands --format", () => {
     expect((await readBack(bytes)).map(({ line, time }) => [line, time])).toEqual(
       LINES.map((line, index) => [line, BigInt(STARTS[index] ?? 0) * 10n ** 9n]),
     );
-    const { stdout, status } = await runCli(["import-history", file]);
+    const { stdout, status } = await runCli(["import-history", "--no-keep", file]);
     expect(status).toBe(0);
     expect(JSON.parse(stdout)[3]).toMatchObject({
       ...{ line: "make; x", startedAt: "2023-11-14T22:15:03.000Z", startNs: 102e9, source: "history" },
@@ -126,7 +126,7 @@ describe("t2a commands --format", () => {
 
   it("atuin, and back", async () => {
     const { file } = await exported("--format", "atuin");
-    const { stdout } = await runCli(["import-history", file]);
+    const { stdout } = await runCli(["import-history", "--no-keep", file]);
     const found = JSON.parse(stdout);
     expect(linesOf(stdout)).toEqual(LINES);
     expect(found[1]).toMatchObject({
@@ -214,7 +214,7 @@ describe("t2a commands --format", () => {
 
 describe("t2a import-history", () => {
   const imported = (text: string | Uint8Array, ...args: string[]) =>
-    runCli(["import-history", "-", ...args], { stdin: text });
+    runCli(["import-history", "--no-keep", "-", ...args], { stdin: text });
 
   it("prints an array, also of nothing; entries without a time have none", async () => {
     expect(await imported("")).toMatchObject({ status: 0, stdout: "[]\n", stderr: "" });
@@ -260,6 +260,6 @@ describe("t2a import-history", () => {
       status: 1,
       stderr: expect.stringContaining("not a history t2a knows"),
     });
-    expect((await runCli(["import-history", "/nonexistent/h"])).status).toBe(1);
+    expect((await runCli(["import-history", "--no-keep", "/nonexistent/h"])).status).toBe(1);
   });
 });

@@ -107,6 +107,37 @@ export function storeIndexConformance(name: string, open: () => Promise<StoreInd
       expect(await index.search(ask("words"))).toHaveLength(1);
     });
 
+    test("commands of a session without recordings are found as such, and anew when they have another file", async () => {
+      const session = testSession({ name: "zsh history" });
+      const file = (letter: string) => ({
+        commands: { name: `${session.id}.commands-${letter.repeat(16)}.json`, sizeBytes: 2, sha256: letter.repeat(64) },
+      });
+      const text = (name: string, ...lines: readonly string[]) => ({
+        ...{ sessionId: session.id, recordingId: name, title: "", startMs: Date.parse(session.createdAt) },
+        passages: (async function* () {})(),
+        commands: () => lines.map((line, at) => ({ number: at + 1, line, startNs: at * 1e18, exitStatus: at })),
+      });
+      const [one, other] = [file("a"), file("b")];
+      await put({ ...session, ...one });
+      expect(await index.listUnindexed(10)).toEqual([{ sessionId: session.id, recordingId: one.commands.name }]);
+      await index.putText(text(one.commands.name, "make all", "kubectl get pods"));
+      expect(await index.listUnindexed(10)).toEqual([]);
+      expect(await index.search(ask("kubectl"))).toMatchObject([
+        { sessionId: session.id, recordingId: null, title: "zsh history", timeNs: 1e18, kind: "command" },
+      ]);
+      expect(await index.search({ ...ask("make"), exit: { status: 0, isNot: true } })).toEqual([]);
+      expect((await index.listSessions({ command: "kubectl" })).total).toBe(1);
+      expect((await index.stats()).recordings).toBe(0);
+      await put({ ...session, ...other, revision: `2-${session.id}` });
+      expect(await index.listUnindexed(10)).toEqual([{ sessionId: session.id, recordingId: other.commands.name }]);
+      await index.putText(text(other.commands.name, "make all", "helm list"));
+      expect(await index.search(ask("kubectl"))).toEqual([]);
+      expect(await index.search(ask("helm"))).toHaveLength(1);
+      await put({ ...session, revision: `3-${session.id}` });
+      expect(await index.search(ask("helm"))).toEqual([]);
+      expect(await index.listUnindexed(10)).toEqual([]);
+    });
+
     describe("lists", () => {
       const at = (day: number) => `2026-11-0${day}T12:00:00.000Z`;
       const stats = (durationNs: number, storedBytes: number) => ({ ...testSession().stats, durationNs, storedBytes });

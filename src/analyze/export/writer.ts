@@ -16,11 +16,11 @@ const CHUNK_BYTES = 64 * 1024;
 
 /** Collects small pieces, so that a row costs no write. */
 export class PieceWriter {
-  readonly #target: Target;
+  readonly #target: Pick<Target, "write">;
   #pieces: Uint8Array[] = [];
   #size = 0;
 
-  constructor(target: Target) {
+  constructor(target: Pick<Target, "write">) {
     this.#target = target;
   }
 

@@ -4,7 +4,7 @@ import { UsageError } from "../../core/index.js";
 import type { CommandContext } from "../context.js";
 import { addInputOptions, type InputOptions } from "../input.js";
 import { parseMoment } from "../parse.js";
-import { recordingArgument } from "../references.js";
+import { analyzedArgument } from "../references.js";
 
 interface AnalyzeOptions extends InputOptions {
   readonly days?: number;
@@ -30,7 +30,7 @@ export function registerAnalyze(program: Command, context: CommandContext): void
           "commands as t2a commands --json and t2a import-history print them. Without a target it is what " +
           "the library keeps of the last 30 days, or of the time that --days, --since and --until name.",
       )
-      .addArgument(recordingArgument("[target...]", "files, folders, sessions of the library, URLs or -")),
+      .addArgument(analyzedArgument("[target...]", "files, folders, sessions of the library, URLs or -")),
   )
     .option("--days <number>", "only sessions that began in the last so many days", parseDays)
     .option(

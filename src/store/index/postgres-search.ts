@@ -17,6 +17,7 @@ import {
   type SessionFilter,
   type ShownLine,
 } from "../search/search.js";
+import { hitRecordingId } from "../search/session-texts.js";
 import type { Session } from "../session.js";
 import { arrayOf, codeOfGram, codeOfWindow, WINDOW_BITS } from "./gram-codes.js";
 import { conditionOf, SqlValues } from "./postgres-filter.js";
@@ -445,7 +446,8 @@ function shownDuring(
 function show({ candidate, kind, lines, score }: Found, matcher: PassageMatcher): readonly SearchHit[] {
   const shown = matcher.match(lines);
   if (shown === undefined) return [];
-  const { sessionId, recordingId, title } = candidate;
+  const { sessionId, title } = candidate;
+  const recordingId = hitRecordingId(candidate.recordingId);
   const { timeNs, snippet, matches } = shown;
   return [{ sessionId, recordingId, title: unescapeText(title), timeNs, snippet, matches, kind, score }];
 }

@@ -2,6 +2,7 @@
 import type { PostgresClients } from "../drivers/postgres-clients.js";
 import { fold } from "../search/fold.js";
 import { programOf, sessionLines } from "../search/session-text.js";
+import { sessionTexts } from "../search/session-texts.js";
 import type { Session } from "../session.js";
 import type { DocumentStat } from "../storage.js";
 import { revisionCount } from "../store.js";
@@ -73,10 +74,11 @@ export class PostgresSessions {
     values.add(owner ?? null);
     const places = Object.values(columns).map((value) => values.add(value));
     const grams = values.add(arrayOf(codesOf(wordsOf(session).join("\n"))));
-    const ids = values.add(recordings.map(({ id }) => id));
-    const titles = values.add(recordings.map(({ title }) => escaped(title)));
-    const folded = values.add(recordings.map(({ title }) => fold(title ?? "")));
-    const starts = values.add(recordings.map(({ createdAt }) => Date.parse(createdAt)));
+    const texts = sessionTexts(session);
+    const ids = values.add(texts.map(({ id }) => id));
+    const titles = values.add(texts.map(({ title }) => escaped(title)));
+    const folded = values.add(texts.map(({ title }) => fold(title ?? "")));
+    const starts = values.add(texts.map(({ createdAt }) => Date.parse(createdAt)));
     const sql = `WITH ${UNMARKED},
       put AS (
         INSERT INTO t2a_index_sessions AS known (id, ${names.join(", ")}) VALUES ($1, ${places.join(", ")})

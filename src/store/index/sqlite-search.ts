@@ -18,6 +18,7 @@ import {
   type SessionFilter,
   type ShownLine,
 } from "../search/search.js";
+import { hitRecordingId } from "../search/session-texts.js";
 import { asStoreError, type SqliteAccess } from "./sqlite-access.js";
 import { conditionOf, isNarrow } from "./sqlite-filter.js";
 
@@ -420,7 +421,7 @@ export class SqliteSearch {
       return [
         {
           sessionId,
-          recordingId,
+          recordingId: hitRecordingId(recordingId),
           title: title ?? (this.#sql.name.get(session) as string | undefined) ?? "",
           timeNs: shown.timeNs,
           snippet: shown.snippet,

@@ -3,6 +3,7 @@ import type { Database } from "better-sqlite3";
 import { fold } from "../search/fold.js";
 import { gramsOf } from "../search/grams.js";
 import { programOf, sessionLines } from "../search/session-text.js";
+import { sessionTexts } from "../search/session-texts.js";
 import type { Session } from "../session.js";
 import { revisionCount } from "../store.js";
 import type { SessionQuery, StoreStats, StoreTotals } from "../store-index.js";
@@ -184,7 +185,8 @@ export class SqliteSessions {
     for (const tag of session.tags) this.#sql.putTag.run(tag, row);
   }
 
-  #putRecordings(row: number, { recordings }: Session): readonly number[] {
+  #putRecordings(row: number, session: Session): readonly number[] {
+    const recordings = sessionTexts(session);
     for (const { id, title, createdAt } of recordings) {
       this.#sql.putRecording.run(row, id, title ?? null, fold(title ?? ""), Date.parse(createdAt));
     }

@@ -79,11 +79,11 @@ export interface SearchOptions {
 /** Something found. */
 export interface SearchHit {
   readonly sessionId: string;
-  /** Null for what a session says of itself. */
+  /** Null for what a session says of itself, and for commands that no recording has. */
   readonly recordingId: string | null;
   /** The recording's title, or the session's name. */
   readonly title: string;
-  /** Nanoseconds since the recording's start; 0 for what a session says of itself. */
+  /** Nanoseconds since the recording's start, or the session's; 0 for what a session says of itself. */
   readonly timeNs: number;
   /** The line it was found in, cut to a bound around the match; as it was shown: never print it raw. */
   readonly snippet: string;
@@ -118,6 +118,7 @@ export interface IndexedCommand {
 /** Everything of one recording that is searched. */
 export interface RecordingText {
   readonly sessionId: string;
+  /** Or the name of a file of commands. */
   readonly recordingId: string;
   readonly title: string;
   /** Wall time at the recording's start, milliseconds since 1970. */

@@ -76,6 +76,8 @@ function* rowsOf(
   yield ["last one", lastCommand && `${lastCommand}${status === undefined ? "" : ` (${status})`}`];
   yield ["output", isCounted ? formatSize(stats.outputBytes) : undefined];
   yield ["error", session.error];
+  const { commands } = session;
+  if (commands !== undefined) yield ["history", `${commands.name}  ${formatSize(commands.sizeBytes)}`];
   for (const { id, sizeBytes, stats: own, title, original } of session.recordings) {
     const parts = [
       id,
