@@ -43,6 +43,20 @@ describe("config", () => {
     expect(shown.files).toContainEqual({ path: "/nonexistent/t2a/config.toml", found: false });
   });
 
+  it.each([
+    ["postgres://ann:hunter2@db.example.org/t2a", "postgres://ann@db.example.org/t2a"],
+    ["postgres://db.example.org/t2a?password=hunter2", "postgres://db.example.org/t2a"],
+    ["s3://bucket/t2a?index=postgres%3A%2F%2Fann%3Ahunter2%40db%2Ft2a", "s3://bucket/t2a"],
+    ["postgres://ann:hunter2@db:port/t2a", "(no URL of a store)"],
+    ["/srv/t2a", "/srv/t2a"],
+  ])("shows no password: %s is %s", async (url, shown) => {
+    const { stdout } = await runCli(["config"], { env: { T2A_STORE: url } });
+    expect(stdout).toMatch(new RegExp(`^store\\.url +${shown.replace(/[?.()]/g, "\\$&")} +T2A_STORE`, "m"));
+    const json = await runCli(["config", "--json"], { env: { T2A_STORE: url } });
+    expect(JSON.parse(json.stdout).settings["store.url"].value).toBe(shown);
+    expect(stdout + json.stdout).not.toContain("hunter2");
+  });
+
   it("never prints a value raw to a terminal", async () => {
     const { stdout } = await runCli(["config"], { env: { T2A_RECORD_COMMAND: "sh\u001b]0;x\u0007" } });
     expect(stdout).not.toMatch(/[\u001b\u0007]/);

@@ -24,15 +24,19 @@ async function config(asJson: boolean, context: CommandContext): Promise<void> {
   const { SETTINGS } = await import("../../config/index.js");
   const { values, origins, files } = await context.settings();
   const keys = Object.keys(SETTINGS) as SettingKey[]; // the keys of a const object
+  const store = await visibleStore(values["store.url"]);
+  const shownValue = (key: SettingKey) => (key === "store.url" ? store : values[key]);
   if (asJson) {
-    const settings = Object.fromEntries(keys.map((key) => [key, { value: values[key] ?? null, origin: origins[key] }]));
+    const settings = Object.fromEntries(
+      keys.map((key) => [key, { value: shownValue(key) ?? null, origin: origins[key] }]),
+    );
     context.printJson({ files, settings });
     return;
   }
   const { plainTable } = await import("../table.js");
   const { visibleText } = await import("../../terminal/index.js");
   const shown = (key: SettingKey) => {
-    const value = values[key];
+    const value = shownValue(key);
     if (value === undefined) return "-";
     return visibleText(
       typeof value === "number" && SETTINGS[key].type === "duration" ? formatDuration(value) : String(value),
@@ -46,4 +50,15 @@ async function config(asJson: boolean, context: CommandContext): Promise<void> {
   );
   context.print("");
   for (const { path, found } of files) context.print(`${found ? "read" : "not there"}: ${visibleText(path)}`);
+}
+
+/** A store's URL without the password that may be in it; what cannot be read is not shown. */
+async function visibleStore(url: string | undefined): Promise<string | undefined> {
+  if (url === undefined || !/[:@]/.test(url)) return url;
+  const { parseStoreUrl, visibleStoreUrl } = await import("../../store/index.js");
+  try {
+    return visibleStoreUrl(parseStoreUrl(url));
+  } catch {
+    return "(no URL of a store)";
+  }
 }
