@@ -96,7 +96,8 @@ export class FileStorage implements SessionStorage {
       const stats = await stat(folder);
       if (!stats.isDirectory()) throw ioError("open", path, { code: "ENOTDIR" });
       checkOwnAccess(path, "the library folder", stats);
-      if (mustExist && !hasStoreNote(folder)) throw noStore(path);
+      // An unpacked archive has no note, nor has a store that lost it: the sessions are what counts.
+      if (mustExist && !hasStoreNote(folder) && !isFolder(join(folder, "sessions"))) throw noStore(path);
       for (const name of ["sessions", "incoming", "locks"]) makeFolder(join(folder, name));
     } catch (error) {
       if (mustExist && systemCode(error) === "ENOENT") throw noStore(path);
