@@ -37,7 +37,7 @@ export interface StoreStats extends StoreTotals {
   /** ISO 8601; absent where there is no session. */
   readonly oldest?: string | undefined;
   readonly newest?: string | undefined;
-  /** Most sessions first; at most 100 each. The program is the first word of the session's command, else `shell`. */
+  /** Most sessions first; at most 100 each. The program is the first word of the session's command behind assignments, without its folder, else `shell`. */
   readonly byHost: readonly (StoreTotals & { readonly host: string })[];
   readonly byProgram: readonly (StoreTotals & { readonly program: string })[];
 }

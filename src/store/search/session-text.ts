@@ -15,7 +15,17 @@ export function sessionLines(session: Session): readonly ShownLine[] {
 /** UTF-16 units of one of them that are searched. */
 const MAX_LINE = 16 * 1024;
 
-/** The program of a session: the first word of its command, else `shell`. */
+/** `NAME=value` before a command, the value plain or in quotation marks. */
+const ASSIGNMENT = /^[A-Za-z_]\w*=(?:"[^"]*"|'[^']*'|[^\s"'])*\s+/;
+/** A longer command is not looked at beyond this, UTF-16 units. */
+const MAX_COMMAND = 4096;
+
+/** The program of a session: the first word of its command without its folder, else `shell`. */
 export function programOf({ config }: Session): string {
-  return config.command?.trim().split(/\s+/, 1)[0]?.slice(0, 256) || "shell";
+  let command = config.command?.slice(0, MAX_COMMAND).trim() ?? "";
+  for (let found = ASSIGNMENT.exec(command); found !== null; found = ASSIGNMENT.exec(command)) {
+    command = command.slice(found[0].length);
+  }
+  const word = command.split(/\s+/, 1)[0] ?? "";
+  return (word.split("/").at(-1) || word).slice(0, 256) || "shell";
 }

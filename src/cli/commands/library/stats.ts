@@ -42,6 +42,11 @@ function ratioOf({ outputBytes, storedBytes }: StoreTotals): number | undefined 
   return outputBytes === 0 ? undefined : Math.round((storedBytes / outputBytes) * 1000) / 1000;
 }
 
+/** More than all of it only where there is little: each recording has a header and an index. */
+function ratioText(ratio: number): string {
+  return ratio < 1 ? `${(ratio * 100).toFixed(1)} % of` : `${ratio.toFixed(1)} times`;
+}
+
 async function printText(found: StoreStats, location: string, context: CommandContext): Promise<void> {
   const { visibleText } = await import("../../../terminal/index.js");
   const { plainTable } = await import("../../table.js");
@@ -53,7 +58,7 @@ async function printText(found: StoreStats, location: string, context: CommandCo
     ["recordings", String(found.recordings)],
     ["recorded", formatDuration(found.durationNs)],
     ["output", formatSize(found.outputBytes)],
-    ["stored", `${formatSize(found.storedBytes)}${ratio === undefined ? "" : `, ${ratio} of the output`}`],
+    ["stored", `${formatSize(found.storedBytes)}${ratio === undefined ? "" : `, ${ratioText(ratio)} the output`}`],
     ["oldest", found.oldest && localTime(found.oldest)],
     ["newest", found.newest && localTime(found.newest)],
   ];
