@@ -49,6 +49,17 @@ describe("t2a search", () => {
     expect((await run(["search", "nowhere"])).status).toBe(1);
   });
 
+  it("names the store in the command where it is not that of the settings", async () => {
+    const { path, run } = await library();
+    writeFileSync(path("one.cast"), '{"version":2,"width":80,"height":24}\n[1,"o","the word"]\n');
+    await run(["library", "add", "-q", path("one.cast"), "--store", path("my store")]);
+    const { stdout } = await run(["search", "word", "--store", path("my store")]);
+    expect(stdout).toContain(`\n  T2A_STORE='file://${path("my store")}' t2a play `);
+    const id = /play (\w+)/.exec(stdout)?.[1] ?? "";
+    const env = { XDG_CACHE_HOME: path("cache"), T2A_STORE: `file://${path("my store")}` };
+    expect((await runCli(["screen", id, "--at", "1s"], { env })).stdout).toContain("the word");
+  });
+
   it("marks on a terminal what was found, and lets nothing through that it would act on", async () => {
     const { run, add } = await library();
     await add("one.cast", "evil \u001b]0;title\u0007", "an Error here");

@@ -23,6 +23,7 @@ import type { ReadBack, RecordResult, SinkError, SyncMode } from "../../record/i
 import type { CommandContext } from "../context.js";
 import { addSignOptions, type SignOptions, signingKey } from "../keys.js";
 import { addWord, parseWindowSize } from "../parse.js";
+import { shellWord } from "../shell-word.js";
 import { addStoreOption, type StoreOption } from "../store-option.js";
 
 interface RecordCommandOptions extends SignOptions, StoreOption {
@@ -211,6 +212,8 @@ async function recordInto(
   const { kept } = output;
   const shownName = output.name === "-" ? "standard output" : visibleText(output.name);
   const place = kept === undefined ? shownName : "the library";
+  const inStore =
+    kept === undefined || options.store === undefined ? "" : `T2A_STORE=${visibleText(shellWord(kept.note.store))} `;
   say(`Recording session started, ${output.append === undefined ? "writing to" : "going on in"} ${place}`);
   if (!output.crashSafe) {
     context.warn(
@@ -259,7 +262,7 @@ async function recordInto(
       const where =
         kept === undefined
           ? `${shownName} (${formatDuration(durationNanos)})`
-          : `kept as ${kept.note.session.id} (t2a play @last)`;
+          : `kept as ${kept.note.session.id} (${inStore}t2a play @last)`;
       tell(`::: Recording session ${ended}: ${where}\n`);
     },
   });

@@ -14,6 +14,7 @@ import {
   type SessionFilterOptions,
   sessionFilterOf,
 } from "../session-filter.js";
+import { shellWord } from "../shell-word.js";
 import { addStoreOption, type StoreOption } from "../store-option.js";
 
 interface SearchCommandOptions extends SessionFilterOptions, StoreOption {
@@ -92,7 +93,7 @@ async function search(text: string, options: SearchCommandOptions, context: Comm
     const onCut = () => context.warn("not everything was looked at: more words, or --since, lead to what is older");
     const hits = await library.store.index.search({ ...query, sessions }, { limit: options.limit, signal, onCut });
     if (options.json) printJson(hits, context);
-    else await print(hits, library, context);
+    else await print(hits, library, options, context);
     if (hits.length === 0) context.exit(1);
   } catch (error) {
     if (interruption.status === undefined) throw error;
@@ -147,11 +148,18 @@ function printJson(hits: readonly SearchHit[], context: CommandContext): void {
   );
 }
 
-async function print(hits: readonly SearchHit[], library: Library, context: CommandContext): Promise<void> {
+async function print(
+  hits: readonly SearchHit[],
+  library: Library,
+  { store }: StoreOption,
+  context: CommandContext,
+): Promise<void> {
   const { visibleText } = await import("../../terminal/index.js");
   const isColoured = context.io.stdout.isTTY === true && !context.io.env.NO_COLOR;
   const strong = (text: string, code: string) => (isColoured ? `\x1b[${code}m${text}\x1b[0m` : text);
   if (hits.length === 0) context.info("nothing found");
+  // Which store it was is said to t2a play, too; it has no --store.
+  const inStore = store === undefined ? "" : `T2A_STORE=${visibleText(shellWord(library.location))} `;
   for (const [number, hit] of hits.entries()) {
     const session = await library.store.index.findSession(hit.sessionId);
     const recording = session?.recordings.find(({ id }) => id === hit.recordingId);
@@ -165,7 +173,7 @@ async function print(hits: readonly SearchHit[], library: Library, context: Comm
     // What a session is played by is its last recording.
     const isPlayed = session?.recordings.at(-1)?.id === hit.recordingId;
     const what = isPlayed ? `t2a play ${id} --start-at ${seenAt(hit.timeNs) / 1e9}s` : `t2a show ${id}`;
-    context.print(strong(`  ${what}`, "2"));
+    context.print(strong(`  ${inStore}${what}`, "2"));
   }
 }
 
