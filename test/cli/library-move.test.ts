@@ -28,7 +28,7 @@ function user() {
       recordings: { name: string; sha256: string }[];
     }[];
   };
-  return { path, t2a, add, ls };
+  return { path, env, t2a, add, ls };
 }
 
 describe("t2a library export and import", () => {
@@ -111,10 +111,8 @@ describe("t2a library export and import", () => {
     await t2a(["export", path("x.tar.zst")]);
     mkdirSync(path("store"), { mode: 0o700 });
     expect(spawnSync("tar", ["--zstd", "-xf", path("x.tar.zst"), "-C", path("store")]).status).toBe(0);
-    // What is no store yet becomes one with the first command that may make one.
-    expect((await t2a(["reindex", "--store", path("store")])).status).toBe(1);
-    expect((await t2a(["import", path("x.tar.zst"), "--store", path("store")])).status).toBe(0);
     expect(await ls("--store", path("store"))).toEqual(await ls());
+    expect((await t2a(["import", path("x.tar.zst"), "--store", path("store")])).stderr).toContain("1 there already");
   });
 });
 
@@ -241,6 +239,17 @@ describe("t2a library doctor", () => {
     chmodSync(path("data/t2a"), 0o755);
     const { status, stdout } = await t2a(["doctor"]);
     expect([status, stdout]).toEqual([1, expect.stringMatching(/folder +wrong +.*chmod 700/)]);
+  });
+
+  it("tells of what waits for another store", async () => {
+    const { path, t2a, add, env } = user();
+    await add("build");
+    await runCli(["record", "-c", "true", "--finalize", "never", "--store", `sqlite://${path("other.db")}`], { env });
+    const { status, stdout } = await t2a(["doctor"]);
+    const how = `t2a library collect --store sqlite://${path("other.db")}`;
+    expect([status, stdout]).toEqual([0, expect.stringContaining("spool")]);
+    expect(stdout).toMatch(/spool +note +1 recording waits/);
+    expect(stdout).toContain(how);
   });
 
   it("tells of an index that is not in step", async () => {

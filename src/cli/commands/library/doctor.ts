@@ -4,6 +4,7 @@ import type { Examination } from "../../../library/index.js";
 import type { CommandContext } from "../../context.js";
 import { errorText } from "../../error-text.js";
 import { interruptibly } from "../../interruption.js";
+import { shellWord } from "../../shell-word.js";
 import { addStoreOption, openStoreOf, type StoreOption } from "../../store-option.js";
 
 interface DoctorOptions extends StoreOption {
@@ -84,18 +85,16 @@ async function examineSpool(options: DoctorOptions, context: CommandContext): Pr
     const detail = `nothing says which library these recordings are for: ${strays.join(", ")}: t2a library add takes them in`;
     return { name: "spool", state: "wrong", detail };
   }
-  const location = await shownLocation(options, context);
-  const all = spool.isEmpty ? [] : spool.entries();
-  const others = [...new Set(all.filter(({ isActive }) => !isActive).map(({ note }) => note.store))].filter(
-    (store) => store !== location,
-  );
-  if (others.length > 0) {
-    const detail = `recordings wait for other stores, t2a library collect --store moves them there: ${others.join(", ")}`;
-    return { name: "spool", state: "note", detail };
+  const entries = spool.isEmpty ? [] : spool.entries();
+  const own = await shownLocation(options, context);
+  const waiting = entries.filter(({ isActive }) => !isActive).map(({ note }) => note.store);
+  const details: string[] = [];
+  for (const store of [...new Set(waiting)].sort()) {
+    const count = waiting.filter((other) => other === store).length;
+    const what = count === 1 ? "1 recording waits" : `${count} recordings wait`;
+    const [where, how] = store === own ? ["the store", ""] : [store, ` --store ${shellWord(store)}`];
+    details.push(`${what} to be moved into ${where}: t2a library collect${how} does it, or says why not`);
   }
-  const entries = all.filter(({ note }) => note.store === location);
-  const waiting = entries.filter(({ isActive }) => !isActive).length;
-  if (waiting === 0) return { name: "spool", state: "ok", detail: `nothing waits, ${entries.length} at work` };
-  const what = waiting === 1 ? "1 recording waits" : `${waiting} recordings wait`;
-  return { name: "spool", state: "note", detail: `${what} to be moved into the store: t2a library collect does it` };
+  if (details.length > 0) return { name: "spool", state: "note", detail: details.join("; ") };
+  return { name: "spool", state: "ok", detail: `nothing waits, ${entries.length} at work` };
 }
