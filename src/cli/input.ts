@@ -97,12 +97,13 @@ export class WarningList {
     if (this.all.length < MAX_KEPT) this.all.push(warning);
   };
 
-  /** Says the first warnings on standard error. */
-  async tell(context: CommandContext): Promise<void> {
+  /** Says the first warnings on standard error, of which file where that is not plain. */
+  async tell(context: CommandContext, file?: string): Promise<void> {
     if (this.#count === 0) return;
     const { visibleText } = await import("../terminal/index.js");
-    for (const { message } of this.all.slice(0, MAX_TOLD)) context.warn(visibleText(message));
-    if (this.#count > MAX_TOLD) context.warn(`and ${this.#count - MAX_TOLD} more of such`);
+    const where = file === undefined ? "" : `${visibleText(file)}: `;
+    for (const { message } of this.all.slice(0, MAX_TOLD)) context.warn(where + visibleText(message));
+    if (this.#count > MAX_TOLD) context.warn(`${where}and ${this.#count - MAX_TOLD} more of such`);
   }
 }
 

@@ -6,8 +6,10 @@ import type { RecordingFacts } from "./recording-facts.js";
 
 /** What the user says of a session. */
 export interface SessionWishes {
-  /** Else the recording's title, else its command, else its shell. */
+  /** Else the recording's title, else its command, else `otherName`, else its shell. */
   readonly name?: string | undefined;
+  /** What to call it where it says nothing of itself: the name of the file it came in. */
+  readonly otherName?: string | undefined;
   readonly tags?: readonly string[] | undefined;
 }
 
@@ -27,7 +29,7 @@ export function draftSession(
   const createdAt = timeOf(header, now);
   return {
     id,
-    name: clip(wishes.name, MAX_WORDS) ?? nameOf(header),
+    name: clip(wishes.name, MAX_WORDS) ?? nameOf(header, wishes.otherName),
     status: "active",
     createdAt,
     lastActivityAt: createdAt,
@@ -90,9 +92,9 @@ export function withRecording(
 }
 
 /** A name is one line. */
-function nameOf({ title, command, env }: Omit<Header, "id">): string {
+function nameOf({ title, command, env }: Omit<Header, "id">, otherName: string | undefined): string {
   const line = (text: string | undefined) => clip(text?.split("\n", 1)[0]?.trim(), MAX_NAME);
-  return line(title) ?? line(command) ?? line(env?.SHELL?.split("/").at(-1)) ?? "recording";
+  return line(title) ?? line(command) ?? line(otherName) ?? line(env?.SHELL?.split("/").at(-1)) ?? "recording";
 }
 
 /** ISO 8601; what a header says is not believed where no calendar has it. */

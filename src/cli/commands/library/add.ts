@@ -27,7 +27,7 @@ export function registerAdd(parent: Command, context: CommandContext): void {
     .argument("<file...>", "files, folders or URLs");
   addStoreOption(addInputOptions(command))
     .option("--as", "keep each file as it came, too, beside the .t2r that is made of it")
-    .option("--name <name>", "name of the session; else the title, the command or the shell")
+    .option("--name <name>", "name of the session; else the title, the command or the name of the file")
     .option("--tag <tag>", "give the sessions this tag; again: that one as well", addWord)
     .option("--json", "print an array of what was done with each file")
     .option("-q, --quiet", "say nothing but warnings and errors")
@@ -63,12 +63,13 @@ async function add(files: readonly string[], options: AddOptions, context: Comma
   const fail = (file: string, error: unknown) => {
     if (!(error instanceof T2aError)) throw error;
     outcomes.push({ file, outcome: "failed", error: error.message });
-    context.warn(visibleText(`${file}: ${error.message}`));
+    context.warn(visibleText(error.message.includes(file) ? error.message : `${file}: ${error.message}`));
     context.exit(1);
   };
   const skipped: [string, unknown][] = [];
   const targets = await findTargets(files, options, context, (name, error) => skipped.push([name, error]));
   for (const [name, error] of skipped) fail(name, error);
+  if (targets.length === 0 && skipped.length === 0) context.warn(visibleText(`no recordings in ${files.join(", ")}`));
   if (targets.length > 0) {
     const library = await openLibrary(options, context);
     const interruption = onInterruption();
@@ -136,6 +137,6 @@ async function addOne(
     progress.stop();
     await timing?.close();
     await source.close();
-    await warnings.tell(context);
+    await warnings.tell(context, name);
   }
 }
