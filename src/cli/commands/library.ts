@@ -56,6 +56,24 @@ export function registerLibrary(program: Command, context: CommandContext): void
     .summary("keep, find and move recordings and sessions")
     .description(
       "Everything that is kept: sessions and their recordings, in a store of files unless --store says otherwise.",
+    )
+    .addHelpText(
+      "after",
+      `
+Stores (--store, else T2A_STORE, else store.url of t2a config, else files in $XDG_DATA_HOME/t2a):
+  file:///folder                           a folder, or just its path
+  sqlite:///file.db                        everything in one file
+  postgres://user@host/database            PostgreSQL
+  s3://bucket/prefix?endpoint=https://...  S3 and what is compatible with it
+
+t2a ls, show, rm and search are short for those of t2a library.
+
+Examples:
+  t2a library add ~/recordings
+  t2a library ls --since 7d --failed
+  t2a library search 'connection refused'
+  t2a library export backup.tar.zst
+  t2a library ls --store sqlite:///srv/t2a.db`,
     );
   for (const register of SUBCOMMANDS) register(library, context);
 }

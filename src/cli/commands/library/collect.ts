@@ -10,7 +10,7 @@ interface CollectOptions extends StoreOption {
 /** Registers the command. */
 export function registerCollect(parent: Command, context: CommandContext): void {
   const command = parent
-    .command("collect", { hidden: true })
+    .command("collect")
     .summary("move finished recordings from the spool into the library")
     .description(
       "Moves recordings that are done from the spool into the library, indexes them, empties the trash of what has had its 7 days,\n" +
@@ -18,6 +18,7 @@ export function registerCollect(parent: Command, context: CommandContext): void 
     );
   addStoreOption(command)
     .option("-q, --quiet", "say nothing but warnings and errors")
+    .addHelpText("after", "\nExamples:\n  t2a library collect")
     .action((options: CollectOptions) => collect(options, context));
 }
 
