@@ -52,8 +52,8 @@ function aligned(rows: readonly (readonly string[])[]): string {
   return rows.map((row) => row.map(pad).join(" ".repeat(GAP)).trimEnd()).join("\n");
 }
 
-/** As long as it takes to tell those that are shown apart. */
-function shownIdLength(ids: readonly string[]): number {
+/** Characters of ids that tell those that are shown apart, ten at least. */
+export function shownIdLength(ids: readonly string[]): number {
   for (let length = MIN_ID_LENGTH; length < ID_LENGTH; length++) {
     if (new Set(ids.map((id) => id.slice(0, length))).size === ids.length) return length;
   }

@@ -6,8 +6,6 @@ import type { CommandContext } from "../../context.js";
 const MAX_OFFERED = 50;
 /** Names that need no quoting in any shell. */
 const PLAIN_NAME = /^[A-Za-z0-9][A-Za-z0-9._+-]{0,63}$/;
-/** As a table shows them. */
-const ID_LENGTH = 10;
 
 /** Registers the command. */
 export function registerComplete(parent: Command, context: CommandContext): void {
@@ -29,12 +27,15 @@ async function complete({ describe }: { readonly describe?: boolean }, context: 
       const { sessions } = await library.list({ isDeleted: false, limit: MAX_OFFERED });
       const say = (word: string, description: string) => context.print(describe ? `${word}\t${description}` : word);
       if (sessions.length > 0) say("@last", "the newest session");
-      const said = new Set<string>();
+      const { shownIdLength } = await import("../../session-table.js");
+      const idLength = shownIdLength(sessions.map(({ session }) => session.id));
+      const counts = new Map<string, number>();
+      for (const { session } of sessions) counts.set(session.name, (counts.get(session.name) ?? 0) + 1);
       for (const { session } of sessions) {
-        const isName = PLAIN_NAME.test(session.name) && !said.has(session.name);
-        said.add(session.name);
-        if (isName) say(session.name, session.createdAt.slice(0, 16));
-        else say(session.id.slice(0, ID_LENGTH), session.createdAt.slice(0, 16));
+        // A name that several have stands for none of them.
+        if (PLAIN_NAME.test(session.name) && counts.get(session.name) === 1)
+          say(session.name, session.createdAt.slice(0, 16));
+        else say(session.id.slice(0, idLength), session.createdAt.slice(0, 16));
       }
     } finally {
       await library.close();
