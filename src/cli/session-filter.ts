@@ -72,7 +72,12 @@ const UNIT_MS: Readonly<Record<string, number>> = { m: 60_000, h: 3_600_000, d: 
 function parseBound(text: string): Moment {
   const [, count, unit = ""] = /^([0-9]{1,6})([mhdw])$/.exec(text) ?? [];
   if (count !== undefined) return { agoMs: Number(count) * (UNIT_MS[unit] ?? 0) };
-  return { ms: parseMoment(text) };
+  try {
+    return { ms: parseMoment(text) };
+  } catch (error) {
+    if (!(error instanceof InvalidArgumentError)) throw error;
+    throw new InvalidArgumentError(`${error.message.replace(/\.$/, "")}, or an age: 90m, 12h, 7d, 4w.`);
+  }
 }
 
 function timeOf(moment: Moment, now: number): number {

@@ -109,12 +109,12 @@ export class Library {
       const offset = Number(back[1] ?? 1) - 1;
       const [found] = (await this.list({ limit: 1, offset, isDeleted })).sessions;
       if (found !== undefined) return found;
-      throw noSession(reference, offset === 0 ? "it is empty" : "it has not so many sessions");
+      throw noSession(reference, offset === 0 ? "it is empty" : "it has not so many sessions", isDeleted);
     }
     const { sessions } = await this.list({ name: reference, limit: MAX_CANDIDATES + 1, isDeleted });
     const found = sessions.length > 0 ? sessions : await this.#byId(reference.toUpperCase(), minPrefix, isDeleted);
     const [one] = found;
-    if (one === undefined) throw noSession(reference, "no name and no beginning of an id is that");
+    if (one === undefined) throw noSession(reference, "no name and no beginning of an id is that", isDeleted);
     if (found.length > 1) throw ambiguous(reference, found);
     return one;
   }
@@ -342,10 +342,10 @@ function asSession(draft: NewSession): Session {
   return { ...draft, version: 1, revision: `1-${draft.id}`, savedAt: draft.createdAt };
 }
 
-function noSession(reference: string, why: string): StoreError {
-  return new StoreError("T2A_STORE_NOT_FOUND", `the library has no session ${reference}: ${why} (t2a ls lists them)`, {
-    details: { reference },
-  });
+function noSession(reference: string, why: string, isDeleted = false): StoreError {
+  const [place, list] = isDeleted ? ["the trash", "t2a ls --deleted"] : ["the library", "t2a ls"];
+  const message = `${place} has no session ${reference || '""'}: ${why} (${list} lists them)`;
+  return new StoreError("T2A_STORE_NOT_FOUND", message, { details: { reference } });
 }
 
 function ambiguous(reference: string, found: readonly ListedSession[]): UsageError {

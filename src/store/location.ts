@@ -120,7 +120,8 @@ function s3(text: string): S3Location {
   }
   // The host of an URL of no known scheme is not made lower case.
   const bucket = parsed.host;
-  if (!BUCKET.test(bucket)) throw unusable("the s3 URL names no bucket");
+  if (bucket === "") throw unusable("the s3 URL names no bucket");
+  if (!BUCKET.test(bucket)) throw unusable(`"${bucket.slice(0, 100)}" is no name of an s3 bucket`);
   const known = new Set(["endpoint", "region", "index"]);
   for (const key of parsed.searchParams.keys()) {
     if (!known.has(key)) throw unusable(`?${key}= means nothing in an s3 URL; there are endpoint, region and index`);

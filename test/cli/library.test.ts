@@ -1,5 +1,5 @@
 // t2a library and its short forms: listing, showing, the trash, tags, pruning, and sessions where files are named.
-import { existsSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { describe, expect, it } from "vitest";
 import { writeCast } from "../library/libraries.js";
 import { runCli } from "../support/run-cli.js";
@@ -53,9 +53,33 @@ describe("t2a library add", () => {
     expect(stderr).toMatch(/!!! .*broken\.cast.*damaged|!!! .*broken\.cast/);
     expect(await json("ls")).toHaveLength(3);
     await ok("library", "add", "--recover", "--as", path("broken.cast"));
-    const [session] = (await json("ls")).filter(({ name }: { name: string }) => name === "recording");
+    const [session] = (await json("ls")).filter(({ name }: { name: string }) => name === "broken");
     expect(session.recordings[0].original.name).toMatch(/\.original\.cast$/);
     expect(await json("library", "add", path("one.cast"))).toMatchObject([{ outcome: "known" }]);
+  });
+
+  it("names a session after its file where the recording says nothing of itself", async () => {
+    const { path, json, ok } = user();
+    const header = '{"version": 2, "width": 80, "height": 24, "env": {"SHELL": "/bin/sh"}}';
+    for (const name of ["a b.v2.cast", "bare"]) writeFileSync(path(name), `${header}\n[0.1, "o", "${name}"]\n`);
+    await ok("library", "add", path("a b.v2.cast"), path("bare"));
+    const names = (await json("ls")).map(({ name }: { name: string }) => name);
+    expect(names.sort()).toEqual(["a b.v2", "bare"]);
+  });
+
+  it("says which file is odd or no recording, once, and that a folder holds none", async () => {
+    const { path, t2a } = user();
+    writeFileSync(path("odd.cast"), '{"version": 2, "width": 80, "height": 24}\n[2, "o", "x"]\n[1, "o", "y"]\n');
+    expect((await t2a("library", "add", path("odd.cast"))).stderr).toContain(
+      `!!! ${path("odd.cast")}: time runs backwards`,
+    );
+    writeFileSync(path("text.md"), "words");
+    const { stderr } = await t2a("library", "add", path("text.md"));
+    expect(stderr.split(path("text.md"))).toHaveLength(2);
+    mkdirSync(path("empty"));
+    expect(await t2a("library", "add", path("empty"))).toMatchObject({
+      stderr: `!!! no recordings in ${path("empty")}\n`,
+    });
   });
 
   it("takes a typescript with its timing", async () => {
@@ -87,7 +111,8 @@ describe("t2a ls", () => {
     const names = async (...args: string[]) => (await json("ls", ...args)).map(({ name }: { name: string }) => name);
     expect(await names()).toEqual(["three", "two", "one"]);
     expect(await names("--reverse")).toEqual(["one", "two", "three"]);
-    expect(await names("--sort", "name")).toEqual(["two", "three", "one"]);
+    expect(await names("--sort", "name")).toEqual(["one", "three", "two"]);
+    expect(await names("--sort", "name", "--reverse")).toEqual(["two", "three", "one"]);
     expect(await names("--limit", "1", "--offset", "1")).toEqual(["two"]);
     expect(await names("--failed")).toEqual(["two"]);
     expect(await names("--status", "completed", "--tag", "early")).toEqual(["one"]);
@@ -152,6 +177,15 @@ describe("sessions", () => {
     expect(await json("ls")).toHaveLength(1);
   });
 
+  it("have tags that are words, and are missed in the trash where they are not there", async () => {
+    const { t2a } = await filled();
+    expect(await t2a("library", "tag", "@last", " ")).toMatchObject({ status: 2, stderr: "t2a: a tag is not empty\n" });
+    expect(await t2a("library", "undelete", "one")).toMatchObject({
+      status: 1,
+      stderr: expect.stringMatching(/^t2a: the trash has no session one: .*t2a ls --deleted/),
+    });
+  });
+
   it("are counted", async () => {
     const { json, ok } = await filled();
     const stats = await json("library", "stats");
@@ -163,6 +197,7 @@ describe("sessions", () => {
     });
     expect(stats.storedBytes).toBeGreaterThan(0);
     expect((await ok("library", "stats")).stdout).toMatch(/sessions +3\n/);
+    expect((await ok("library", "stats")).stdout).toMatch(/stored +[0-9.]+ KB, [0-9]+\.[0-9] times the output\n/);
   });
 
   it("are pruned by what the options say, and only then", async () => {

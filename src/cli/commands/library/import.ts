@@ -1,5 +1,6 @@
 // t2a library import: archives that t2a library export made.
 import type { Command } from "commander";
+import { UsageError } from "../../../core/index.js";
 import type { ImportResult, Library } from "../../../library/index.js";
 import type { CommandContext } from "../../context.js";
 import { openSource } from "../../input.js";
@@ -89,6 +90,8 @@ async function importFile(
       signal,
       onProgress: (bytes, total) => total !== undefined && progress.update(bytes, total),
     });
+  } catch (error) {
+    throw error instanceof UsageError ? new UsageError(`${file}: ${error.message}`) : error;
   } finally {
     progress.stop();
     await source.close();

@@ -29,7 +29,7 @@ export function registerLs(parent: Command, context: CommandContext): void {
     .description("Lists the sessions of the library, the newest first: those that are recorded just now among them.");
   addStoreOption(addSessionFilterOptions(command))
     .addOption(new Option("--sort <key>", "by what").choices(SORTS).default("created"))
-    .option("--reverse", "the other way round: the smallest, or oldest, first")
+    .option("--reverse", "the other way round: the smallest, or oldest, first; names from Z to A")
     .option("--limit <count>", `so many at most (a table on a terminal: ${TTY_LIMIT}; else all)`, parseCount(0))
     .option("--offset <count>", "leave out so many first", parseCount(0), 0)
     .option("--deleted", "those in the trash")
@@ -64,7 +64,8 @@ async function ls(options: LsOptions, context: CommandContext): Promise<void> {
       ...sessionFilterOf(options, Date.now()),
       isDeleted: options.deleted === true,
       sort: options.sort,
-      isAscending: options.reverse === true,
+      // Names read from A to Z; all else has what is newest or greatest first.
+      isAscending: (options.reverse === true) !== (options.sort === "name"),
       limit,
       offset: options.offset,
     });

@@ -59,7 +59,9 @@ function* rowsOf(
   yield ["name", session.name];
   yield ["status", statusText(session, spooled)];
   yield ["when", localTime(session.createdAt)];
-  yield ["length", formatDuration(stats.durationNs)];
+  // Of what is in the spool still nothing is counted.
+  const isCounted = spooled === undefined;
+  yield ["length", isCounted ? formatDuration(stats.durationNs) : undefined];
   yield ["in trash", session.deletedAt && `since ${localTime(session.deletedAt)}`];
   yield ["command", config.command];
   yield ["folder", config.cwd];
@@ -69,10 +71,10 @@ function* rowsOf(
   yield ["purpose", session.purpose];
   yield ["parent", session.parent];
   yield ["tags", session.tags.join(", ")];
-  yield ["commands", String(session.commandCount)];
+  yield ["commands", isCounted ? String(session.commandCount) : undefined];
   const status = lastResult?.exitStatus;
   yield ["last one", lastCommand && `${lastCommand}${status === undefined ? "" : ` (${status})`}`];
-  yield ["output", formatSize(stats.outputBytes)];
+  yield ["output", isCounted ? formatSize(stats.outputBytes) : undefined];
   yield ["error", session.error];
   for (const { id, sizeBytes, stats: own, title, original } of session.recordings) {
     const parts = [

@@ -32,6 +32,7 @@ async function tag(
 ): Promise<void> {
   const { getExisting } = await import("../../open-library.js");
   if (add.length === 0 && remove.length === 0) throw new UsageError("name a tag to give, or one to --remove");
+  if (add.some((word) => word.trim() === "")) throw new UsageError("a tag is not empty");
   const library = await getExisting(store, context);
   try {
     await library.tag(await library.resolve(reference), { add, remove });
