@@ -12,6 +12,7 @@ import { openInput, openSource } from "./input.js";
 import { LazyCommands } from "./lazy-commands.js";
 import { LazyTextSearch } from "./lazy-text-search.js";
 import { INTERRUPTED_LINE, PlayInput, type PlayOptions } from "./play-input.js";
+import { findSessionName } from "./references.js";
 
 /** Plays until the user ends it; by itself at the end where no key was pressed. */
 export async function playOnTerminal(
@@ -82,7 +83,7 @@ async function show(player: Player, shown: Shown): Promise<number> {
     search: playable.search,
     commands: playable.commands,
     depth: colorDepth(context.io.env),
-    title: basename(file),
+    title: findSessionName(file, context) ?? basename(file),
     followSize: options.resize,
     onQuit: () => {
       wasAtEnd = player.state === "ended";

@@ -42,6 +42,8 @@ export function takesReferences(argument: Argument): boolean {
 interface Opened {
   library: Promise<Library | undefined> | undefined;
   readonly sources: Map<string, () => Promise<Source>>;
+  /** Names of sessions, by what their references were resolved to. */
+  readonly names: Map<string, string>;
 }
 
 const OPENED = new WeakMap<CommandContext, Opened>();
@@ -75,6 +77,11 @@ export function findStoredSource(name: string, context: CommandContext): (() => 
   return OPENED.get(context)?.sources.get(name);
 }
 
+/** The name of the session that a reference was resolved to; undefined for what is no session's. */
+export function findSessionName(name: string, context: CommandContext): string | undefined {
+  return OPENED.get(context)?.names.get(name);
+}
+
 /** Shorter beginnings of ids are too much like names of files. */
 const MIN_PREFIX = 8;
 
@@ -97,9 +104,10 @@ async function readableName(name: string, kind: ReferenceKind, context: CommandC
 
 /** The path of the recording's file, else a name that `openSource` knows it by. */
 function nameOf(found: FoundRecording, library: Library, context: CommandContext): string {
-  if (found.path !== undefined) return found.path;
-  const shown = `${found.session.id}/${found.blobName}`;
-  openedBy(context).sources.set(shown, () => library.open(found));
+  const shown = found.path ?? `${found.session.id}/${found.blobName}`;
+  const { sources, names } = openedBy(context);
+  names.set(shown, found.session.name);
+  if (found.path === undefined) sources.set(shown, () => library.open(found));
   return shown;
 }
 
@@ -117,7 +125,7 @@ export async function namesOfSessions(query: SessionQuery, context: CommandConte
 }
 
 function openedBy(context: CommandContext): Opened {
-  const opened = OPENED.get(context) ?? { library: undefined, sources: new Map() };
+  const opened = OPENED.get(context) ?? { library: undefined, sources: new Map(), names: new Map() };
   OPENED.set(context, opened);
   return opened;
 }

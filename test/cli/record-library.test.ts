@@ -81,6 +81,24 @@ describe("t2a record without FILE", () => {
     expect(await list()).toMatchObject([{ id: note?.slice(0, 26), status: "completed" }]);
   });
 
+  it("is played under its session's name", async () => {
+    const { inPty, t2a } = user();
+    await t2a(
+      "record",
+      "--headless",
+      "--finalize",
+      "wait",
+      "--name",
+      "my session",
+      "-c",
+      "echo begun; sleep 1; echo over",
+    );
+    const terminal = inPty("play", "--speed", "0.1", "@last");
+    await terminal.sees("my session");
+    terminal.type("q");
+    await terminal.ends();
+  });
+
   it("refuses before it starts where nothing can be written, and says what to do", async () => {
     const { t2a, path } = user();
     writeFileSync(path("data"), "");
