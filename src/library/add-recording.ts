@@ -3,7 +3,7 @@ import { statSync } from "node:fs";
 import { getFormat, openRecording, openT2r, verifyT2r } from "../../formats/index.js";
 import { FormatError, type Header, type Source, type Warning, wrapSource } from "../core/index.js";
 import { openFileSource, openFileTarget } from "../files/index.js";
-import type { Session, Store } from "../store/index.js";
+import { type Session, type Store, ULID } from "../store/index.js";
 import { collectSpool } from "./collect.js";
 import { isFinalForm, writeFinalForm } from "./final-form.js";
 import { hashOf, type KeptBlob, putFile, saveSession } from "./keep-recording.js";
@@ -59,11 +59,8 @@ export async function addRecording(source: Source, place: AddPlace, options: Add
   const isSame = (session: Session) =>
     session.recordings.some((recording) => [recording.sha256, recording.original?.sha256].includes(original.sha256));
   if (known !== undefined && isSame(known)) return done(known, recordingId);
-  const session = draftSession(header, {
-    id: recordingId,
-    now: Date.now(),
-    wishes: { otherName: fileNameOf(source.name), ...options },
-  });
+  const wishes = { otherName: fileNameOf(source.name), ...options };
+  const session = draftSession(header, { id: recordingId, now: Date.now(), wishes });
   const note = { recordingId, store: place.location, session };
   if (isSameFile(source.name, place.spool.recordingPath(recordingId))) return await addStray(note, place, options);
   const entry = place.spool.begin({ purpose: "adding", ...note });
@@ -201,13 +198,13 @@ async function openHeader(source: Source, { format, recover, timing }: AddOption
   return { header: recording.header, format: recording.format };
 }
 
-/** `demo` of `/x/demo.cast.gz` and of `https://example.org/demo.cast?raw`; undefined of what came without a name. */
+/** `demo` of `/x/demo.cast.gz` and of `https://example.org/demo.cast?raw`; undefined of what came without a name, or under an id. */
 function fileNameOf(name: string): string | undefined {
   const isUrl = /^https?:\/\//i.test(name);
   const path = isUrl ? name.replace(/[?#].*$/s, "").replace(/^https?:\/\/[^/]*/i, "") : name;
   const last = path.split("/").at(-1) ?? "";
   const bare = last.replace(/\.(?:gz|zst|bz2|xz)$/i, "").replace(/(.)\.[A-Za-z0-9]{1,12}$/, "$1");
-  return bare === "" || bare === "-" ? undefined : bare;
+  return bare === "" || bare === "-" || ULID.test(bare) ? undefined : bare;
 }
 
 /** `.cast.gz` of `/x/demo.cast.gz`: of what is safe in a name, and short. */
