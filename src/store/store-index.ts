@@ -49,6 +49,12 @@ export interface PendingSession {
   readonly sinceMs: number;
 }
 
+/** A session as its document says, and the document's tag. */
+export interface TaggedSession {
+  readonly session: Session;
+  readonly tag: string;
+}
+
 /** A recording whose text is not in the index, or the commands of a session without recordings. */
 export interface UnindexedRecording {
   readonly sessionId: string;
@@ -73,6 +79,8 @@ export interface StoreIndex {
    * known changes nothing. Where `clearsPending`, it was this process that noted it.
    */
   putSession(session: Session, tag: string, options: { readonly clearsPending: boolean }): Promise<void>;
+  /** As `putSession` of each, clearing no note, where many at once are quicker. All or none. */
+  putSessions?(sessions: readonly TaggedSession[]): Promise<void>;
   /** Forgets the session and its texts. */
   removeSession(id: string, options: { readonly clearsPending: boolean }): Promise<void>;
   /** What the index knows, by ascending id, to be held against the storage's own list. */
