@@ -6,6 +6,7 @@ import type { Session } from "../session.js";
 import type { DocumentStat } from "../storage.js";
 import type {
   PendingSession,
+  PreparedText,
   SessionQuery,
   StoreIndex,
   StoreStats,
@@ -133,6 +134,10 @@ export class SqliteIndex implements StoreIndex {
 
   async putText(text: RecordingText): Promise<void> {
     await this.#texts.put(text);
+  }
+
+  async prepareText(text: Pick<RecordingText, "passages" | "commands">): Promise<PreparedText> {
+    return await this.#texts.prepare(text);
   }
 
   async search(query: SearchQuery, options?: SearchOptions): Promise<readonly SearchHit[]> {
