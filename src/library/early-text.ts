@@ -47,11 +47,12 @@ export function beginText(
       const recording = recordings.find(({ id }) => id === recordingId);
       if (recording === undefined) return;
       const { title = name, createdAt } = recording;
-      await (await prepared)?.show({ sessionId, recordingId, title, startMs: Date.parse(createdAt) });
+      const shown = (await prepared)?.show({ sessionId, recordingId, title, startMs: Date.parse(createdAt) });
+      await shown?.catch(() => false);
     },
     end: async () => {
       stop.abort();
-      await (await prepared)?.discard();
+      await (await prepared)?.discard().catch(() => {});
     },
   };
 }

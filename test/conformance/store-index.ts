@@ -301,6 +301,34 @@ export function storeIndexConformance(name: string, open: () => Promise<StoreInd
         expect(await index.search(ask("words"))).toEqual([]);
       });
 
+      test("that is there before its recording is not seen until it is shown", async () => {
+        if (index.prepareText === undefined) return;
+        const session = recorded();
+        const text = testText(session, [["early words"]], [{ line: "early command" }]);
+        const [early, gone, late] = [
+          await index.prepareText(text),
+          await index.prepareText(testText(session, [["early too"]])),
+          await index.prepareText(testText(session, [["early again"]])),
+        ];
+        expect(await index.search(ask("early"))).toEqual([]);
+        expect(await gone.show(text)).toBe(false);
+        await put(session);
+        expect(await index.search(ask("early"))).toEqual([]);
+        expect(await index.listUnindexed(10)).toHaveLength(1);
+        expect(await early.show(text)).toBe(true);
+        await early.discard();
+        await late.discard();
+        expect(await late.show(text)).toBe(false);
+        expect(await index.listUnindexed(10)).toEqual([]);
+        const found = (await index.search(ask("early"))).map(({ snippet, title }) => [snippet, title]);
+        expect(found.sort()).toEqual([
+          ["early command", session.name],
+          ["early words", session.name],
+        ]);
+        await put({ ...session, recordings: [], revision: `2-${session.id}` });
+        expect(await index.search(ask("early"))).toEqual([]);
+      });
+
       test("is not seen before all of it is there, and not at all where reading it fails", async () => {
         const session = recorded();
         await put(session);
