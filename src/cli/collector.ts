@@ -1,4 +1,5 @@
 // Moving recordings from the spool into the store while one waits.
+import { statSync } from "node:fs";
 import { setTimeout } from "node:timers/promises";
 import type { FinalizeOptions, FinalizeResult, Library } from "../library/index.js";
 import type { Spool } from "../library/kept.js";
@@ -52,6 +53,7 @@ export async function tendLibrary(
     await library.collect({
       signal,
       finalize: (path, options) => finalize(path, options, isQuiet, context),
+      isThreaded: true,
       onFailed: (_, error) => void tellWaiting(error, context),
     });
     await tellStrays(library.spool, context);
@@ -71,15 +73,16 @@ export async function tendLibrary(
   }
 }
 
-/** In a thread where somebody watches a bar. */
+/** In a thread where somebody watches a bar, or where it is long. */
 async function finalize(
   path: string,
   options: FinalizeOptions,
   isQuiet: boolean,
   context: CommandContext,
 ): Promise<FinalizeResult> {
-  const { finalizeInWorker, finalizeT2r } = await import("../library/index.js");
-  if (isQuiet || context.io.stderr.isTTY !== true) return await finalizeT2r(path, options);
+  const { finalizeInWorker, finalizeT2r, LONG_PACKED_BYTES } = await import("../library/index.js");
+  const isWatched = !isQuiet && context.io.stderr.isTTY === true;
+  if (!isWatched && statSync(path).size < LONG_PACKED_BYTES) return await finalizeT2r(path, options);
   const progress = new Progress(context, isQuiet);
   try {
     return await finalizeInWorker(path, {

@@ -1,11 +1,13 @@
 // Adding a recording of any format to a store: as a .t2r in its final form, beside what it was made of where that is asked for.
 import { statSync } from "node:fs";
 import { getFormat, openRecording, openT2r, verifyT2r } from "../../formats/index.js";
-import { FormatError, type Header, type Source, type Warning, wrapSource } from "../core/index.js";
+import { FormatError, type Header, type Recording, type Source, type Warning, wrapSource } from "../core/index.js";
 import { openFileSource, openFileTarget } from "../files/index.js";
 import { type Session, type Store, ULID } from "../store/index.js";
 import { collectSpool } from "./collect.js";
+import { beginText, type EarlyText, LONG_BYTES } from "./early-text.js";
 import { isFinalForm, writeFinalForm } from "./final-form.js";
+import { writeFinalFormInWorker } from "./finalize-in-worker.js";
 import { hashOf, type KeptBlob, putFile, saveSession } from "./keep-recording.js";
 import { recordingFacts } from "./recording-facts.js";
 import { idOfContent, ownIdOf } from "./recording-id.js";
@@ -24,6 +26,17 @@ export interface AddOptions extends SessionWishes {
   readonly onWarning?: ((warning: Warning) => void) | undefined;
   readonly onProgress?: ((bytes: number) => void) | undefined;
   readonly signal?: AbortSignal | undefined;
+  /** Where the source is a file, and what `timing` is, too: what is long is finished in a thread while its text is indexed. */
+  readonly thread?: AddThread | undefined;
+}
+
+/** What a thread needs to finish a recording. */
+export interface AddThread {
+  /** The built finalize-worker.js. */
+  readonly program: URL;
+  /** The file that the source reads, and that of the timing. */
+  readonly path: string;
+  readonly timingPath?: string | undefined;
 }
 
 /** What came of it. */
@@ -107,22 +120,50 @@ interface Adding extends AddPlace {
 }
 
 async function addHeld(source: Source, entry: HeldSpoolEntry, adding: Adding, options: AddOptions): Promise<AddResult> {
-  const { store, isFinal, original, header, known } = adding;
-  const { signal, recover, onWarning, onProgress } = options;
-  const { recordingId } = entry.note;
-  if (!isFinal) {
-    const format = options.format === undefined ? undefined : getFormat(options.format);
-    const target = openFileTarget(entry.path, { overwrite: true });
-    await writeFinalForm(source, target, {
-      format,
-      timing: options.timing,
-      recover,
-      onWarning,
-      onProgress,
-      signal,
-      id: recordingId,
-    });
+  if (adding.isFinal) return await keepMade(source, entry, adding, options, undefined);
+  const { thread, recover, signal } = options;
+  // What is good of a damaged one is known when it is finished.
+  const isParallel = thread !== undefined && recover !== true && adding.original.sizeBytes >= LONG_BYTES;
+  const open = async (signal: AbortSignal) => await openStaying(source, { ...options, signal });
+  const text = isParallel ? beginText(adding.store, open, signal) : undefined;
+  try {
+    await (isParallel ? finishInThread(entry, thread, options) : finishHere(source, entry, options));
+    return await keepMade(source, entry, adding, options, text);
+  } finally {
+    await text?.end();
   }
+}
+
+async function finishHere(source: Source, entry: HeldSpoolEntry, options: AddOptions): Promise<void> {
+  const { format, timing, recover, onWarning, onProgress, signal } = options;
+  await writeFinalForm(source, openFileTarget(entry.path, { overwrite: true }), {
+    format: format === undefined ? undefined : getFormat(format),
+    ...{ timing, recover, onWarning, onProgress, signal },
+    id: entry.note.recordingId,
+  });
+}
+
+async function finishInThread(
+  { path: target, note }: HeldSpoolEntry,
+  { program, path, timingPath: timing }: AddThread,
+  { format, recover, onWarning, signal }: AddOptions,
+): Promise<void> {
+  await writeFinalFormInWorker(
+    { path, target, timing, format, recover, id: note.recordingId },
+    { program, onWarning, signal },
+  );
+}
+
+async function keepMade(
+  source: Source,
+  entry: HeldSpoolEntry,
+  adding: Adding,
+  options: AddOptions,
+  text: EarlyText | undefined,
+): Promise<AddResult> {
+  const { store, isFinal, original, header, known } = adding;
+  const { signal } = options;
+  const { recordingId } = entry.note;
   const made = isFinal ? source : await openFileSource(entry.path);
   try {
     const facts = await recordingFacts(made, signal);
@@ -140,7 +181,9 @@ async function addHeld(source: Source, entry: HeldSpoolEntry, adding: Adding, op
     const isInterrupted = facts.exitStatus === undefined && (await isUnfinished(source));
     const draft = { ...entry.session(), id };
     const session = withRecording(draft, facts, { id: recordingId, ...blob, ...kept }, isInterrupted);
-    return { outcome: "added", session: await saveSession(store, session, signal), recordingId };
+    const saved = await saveSession(store, session, signal);
+    await text?.show(saved, recordingId);
+    return { outcome: "added", session: saved, recordingId };
   } finally {
     if (made !== source) await made.close();
   }
@@ -187,15 +230,21 @@ async function putOriginal(
   return { original: { ...blob, format } };
 }
 
-async function openHeader(source: Source, { format, recover, timing }: AddOptions) {
+async function openHeader(source: Source, options: AddOptions) {
+  const recording = await openStaying(source, options);
+  await recording.close();
+  return { header: recording.header, format: recording.format };
+}
+
+/** Closing it closes no source. */
+async function openStaying(source: Source, { format, recover, timing, signal }: AddOptions): Promise<Recording> {
   const staying = (from: Source) => wrapSource(from, { close: async () => {} });
-  const recording = await openRecording(staying(source), {
+  return await openRecording(staying(source), {
     format: format === undefined ? undefined : getFormat(format),
     recover,
     timing: timing && staying(timing),
+    signal,
   });
-  await recording.close();
-  return { header: recording.header, format: recording.format };
 }
 
 /** `demo` of `/x/demo.cast.gz` and of `https://example.org/demo.cast?raw`; undefined of what came without a name, or under an id. */

@@ -1,9 +1,11 @@
 // Moving recordings out of the spool into the store: finished, put, saved, and only then removed from the spool, so that whoever
 // comes next can do any step again.
 import { rmSync, statSync } from "node:fs";
-import { FormatError, T2aError } from "../core/index.js";
+import { openRecording, openT2r } from "../../formats/index.js";
+import { FormatError, type Recording, T2aError } from "../core/index.js";
 import { openFileSource } from "../files/index.js";
 import type { Session, Store } from "../store/index.js";
+import { beginText, LONG_PACKED_BYTES } from "./early-text.js";
 import { type FinalizeOptions, type FinalizeResult, finalizeT2r } from "./finalize.js";
 import { putFile, saveSession } from "./keep-recording.js";
 import { ASIDE } from "./lost-notes.js";
@@ -22,6 +24,8 @@ export interface CollectOptions {
   readonly signal?: AbortSignal | undefined;
   /** Finishes a .t2r; in this thread where absent. */
   readonly finalize?: ((path: string, options: FinalizeOptions) => Promise<FinalizeResult | undefined>) | undefined;
+  /** `finalize` works in another thread: the text of what is long is indexed meanwhile. */
+  readonly isThreaded?: boolean | undefined;
   /** A recording is in the store. */
   readonly onCollected?: ((session: Session, recordingId: string) => void) | undefined;
   /** A recording stays in the spool. */
@@ -52,7 +56,7 @@ export async function collectSpool(options: CollectOptions): Promise<void> {
 }
 
 async function collectHeld(entry: HeldSpoolEntry, options: CollectOptions): Promise<void> {
-  const { signal, onCollected } = options;
+  const { store, signal, onCollected } = options;
   const { recordingId, purpose } = entry.note;
   // What it was made of is with its owner still.
   if (purpose === "adding") return entry.remove();
@@ -62,17 +66,39 @@ async function collectHeld(entry: HeldSpoolEntry, options: CollectOptions): Prom
     }
     return entry.remove(); // removed by who put it into the store, or never begun
   }
-  const finalize = options.finalize ?? finalizeT2r;
-  const result = await finalize(entry.path, { signal, salvage: { path: entry.salvagePath, overwrite: true } });
-  signal?.throwIfAborted();
-  if (result?.outcome === "no-room") {
-    throw new T2aError("T2A_FILE_IO", "the disk has no room to finish the recording", {
-      details: { name: entry.path },
-    });
+  const isEarly = options.isThreaded === true && sizeOf(entry.path) >= LONG_PACKED_BYTES;
+  const text = isEarly ? beginText(store, openWhole(entry.path), signal) : undefined;
+  try {
+    const finalize = options.finalize ?? finalizeT2r;
+    const result = await finalize(entry.path, { signal, salvage: { path: entry.salvagePath, overwrite: true } });
+    signal?.throwIfAborted();
+    if (result?.outcome === "no-room") {
+      throw new T2aError("T2A_FILE_IO", "the disk has no room to finish the recording", {
+        details: { name: entry.path },
+      });
+    }
+    const damage = result?.salvage?.damage;
+    const session = await putInto(entry, damage, options);
+    if (damage === undefined) await text?.show(session, recordingId);
+    entry.remove();
+    onCollected?.(session, recordingId);
+  } finally {
+    await text?.end();
   }
-  const session = await putInto(entry, result?.salvage?.damage, options);
-  entry.remove();
-  onCollected?.(session, recordingId);
+}
+
+/** A recording whose recorder has died is read when it is finished: until then a part of it is in a journal, which goes then. */
+function openWhole(path: string) {
+  return async (signal: AbortSignal): Promise<Recording> => {
+    const source = await openFileSource(path);
+    try {
+      if ((await openT2r(source)) === undefined) throw new FormatError("T2A_FORMAT_DAMAGED", `${path} has no end`);
+      return await openRecording(source, { signal });
+    } catch (error) {
+      await source.close();
+      throw error;
+    }
+  };
 }
 
 /** What is good of a damaged recording is kept with the damaged one beside it: the spool is no place to stay. */

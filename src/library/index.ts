@@ -1,5 +1,5 @@
 // The face of src/library: what is done with recordings as a whole, over formats, files and the terminal.
-export { type AddOptions, type AddResult, addRecording } from "./add-recording.js";
+export { type AddOptions, type AddResult, type AddThread, addRecording } from "./add-recording.js";
 export {
   type AnalyzeFileOptions,
   analyzeFile,
@@ -18,6 +18,7 @@ export {
 export { type CollectOptions, collectSpool } from "./collect.js";
 export { type Histories, type HistoryBounds, historiesOf } from "./command-histories.js";
 export { COMMANDS_SECTION, storedCommands, type WithCommands, withCommands } from "./commands-section.js";
+export { LONG_PACKED_BYTES } from "./early-text.js";
 export {
   type EditMarkersOptions,
   type EditMarkersResult,

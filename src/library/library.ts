@@ -4,7 +4,14 @@ import { type Source, StoreError, type T2aError, UsageError } from "../core/inde
 import type { NewSession, Session, SessionQuery, Store, StoreStats } from "../store/index.js";
 import type { AddOptions, AddResult } from "./add-recording.js";
 import type { CollectOptions } from "./collect.js";
-import { type PrunePolicy, prunedBy, prunesAnything } from "./prune.js";
+import {
+  type PruneCandidate,
+  type PrunePolicy,
+  pruneCandidate,
+  prunedBefore,
+  prunedBy,
+  prunesAnything,
+} from "./prune.js";
 import { compareSessions, isMeant } from "./session-filter.js";
 import type { Spool, SpoolEntry } from "./spool.js";
 
@@ -56,6 +63,8 @@ export const TRASH_DAYS = 7;
 const DAY_MS = 86_400_000;
 /** Shorter beginnings of ids are none. */
 export const MIN_PREFIX = 4;
+/** Sessions looked at together where all are. */
+const PAGE = 500;
 /** Candidates named at most. */
 const MAX_CANDIDATES = 5;
 const ID_PREFIX = /^[0-7][0-9A-HJKMNP-TV-Z]{0,25}$/;
@@ -225,12 +234,14 @@ export class Library {
   /** Deletes what has been in the trash for its time. Gives how many sessions. */
   async purgeTrash(signal?: AbortSignal): Promise<number> {
     const before = this.#now() - TRASH_DAYS * DAY_MS;
-    const { sessions } = await this.store.index.listSessions({ isDeleted: true });
+    const isOver = (at: string | undefined) => at !== undefined && Date.parse(at) <= before;
+    const old: string[] = [];
+    for await (const { id, deletedAt } of this.#eachSession({ isDeleted: true }, signal)) {
+      if (isOver(deletedAt)) old.push(id);
+    }
     let count = 0;
-    for (const { id, deletedAt } of sessions) {
+    for (const id of old) {
       signal?.throwIfAborted();
-      const isOver = (at: string | undefined) => at !== undefined && Date.parse(at) <= before;
-      if (!isOver(deletedAt)) continue;
       // Somebody may have taken it out meanwhile, which the index need not know yet.
       const there = await this.store.find(id, { signal });
       if (there === undefined || !isOver(there.deletedAt)) continue;
@@ -240,20 +251,26 @@ export class Library {
   }
 
   /** What a policy lets go, oldest first. Nothing is done. */
-  async findPrunable(policy: PrunePolicy): Promise<readonly Session[]> {
-    if (!prunesAnything(policy)) return [];
-    const { sessions } = await this.store.index.listSessions({ isDeleted: false, sort: "created" });
-    return prunedBy(sessions, policy, this.#now());
+  async findPrunable(policy: PrunePolicy, signal?: AbortSignal): Promise<readonly Session[]> {
+    const found: Session[] = [];
+    for (const { id, revision } of await this.#prunable(policy, signal)) {
+      const session = await this.store.index.findSession(id);
+      if (session?.revision === revision) found.push(session);
+    }
+    return found;
   }
 
-  /** Deletes for good what a policy lets go. Gives what has gone. */
-  async prune(policy: PrunePolicy, signal?: AbortSignal): Promise<readonly Session[]> {
-    return await this.purgeUnchanged(await this.findPrunable(policy), signal);
+  /** Deletes for good what a policy lets go. Gives how many sessions. */
+  async prune(policy: PrunePolicy, signal?: AbortSignal): Promise<number> {
+    return (await this.purgeUnchanged(await this.#prunable(policy, signal), signal)).length;
   }
 
   /** Deletes for good, of sessions that were looked at, those that nobody has changed since. Gives what has gone. */
-  async purgeUnchanged(sessions: readonly Session[], signal?: AbortSignal): Promise<readonly Session[]> {
-    const gone: Session[] = [];
+  async purgeUnchanged<T extends Pick<Session, "id" | "revision">>(
+    sessions: readonly T[],
+    signal?: AbortSignal,
+  ): Promise<readonly T[]> {
+    const gone: T[] = [];
     for (const session of sessions) {
       signal?.throwIfAborted();
       const { id, revision } = session;
@@ -301,6 +318,30 @@ export class Library {
   /** Idempotent. */
   async close(): Promise<void> {
     await this.store.close();
+  }
+
+  /** Of many sessions no more is kept than what tells whether they go. */
+  async #prunable(policy: PrunePolicy, signal?: AbortSignal): Promise<readonly PruneCandidate[]> {
+    if (!prunesAnything(policy)) return [];
+    const now = this.#now();
+    // All that is kept counts for a greatest size; else what is not old enough need not be looked at.
+    const untilMs = policy.maxSizeBytes === undefined ? prunedBefore(policy, now) : undefined;
+    const candidates = new Map<string, PruneCandidate>();
+    for await (const session of this.#eachSession({ isDeleted: false, untilMs }, signal)) {
+      candidates.set(session.id, pruneCandidate(session));
+    }
+    const { total } = await this.store.index.listSessions({ isDeleted: false, limit: 0 });
+    return prunedBy([...candidates.values()], Math.max(0, total - candidates.size), policy, now);
+  }
+
+  /** The oldest first, however many there are; such that come or go meanwhile may be missed, or given twice. */
+  async *#eachSession(query: SessionQuery, signal?: AbortSignal): AsyncGenerator<Session> {
+    for (let offset = 0; ; offset += PAGE) {
+      signal?.throwIfAborted();
+      const { sessions } = await this.store.index.listSessions({ ...query, isAscending: true, offset, limit: PAGE });
+      yield* sessions;
+      if (sessions.length < PAGE) return;
+    }
   }
 
   async #byId(prefix: string, minPrefix: number, isDeleted: boolean): Promise<readonly ListedSession[]> {

@@ -20,35 +20,55 @@ export function prunesAnything({ olderThanDays, keep, maxSizeBytes }: PrunePolic
   return (olderThanDays ?? keep ?? maxSizeBytes) !== undefined;
 }
 
-/** The sessions that go, oldest first, of all of a store by descending time of creation. Sessions that are at work stay. */
-export function prunedBy(sessions: readonly Session[], policy: PrunePolicy, now: number): Session[] {
+/** What is known of a session to tell whether it goes. */
+export interface PruneCandidate extends Pick<Session, "id" | "revision"> {
+  /** When it began; of a history, which begins years ago and is still written, when it was written last. Milliseconds since 1970. */
+  readonly ageFromMs: number;
+  /** Of its files in the store. */
+  readonly sizeBytes: number;
+  readonly isTagged: boolean;
+  readonly isAtWork: boolean;
+}
+
+/** What of a session's document tells whether it goes. */
+export function pruneCandidate(session: Session): PruneCandidate {
+  const { id, revision, createdAt, lastActivityAt, status, tags, recordings, commands } = session;
+  const bytes = recordings.reduce((sum, { sizeBytes, original }) => sum + sizeBytes + (original?.sizeBytes ?? 0), 0);
+  return {
+    id,
+    revision,
+    ageFromMs: Date.parse(commands === undefined ? createdAt : lastActivityAt),
+    sizeBytes: bytes + (commands?.sizeBytes ?? 0),
+    isTagged: tags.length > 0,
+    isAtWork: status === "active" || status === "handed_off",
+  };
+}
+
+/** Sessions begun before that time go, where nothing protects them: milliseconds since 1970; undefined where age is not asked for. */
+export function prunedBefore({ olderThanDays }: PrunePolicy, now: number): number | undefined {
+  return olderThanDays === undefined ? undefined : now - olderThanDays * DAY_MS;
+}
+
+/**
+ * The sessions that go, oldest first, of the oldest of a store, which ascend; `newer`: how many there are beside. With a greatest
+ * size all are to be given. Sessions that are at work stay.
+ */
+export function prunedBy<T extends PruneCandidate>(
+  candidates: readonly T[],
+  newer: number,
+  policy: PrunePolicy,
+  now: number,
+): T[] {
   if (!prunesAnything(policy)) return [];
   const { olderThanDays, keep = 0, maxSizeBytes, keepTagged } = policy;
   const isKeepAlone = olderThanDays === undefined && maxSizeBytes === undefined;
-  const before = olderThanDays === undefined ? Number.NEGATIVE_INFINITY : now - olderThanDays * DAY_MS;
-  let bytes = sessions.reduce((sum, session) => sum + sizeOf(session), 0);
-  const gone: Session[] = [];
-  for (let at = sessions.length - 1; at >= keep; at--) {
-    const session = sessions[at];
-    if (session === undefined || isAtWork(session) || (keepTagged && session.tags.length > 0)) continue;
+  const before = prunedBefore(policy, now) ?? Number.NEGATIVE_INFINITY;
+  let bytes = candidates.reduce((sum, { sizeBytes }) => sum + sizeBytes, 0);
+  return candidates.slice(0, Math.max(0, candidates.length + newer - keep)).filter((candidate) => {
+    if (candidate.isAtWork || (keepTagged && candidate.isTagged)) return false;
     const isTooMuch = maxSizeBytes !== undefined && bytes > maxSizeBytes;
-    if (!isKeepAlone && !isTooMuch && ageFrom(session) >= before) continue;
-    gone.push(session);
-    bytes -= sizeOf(session);
-  }
-  return gone;
-}
-
-function sizeOf({ recordings, commands }: Session): number {
-  const bytes = recordings.reduce((sum, { sizeBytes, original }) => sum + sizeBytes + (original?.sizeBytes ?? 0), 0);
-  return bytes + (commands?.sizeBytes ?? 0);
-}
-
-/** A history begins years ago and is still written. Milliseconds since 1970. */
-function ageFrom({ commands, createdAt, lastActivityAt }: Session): number {
-  return Date.parse(commands === undefined ? createdAt : lastActivityAt);
-}
-
-function isAtWork({ status }: Session): boolean {
-  return status === "active" || status === "handed_off";
+    if (!isKeepAlone && !isTooMuch && candidate.ageFromMs >= before) return false;
+    bytes -= candidate.sizeBytes;
+    return true;
+  });
 }

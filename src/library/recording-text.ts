@@ -13,12 +13,16 @@ export interface TextSource {
 }
 
 /** What is known beside the recording. */
-export interface RecordingTextOptions {
+export interface RecordingTextOptions extends ReadTextOptions {
   readonly sessionId: string;
   readonly recordingId: string;
   readonly title: string;
   /** Wall time at its start, milliseconds since 1970. */
   readonly startMs: number;
+}
+
+/** How to read the text. */
+export interface ReadTextOptions {
   /** Where they are known already. */
   readonly commands?: readonly Command[] | undefined;
   /** Told what ends the recording before its end: what came before is searched. */
@@ -36,20 +40,25 @@ const STRETCH_MS = 8;
 /** The text of a recording, whose source stays the caller's. Its passages can be read once. */
 export function recordingText(source: TextSource, options: RecordingTextOptions): RecordingText {
   const { sessionId, recordingId, title, startMs } = options;
+  return { sessionId, recordingId, title, startMs, ...readText(source, options) };
+}
+
+/** What was shown and run, of whichever recording it is. */
+export function readText(source: TextSource, options: ReadTextOptions): Pick<RecordingText, "passages" | "commands"> {
   const reader = new TextReader(source, options);
-  return { sessionId, recordingId, title, startMs, passages: reader.passages(), commands: () => reader.commands };
+  return { passages: reader.passages(), commands: () => reader.commands };
 }
 
 class TextReader {
   readonly #source: TextSource;
-  readonly #options: RecordingTextOptions;
+  readonly #options: ReadTextOptions;
   readonly #finder: CommandFinder | undefined;
   readonly #builder = new PassageBuilder();
   #full: Passage[] = [];
   #units = 0;
   #stretch = 0;
 
-  constructor(source: TextSource, options: RecordingTextOptions) {
+  constructor(source: TextSource, options: ReadTextOptions) {
     this.#source = source;
     this.#options = options;
     this.#finder = options.commands === undefined ? new CommandFinder(source.header) : undefined;

@@ -28,11 +28,13 @@ export {
 } from "./store.js";
 export {
   type PendingSession,
+  type PreparedText,
   SESSION_SORTS,
   type SessionQuery,
   type SessionSort,
   type StoreIndex,
   type StoreStats,
   type StoreTotals,
+  type TaggedSession,
   type UnindexedRecording,
 } from "./store-index.js";

@@ -49,6 +49,23 @@ export interface PendingSession {
   readonly sinceMs: number;
 }
 
+/** A session as its document says, and the document's tag. */
+export interface TaggedSession {
+  readonly session: Session;
+  readonly tag: string;
+}
+
+/** A text that is in the index and not seen. One that is neither shown nor discarded is taken away in time. */
+export interface PreparedText {
+  /**
+   * Shows it, as `putText` would have put it. False where it cannot be any more, because its recording is not known, or it was taken
+   * for left behind.
+   */
+  show(of: Omit<RecordingText, "passages" | "commands">): Promise<boolean>;
+  /** Takes it away; nothing where it is shown. Idempotent. */
+  discard(): Promise<void>;
+}
+
 /** A recording whose text is not in the index, or the commands of a session without recordings. */
 export interface UnindexedRecording {
   readonly sessionId: string;
@@ -73,6 +90,8 @@ export interface StoreIndex {
    * known changes nothing. Where `clearsPending`, it was this process that noted it.
    */
   putSession(session: Session, tag: string, options: { readonly clearsPending: boolean }): Promise<void>;
+  /** As `putSession` of each, clearing no note, where many at once are quicker. All or none. */
+  putSessions?(sessions: readonly TaggedSession[]): Promise<void>;
   /** Forgets the session and its texts. */
   removeSession(id: string, options: { readonly clearsPending: boolean }): Promise<void>;
   /** What the index knows, by ascending id, to be held against the storage's own list. */
@@ -90,6 +109,11 @@ export interface StoreIndex {
   listUnindexed(limit: number): Promise<readonly UnindexedRecording[]>;
   /** Takes in the text of a recording in place of what is there. Nothing where its session is not known any more. */
   putText(text: RecordingText): Promise<void>;
+  /**
+   * Takes in a text before its recording is in the store, unseen: for those who have time for it then. It is read to its end when
+   * this resolves. Absent where it is not worth it.
+   */
+  prepareText?(text: Pick<RecordingText, "passages" | "commands">): Promise<PreparedText>;
   /** What is found, best first. Such in the trash is not, unless it is asked for. */
   search(query: SearchQuery, options?: SearchOptions): Promise<readonly SearchHit[]>;
 

@@ -7,7 +7,7 @@ import { throwIfAborted } from "./aborted.js";
 import type { Session } from "./session.js";
 import { SESSION_VERSION } from "./session-words.js";
 import type { SessionStorage, StorageOptions, StoredDocument } from "./storage.js";
-import type { StoreIndex } from "./store-index.js";
+import type { StoreIndex, TaggedSession } from "./store-index.js";
 
 /** When the whole index is held against the storage's own list, beside after a writer that never came back. */
 export type IndexCheck =
@@ -42,6 +42,9 @@ const PENDING_MS = 60_000;
 const MAX_TRIES = 100;
 /** Documents read at once where many are. */
 const PARALLEL = 8;
+/** Documents that go into the index in one step, and UTF-16 units of them: others wait meanwhile, and they are in memory. */
+const TOGETHER = 64;
+const TOGETHER_UNITS = 512 * 1024;
 
 /** Sessions, kept. Errors are those of {@link SessionStorage} and {@link StoreIndex}, and `T2A_STORE_NOT_FOUND`. */
 export class Store {
@@ -173,13 +176,18 @@ export class Store {
   }
 
   /** Holds the whole index against the storage's own list and mends it. Gives how many sessions were not in step. */
-  async checkIndex({ onDamaged, signal, onProgress }: CheckOptions = {}): Promise<number> {
-    const stale: string[] = [];
-    for await (const id of differing(this.storage.listDocuments({ signal }), this.index.listTags())) stale.push(id);
-    for (let at = 0; at < stale.length; at += PARALLEL) {
-      const some = stale.slice(at, at + PARALLEL);
-      await Promise.all(some.map((id) => this.#refresh(id, { onDamaged, signal })));
-      onProgress?.(Math.min(at + PARALLEL, stale.length), stale.length);
+  async checkIndex(options: CheckOptions = {}): Promise<number> {
+    const damaged = new Set<string>();
+    const onDamaged = (id: string, error: StoreError) => {
+      damaged.add(id);
+      options.onDamaged?.(id, error);
+    };
+    const stale = await this.#findStale(options);
+    await this.#refreshAll(stale, { ...options, onDamaged });
+    if (stale.length <= PARALLEL) return stale.length;
+    // Between reading a document and putting what it says, others may have saved or deleted it: what differs still is looked at again.
+    for (const id of await this.#findStale(options)) {
+      if (!damaged.has(id)) await this.#refresh(id, { ...options, onDamaged });
     }
     return stale.length;
   }
@@ -217,27 +225,68 @@ export class Store {
     return saved;
   }
 
-  async #refresh(id: string, { onDamaged, signal }: CatchUpOptions): Promise<void> {
+  async #findStale({ signal }: CheckOptions): Promise<readonly string[]> {
+    const stale: string[] = [];
+    for await (const id of differing(this.storage.listDocuments({ signal }), this.index.listTags())) stale.push(id);
+    return stale;
+  }
+
+  async #refreshAll(ids: readonly string[], options: CheckOptions): Promise<void> {
+    let read: ReadSession[] = [];
+    let units = 0;
+    for (let at = 0; at < ids.length; at += PARALLEL) {
+      const end = Math.min(at + PARALLEL, ids.length);
+      const some = await Promise.all(ids.slice(at, end).map((id) => this.#read(id, options)));
+      for (const one of some) {
+        if (one === undefined) continue;
+        read.push(one);
+        units += one.units;
+      }
+      if (read.length >= TOGETHER || units >= TOGETHER_UNITS || end === ids.length) {
+        await this.#putAll(read);
+        read = [];
+        units = 0;
+      }
+      options.onProgress?.(end, ids.length);
+    }
+  }
+
+  async #putAll(sessions: readonly TaggedSession[]): Promise<void> {
+    if (sessions.length === 0) return;
+    if (this.index.putSessions !== undefined) return await this.index.putSessions(sessions);
+    for (let at = 0; at < sessions.length; at += PARALLEL) {
+      const some = sessions.slice(at, at + PARALLEL);
+      await Promise.all(some.map(({ session, tag }) => this.index.putSession(session, tag, { clearsPending: false })));
+    }
+  }
+
+  async #refresh(id: string, options: CatchUpOptions): Promise<void> {
+    const read = await this.#read(id, options);
+    if (read !== undefined) await this.index.putSession(read.session, read.tag, { clearsPending: false });
+  }
+
+  /** What the index is to be told of a session; undefined where there is none to be read, which the index knows then. */
+  async #read(id: string, { onDamaged, signal }: CatchUpOptions): Promise<ReadSession | undefined> {
     const { parseSession } = await sessionJson();
-    let session: Session;
-    let tag: string;
     try {
       const document = await this.storage.findDocument(id, { signal });
-      if (document === undefined) return await this.index.removeSession(id, { clearsPending: false });
-      tag = document.tag;
-      session = parseSession(document);
+      if (document !== undefined) {
+        return { session: parseSession(document), tag: document.tag, units: document.json.length };
+      }
     } catch (error) {
       if (!isUnreadable(error)) throw error;
-      await this.index.removeSession(id, { clearsPending: false });
       onDamaged?.(id, error);
-      return;
     }
-    await this.index.putSession(session, tag, { clearsPending: false });
+    await this.index.removeSession(id, { clearsPending: false });
+    return undefined;
   }
 }
 
 /** Reading and writing documents. They are checked by a schema, whose library is loaded where one is read or saved: listing does without. */
 export const sessionJson = () => import("./session-json.js");
+
+/** With the size of its document, UTF-16 units. */
+type ReadSession = TaggedSession & { readonly units: number };
 
 const BOOT_NOTE = "checked-after-boot";
 /** There since the index was first held against the storage; gone with whatever clears the index. */

@@ -308,5 +308,6 @@ function isSameRow(one: EngineLine | undefined, other: EngineLine | undefined): 
   if (one.isWrapped !== other.isWrapped || one.length !== other.length) return false;
   const bytes = one.length * CELL_BYTES; // the rest is spare memory
   const [left, right] = [rowBytes(one._data), rowBytes(other._data)];
+  if (left.length === bytes && right.length === bytes) return left.equals(right); // much quicker than parts of them
   return left.compare(right, 0, Math.min(bytes, right.length), 0, Math.min(bytes, left.length)) === 0;
 }

@@ -56,6 +56,21 @@ export function storeIndexConformance(name: string, open: () => Promise<StoreInd
       expect(await index.findIds("7Z", 10)).toEqual([]);
     });
 
+    test("many put at once are as each by itself", async () => {
+      const sessions = Array.from({ length: 30 }, (_, number) => recorded({ name: `session ${number}` }));
+      const [known, gone] = sessions as [Session, Session];
+      await put({ ...known, name: "newer", revision: `2-${known.id}` }, gone);
+      await index.putText(testText(gone, [["some words"]]));
+      const changed = { ...gone, recordings: [], revision: `2-${gone.id}` };
+      const all = sessions.map((session) => (session === gone ? changed : session));
+      await index.putSessions?.(all.map((session) => ({ session, tag: "t" })));
+      if (index.putSessions === undefined) await put(...all);
+      expect((await index.listSessions({})).total).toBe(30);
+      expect((await index.findSession(known.id))?.name).toBe("newer");
+      expect(await index.search(ask("words"))).toEqual([]);
+      expect(await index.listUnindexed(100)).toHaveLength(29);
+    });
+
     test("tags are listed by id", async () => {
       const sessions = Array.from({ length: 2100 }, () => testSession());
       await put(...sessions);
@@ -208,12 +223,33 @@ export function storeIndexConformance(name: string, open: () => Promise<StoreInd
         [{ isFailed: false }, "D"],
         [{ longerThanNs: 10 }, "bD"],
         [{ tags: ["web"], isFailed: true, sort: "name" }, "b"],
+        [{ tags: ["web"], isDeleted: false, isAscending: true }, "Db"],
+        [{ tags: ["web"], isDeleted: true }, ""],
+        [{ tags: ["web"], limit: 1, offset: 1 }, "D"],
+        [{ tags: ["web"], sinceMs: Date.parse(at(2)) }, "b"],
+        [{ tags: ["web"], untilMs: Date.parse(at(2)) }, "D"],
+        [{ tags: ["web"], sort: "size" }, "bD"],
+        [{ tags: ["web"], host: "north" }, "D"],
+        [{ tags: ["web"], ids: [two.id], title: "build" }, "b"],
       ] as const)("%j", async (query, expected) => {
         await put(one, two, three);
         await index.putText(testText(three, [], [{ line: "git  PUSH origin" }]));
         expect(await names(query)).toBe(expected);
         const { limit: _, offset: __, ...all } = query as { limit?: number; offset?: number };
         expect((await index.listSessions(query)).total).toBe((await names(all)).length);
+      });
+
+      test("a tag by what its sessions are now", async () => {
+        await put(one, two, three);
+        const revision = `2-${one.id}`;
+        await put({ ...one, tags: ["web", "new"], createdAt: at(4), revision });
+        expect(await names({ tags: ["web"] })).toBe("Db");
+        expect(await names({ tags: ["prod"] })).toBe("");
+        await put({ ...one, tags: ["web", "new"], deletedAt: at(5), revision: `3-${one.id}` });
+        expect(await names({ tags: ["web"], isDeleted: false })).toBe("b");
+        expect(await names({ tags: ["new"], isDeleted: true })).toBe("D");
+        await index.removeSession(one.id, { clearsPending: false });
+        expect(await index.listSessions({ tags: ["new"] })).toEqual({ sessions: [], total: 0 });
       });
 
       test("sums what is not in the trash", async () => {
@@ -263,6 +299,34 @@ export function storeIndexConformance(name: string, open: () => Promise<StoreInd
       test("of a session that is not known is nothing", async () => {
         await index.putText(testText(recorded(), [["words"]]));
         expect(await index.search(ask("words"))).toEqual([]);
+      });
+
+      test("that is there before its recording is not seen until it is shown", async () => {
+        if (index.prepareText === undefined) return;
+        const session = recorded();
+        const text = testText(session, [["early words"]], [{ line: "early command" }]);
+        const [early, gone, late] = [
+          await index.prepareText(text),
+          await index.prepareText(testText(session, [["early too"]])),
+          await index.prepareText(testText(session, [["early again"]])),
+        ];
+        expect(await index.search(ask("early"))).toEqual([]);
+        expect(await gone.show(text)).toBe(false);
+        await put(session);
+        expect(await index.search(ask("early"))).toEqual([]);
+        expect(await index.listUnindexed(10)).toHaveLength(1);
+        expect(await early.show(text)).toBe(true);
+        await early.discard();
+        await late.discard();
+        expect(await late.show(text)).toBe(false);
+        expect(await index.listUnindexed(10)).toEqual([]);
+        const found = (await index.search(ask("early"))).map(({ snippet, title }) => [snippet, title]);
+        expect(found.sort()).toEqual([
+          ["early command", session.name],
+          ["early words", session.name],
+        ]);
+        await put({ ...session, recordings: [], revision: `2-${session.id}` });
+        expect(await index.search(ask("early"))).toEqual([]);
       });
 
       test("is not seen before all of it is there, and not at all where reading it fails", async () => {

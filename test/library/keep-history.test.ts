@@ -8,7 +8,7 @@ import { importStore } from "../../src/library/import-store.js";
 import { indexRecordings } from "../../src/library/index-recordings.js";
 import { HistoryTally, isCommandsName, keepHistory } from "../../src/library/keep-history.js";
 import { migrateStore } from "../../src/library/migrate-store.js";
-import { prunedBy } from "../../src/library/prune.js";
+import { pruneCandidate, prunedBy } from "../../src/library/prune.js";
 import { MemoryStorage } from "../../src/store/drivers/memory.js";
 import { SqliteIndex } from "../../src/store/index/sqlite-index.js";
 import { Store } from "../../src/store/index.js";
@@ -206,8 +206,9 @@ describe("the commands of a session without recordings", () => {
   it("are as old as the last of them where old sessions are pruned, and take room", async () => {
     const store = newStore();
     const { session } = await keep(store, [OLD, NEW]);
-    expect(prunedBy([session], { olderThanDays: 7 }, NOW)).toEqual([]);
-    expect(prunedBy([session], { olderThanDays: 7 }, NOW + 8 * 86_400_000)).toEqual([session]);
-    expect(prunedBy([session], { maxSizeBytes: 100 }, NOW)).toEqual([session]);
+    const all = [pruneCandidate(session)];
+    expect(prunedBy(all, 0, { olderThanDays: 7 }, NOW)).toEqual([]);
+    expect(prunedBy(all, 0, { olderThanDays: 7 }, NOW + 8 * 86_400_000)).toEqual(all);
+    expect(prunedBy(all, 0, { maxSizeBytes: 100 }, NOW)).toEqual(all);
   });
 });

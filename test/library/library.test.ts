@@ -5,7 +5,9 @@ import { openT2r } from "../../formats/index.js";
 import { openFileSource } from "../../src/files/index.js";
 import { checkStore, finalizeT2r, Library } from "../../src/library/index.js";
 import { Store } from "../../src/store/index.js";
+import { formatSession } from "../../src/store/session-json.js";
 import { runCli } from "../support/run-cli.js";
+import { testSession } from "../support/sessions.js";
 import { tempDir } from "../support/temp-dir.js";
 import { addFile, draftOf, openTestLibrary, writeCast } from "./libraries.js";
 
@@ -195,6 +197,27 @@ describe("pruning", () => {
     const { storedBytes } = await library.stats();
     expect(await gone({ maxSizeBytes: storedBytes })).toEqual([]);
     expect(await gone({ maxSizeBytes: storedBytes - 1 })).toEqual([0]);
+    expect(await gone({ maxSizeBytes: 0, keepTagged: true, keep: 8 })).toEqual([1]);
+    expect(await gone({ maxSizeBytes: storedBytes, olderThanDays: 9, keep: 2 })).toEqual([0]);
+    expect(await gone({ keep: 100 })).toEqual([]);
+  });
+
+  it("goes through more sessions than are looked at together", async () => {
+    const path = tempDir();
+    const library = await openTestLibrary(path(""), () => (T0 + 1300) * 1000 + 8 * DAY_S * 1000);
+    for (let number = 0; number < 1300; number++) {
+      const createdAt = new Date((T0 + number) * 1000).toISOString();
+      const deletedAt = number % 2 === 0 ? undefined : createdAt;
+      const session = testSession({ name: `session ${number}`, createdAt, ...(deletedAt && { deletedAt }) });
+      await library.store.put(formatSession(session), undefined);
+    }
+    const names = (await library.findPrunable({ keep: 10 })).map(({ name }) => name);
+    expect(names).toEqual(Array.from({ length: 640 }, (_, number) => `session ${number * 2}`));
+    expect(await library.findPrunable({ olderThanDays: 8, keep: 600 })).toHaveLength(50);
+    expect(await library.prune({ keep: 10 })).toBe(640);
+    expect(await library.purgeTrash()).toBe(650);
+    expect((await library.list()).sessions.map(({ session: { name } }) => name).at(-1)).toBe("session 1280");
+    expect((await library.list()).total).toBe(10);
   });
 
   it("leaves what was changed since it was looked at", async () => {

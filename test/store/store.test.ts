@@ -163,6 +163,35 @@ describe.each(DRIVERS)("a store: %s", (driver) => {
     await expectInStep(store);
   });
 
+  it("makes its index anew while others save and delete, and is in step with them", async () => {
+    const store = await opened(newUrl(driver));
+    const sessions: Session[] = [];
+    for (let i = 0; i < 150; i++) sessions.push(await store.create(newSession({ name: `session ${i}` })));
+    const damaged = newSession();
+    const revision = `1-${damaged.id}`;
+    await store.storage.putDocument({ id: damaged.id, revision, json: "{}" }, undefined);
+    const others: Promise<unknown>[] = [];
+    const told: string[] = [];
+    expect(
+      await store.rebuildIndex({
+        onDamaged: (id) => told.push(id),
+        // They have been read, but not all that was read is in the index yet.
+        onProgress: (done) => {
+          const [gone, changed] = sessions.slice(done - 2, done) as [Session, Session];
+          if (done % 16 !== 0 || changed === undefined) return;
+          others.push(store.remove(gone.id));
+          others.push(store.update(changed.id, (was) => ({ ...was, name: "changed" })));
+        },
+      }),
+    ).toBe(151);
+    await Promise.all(others);
+    expect(told).toEqual([damaged.id]);
+    await store.remove(damaged.id);
+    await expectInStep(store);
+    expect((await store.index.listSessions({ name: "changed" })).total).toBe(9);
+    expect((await store.index.listSessions({})).total).toBe(141);
+  });
+
   it("leaves out documents that cannot be read, and tells which", async () => {
     const store = await opened(newUrl(driver));
     const [damaged, newer, good] = [newSession(), newSession(), await store.create(newSession())];

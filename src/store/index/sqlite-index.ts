@@ -4,7 +4,15 @@ import type { Database } from "better-sqlite3";
 import type { RecordingText, SearchHit, SearchOptions, SearchQuery } from "../search/search.js";
 import type { Session } from "../session.js";
 import type { DocumentStat } from "../storage.js";
-import type { PendingSession, SessionQuery, StoreIndex, StoreStats, UnindexedRecording } from "../store-index.js";
+import type {
+  PendingSession,
+  PreparedText,
+  SessionQuery,
+  StoreIndex,
+  StoreStats,
+  TaggedSession,
+  UnindexedRecording,
+} from "../store-index.js";
 import { asStoreError, SqliteAccess } from "./sqlite-access.js";
 import { prepareTables, remakeTables } from "./sqlite-schema.js";
 import { SqliteSearch } from "./sqlite-search.js";
@@ -73,10 +81,13 @@ export class SqliteIndex implements StoreIndex {
   ): Promise<void> {
     const gone = await this.#access.write(() => {
       if (clearsPending) this.#unmark(session.id);
-      const texts = this.#sessions.put(session, tag) ?? [];
-      for (const text of texts) this.#texts.discard(text);
-      return texts.length;
+      return this.#put({ session, tag });
     });
+    if (gone > 0) await this.#texts.sweep();
+  }
+
+  async putSessions(sessions: readonly TaggedSession[]): Promise<void> {
+    const gone = await this.#access.write(() => sessions.reduce((sum, session) => sum + this.#put(session), 0));
     if (gone > 0) await this.#texts.sweep();
   }
 
@@ -125,6 +136,10 @@ export class SqliteIndex implements StoreIndex {
     await this.#texts.put(text);
   }
 
+  async prepareText(text: Pick<RecordingText, "passages" | "commands">): Promise<PreparedText> {
+    return await this.#texts.prepare(text);
+  }
+
   async search(query: SearchQuery, options?: SearchOptions): Promise<readonly SearchHit[]> {
     return await this.#search.search(query, options);
   }
@@ -143,6 +158,13 @@ export class SqliteIndex implements StoreIndex {
 
   async close(): Promise<void> {
     this.#database.close();
+  }
+
+  /** Gives how many texts are to be swept. */
+  #put({ session, tag }: TaggedSession): number {
+    const texts = this.#sessions.put(session, tag) ?? [];
+    for (const text of texts) this.#texts.discard(text);
+    return texts.length;
   }
 
   #unmark(id: string): void {

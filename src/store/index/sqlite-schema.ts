@@ -2,7 +2,7 @@
 import type { Database } from "better-sqlite3";
 
 /** Raised whenever the tables change. */
-const SCHEMA_VERSION = "1";
+const SCHEMA_VERSION = "2";
 /** Raised whenever the same recording would give other text: what older ones took in is taken in again. */
 export const TEXT_VERSION = 1;
 
@@ -23,14 +23,21 @@ create table index_sessions(
   output_bytes integer not null, recordings integer not null, name text not null, name_folded text not null, status text not null, is_failed integer not null,
   command text not null, agent text, host text, user text, program text not null
 );
-create index index_by_created on index_sessions(is_deleted, created_ms, id);
+-- What most filters ask for is in it: sessions are not looked up one by one for that.
+create index index_by_created on index_sessions(
+  is_deleted, created_ms, id, host, user, agent, status, is_failed, duration_ns
+);
 create index index_by_active on index_sessions(is_deleted, active_ms, id);
 create index index_by_name on index_sessions(is_deleted, name_folded, id);
 create index index_named on index_sessions(name);
 create index index_by_duration on index_sessions(is_deleted, duration_ns, id);
 create index index_by_size on index_sessions(is_deleted, stored_bytes, id);
 create table index_documents(row integer primary key, json text not null, words text not null);
-create table index_tags(tag text not null, session integer not null, primary key(tag, session)) without rowid;
+-- With what most lists of a tag are sorted by, and leave out.
+create table index_tags(
+  tag text not null, is_deleted integer not null, created_ms integer not null, id text not null, session integer not null,
+  primary key(tag, is_deleted, created_ms, id)
+) without rowid;
 create index index_tags_of on index_tags(session);
 
 create table index_recordings(

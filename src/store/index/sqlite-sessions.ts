@@ -7,7 +7,7 @@ import { sessionTexts } from "../search/session-texts.js";
 import type { Session } from "../session.js";
 import { revisionCount } from "../store.js";
 import type { SessionQuery, StoreStats, StoreTotals } from "../store-index.js";
-import { conditionOf, SORT_COLUMNS } from "./sqlite-filter.js";
+import { SORT_COLUMNS, selectionOf } from "./sqlite-filter.js";
 
 /** Most hosts and programs that are told of. */
 const MAX_GROUPS = 100;
@@ -57,7 +57,9 @@ export class SqliteSessions {
       dropGrams: database.prepare("delete from index_session_grams where rowid = ?"),
       putGrams: database.prepare("insert into index_session_grams(rowid, grams) values(?, ?)"),
       dropTags: database.prepare("delete from index_tags where session = ?"),
-      putTag: database.prepare("insert or ignore into index_tags(tag, session) values(?, ?)"),
+      putTag: database.prepare(
+        "insert or ignore into index_tags select ?, is_deleted, created_ms, id, row from index_sessions where row = ?",
+      ),
       recordings: database.prepare<[number], RecordingRow>(
         "select row, id, text from index_recordings where session = ?",
       ),
@@ -131,15 +133,16 @@ export class SqliteSessions {
 
   list(query: SessionQuery, commandSessions: readonly number[]) {
     const { sort = "created", isAscending = false, limit = -1, offset = 0 } = query;
-    const { sql, parameters } = conditionOf(query, commandSessions);
+    const { from, sql, parameters, columns } = selectionOf(query, commandSessions);
     const direction = isAscending ? "asc" : "desc";
-    const total = this.#database.prepare(`select count(*) from index_sessions s where ${sql}`).pluck();
-    const order = `order by ${SORT_COLUMNS[sort]} ${direction}, id ${direction}`;
+    const key = sort === "created" ? columns.created : `s.${SORT_COLUMNS[sort]}`;
+    const total = this.#database.prepare(`select count(*) from ${from(false)} where ${sql}`).pluck();
     // What is left out is counted before any document is read.
     const page = this.#database
       .prepare(
-        `select json from (select s.row, s.${SORT_COLUMNS[sort]}, s.id from index_sessions s where ${sql} ${order} limit ? offset ?)
-         join index_documents using (row) ${order}`,
+        `select json from (select ${columns.row} as row, ${key} as key, ${columns.id} as id from ${from(sort !== "created")}
+         where ${sql} order by ${key} ${direction}, ${columns.id} ${direction} limit ? offset ?)
+         join index_documents using (row) order by key ${direction}, id ${direction}`,
       )
       .pluck();
     const jsons = page.all(...parameters, limit, offset) as string[];

@@ -7,7 +7,7 @@ import { fold } from "../search/fold.js";
 import { gramsOf } from "../search/grams.js";
 import { encodePassage } from "../search/passage-codec.js";
 import type { IndexedCommand, Passage, RecordingText } from "../search/search.js";
-import type { UnindexedRecording } from "../store-index.js";
+import type { PreparedText, UnindexedRecording } from "../store-index.js";
 import type { SqliteAccess } from "./sqlite-access.js";
 import { TEXT_VERSION } from "./sqlite-schema.js";
 
@@ -27,6 +27,11 @@ const LEFT_MS = 10 * 60_000;
 /** Passages packed together, and UTF-16 units of them. */
 const PACK_PASSAGES = 8;
 const PACK_UNITS = 16 * 1024;
+
+/** Of texts whose recording is not known yet: a row that there never is. */
+const NO_RECORDING = 0;
+
+type TextOwner = Omit<RecordingText, "passages" | "commands">;
 
 interface PreparedPassage {
   readonly firstNs: number;
@@ -61,6 +66,7 @@ export class SqliteTexts {
          where r.text_version < ? limit ?`,
       ),
       begin: database.prepare("insert into index_texts(recording, touched_ms) values(?, ?)"),
+      give: database.prepare("update index_texts set recording = ? where row = ?"),
       touch: database.prepare("update index_texts set touched_ms = ? where row = ? and touched_ms > 0"),
       addPack: database.prepare("insert into index_packs(bytes) values(?)"),
       addPassage: database.prepare(
@@ -108,16 +114,31 @@ export class SqliteTexts {
       return recording && Number(this.#sql.begin.run(recording, this.#now()).lastInsertRowid);
     });
     if (text === undefined) return;
-    try {
-      await this.#addPassages(text, source.passages);
-      await this.#addCommands(text, source.commands());
-      await this.#access.write(() => this.#show(text, source));
-    } catch (error) {
-      // Best effort: what is not taken away now is later.
-      await this.#access.write(() => this.#sql.discard.run(text)).catch(() => {});
-      throw error;
-    }
+    await this.#fill(text, source);
+    await this.#orDiscard(text, () => this.#access.write(() => this.#show(text, source)));
     await this.sweep();
+  }
+
+  /** @see StoreIndex.prepareText */
+  async prepare(source: Pick<RecordingText, "passages" | "commands">): Promise<PreparedText> {
+    const text = await this.#access.write(() => Number(this.#sql.begin.run(NO_RECORDING, this.#now()).lastInsertRowid));
+    await this.#fill(text, source);
+    let isOpen = true;
+    return {
+      show: async (of) => {
+        if (!isOpen) return false;
+        isOpen = false;
+        const isShown = await this.#orDiscard(text, () => this.#access.write(() => this.#showLate(text, of)));
+        await this.sweep();
+        return isShown;
+      },
+      discard: async () => {
+        if (!isOpen) return;
+        isOpen = false;
+        await this.#access.write(() => this.#sql.discard.run(text));
+        await this.sweep();
+      },
+    };
   }
 
   /** To be called within a transaction: the text is not seen any more, and goes with the next sweep. */
@@ -128,6 +149,23 @@ export class SqliteTexts {
   /** Takes away what is discarded or left behind, by short transactions. */
   async sweep(): Promise<void> {
     while (await this.#access.write(() => this.#sweepSome())) await nextTurn();
+  }
+
+  async #fill(text: number, { passages, commands }: Pick<RecordingText, "passages" | "commands">): Promise<void> {
+    await this.#orDiscard(text, async () => {
+      await this.#addPassages(text, passages);
+      await this.#addCommands(text, commands());
+    });
+  }
+
+  async #orDiscard<T>(text: number, work: () => Promise<T>): Promise<T> {
+    try {
+      return await work();
+    } catch (error) {
+      // Best effort: what is not taken away now is later.
+      await this.#access.write(() => this.#sql.discard.run(text)).catch(() => {});
+      throw error;
+    }
   }
 
   async #addPassages(text: number, passages: AsyncIterable<Passage>): Promise<void> {
@@ -201,17 +239,27 @@ export class SqliteTexts {
     }
   }
 
-  #show(text: number, { sessionId, recordingId, title, startMs }: RecordingText): void {
+  /** One that nobody has touched for so long may have been taken away, or be about to be. */
+  #showLate(text: number, of: TextOwner): boolean {
+    if (this.#sql.touch.run(this.#now(), text).changes === 0) return false;
+    const recording = this.#sql.recording.get(of.sessionId, of.recordingId) as number | undefined;
+    if (recording !== undefined) this.#sql.give.run(recording, text);
+    return this.#show(text, of);
+  }
+
+  /** Gives whether the recording is known. */
+  #show(text: number, { sessionId, recordingId, title, startMs }: TextOwner): boolean {
     this.#touch(text);
     const recording = this.#sql.recording.get(sessionId, recordingId) as number | undefined;
     if (recording === undefined) {
       this.#sql.discard.run(text);
-      return;
+      return false;
     }
     const before = this.#sql.shown.pluck().get(recording) as number | null;
     if (before !== null) this.#sql.discard.run(before);
     this.#sql.finish.run(text);
     this.#sql.show.run(text, TEXT_VERSION, title, Math.round(startMs), recording);
+    return true;
   }
 
   /** Gives whether there may be more. */
@@ -219,6 +267,7 @@ export class SqliteTexts {
     const now = this.#now();
     const text = this.#sql.left.get(now - LEFT_MS, now + LEFT_MS) as number | undefined;
     if (text === undefined) return false;
+    this.#sql.discard.run(text); // who left it may come back before all of it is gone
     const passages = this.#sql.passagesOf.all(text, SWEEP_ROWS);
     for (const { row, pack } of passages) {
       this.#sql.dropPassageGrams.run(row);

@@ -1,7 +1,7 @@
 // t2a library add: puts recordings of any format into the library.
 import type { Command } from "commander";
 import { T2aError } from "../../../core/index.js";
-import type { AddResult, Library } from "../../../library/index.js";
+import type { AddResult, AddThread, Library } from "../../../library/index.js";
 import type { CommandContext } from "../../context.js";
 import { addInputOptions, type InputOptions, openSource, WarningList } from "../../input.js";
 import { addWord } from "../../parse.js";
@@ -132,6 +132,7 @@ async function addOne(
       keepsOriginal: as,
       signal,
       onWarning: warnings.add,
+      thread: await threadOf(name, options, context),
     });
   } finally {
     progress.stop();
@@ -139,4 +140,13 @@ async function addOne(
     await source.close();
     await warnings.tell(context, name);
   }
+}
+
+/** Undefined where a thread could not read it: what is no file. */
+async function threadOf(name: string, { timing }: AddOptions, context: CommandContext): Promise<AddThread | undefined> {
+  const { isUrl } = await import("../../../files/index.js");
+  const { findStoredSource } = await import("../../references.js");
+  const isFile = (one: string) => one !== "-" && !isUrl(one) && findStoredSource(one, context) === undefined;
+  if (!isFile(name) || (timing !== undefined && !isFile(timing))) return undefined;
+  return { program: new URL("finalize-worker.js", context.io.programs), path: name, timingPath: timing };
 }
