@@ -18,24 +18,35 @@ const MAX_TRIES = 200;
 export interface CollectNowOptions {
   /** Say nothing but what went wrong. */
   readonly isQuiet?: boolean;
+  /** A recording stays in the spool: it was told. */
+  readonly onFailed?: () => void;
 }
 
-/** Opens the library and collects, as `tendLibrary`. What fails is told in a line and leaves the recording in the spool, whole. */
+/**
+ * Opens the library and collects, as `tendLibrary`. What fails is told in a line and leaves the recording in the spool, whole.
+ * False where something did.
+ */
 export async function collectNow(
   option: StoreOption,
   options: CollectNowOptions,
   context: CommandContext,
-): Promise<void> {
+): Promise<boolean> {
+  let isDone = true;
+  const onFailed = () => {
+    isDone = false;
+  };
   try {
     const library = await openLibrary(option, context);
     try {
-      await tendLibrary(library, options, context);
+      await tendLibrary(library, { ...options, onFailed }, context);
     } finally {
       await library.close();
     }
   } catch (error) {
+    onFailed();
     await tellWaiting(error, context);
   }
+  return isDone;
 }
 
 /**
@@ -44,7 +55,7 @@ export async function collectNow(
  */
 export async function tendLibrary(
   library: Library,
-  { isQuiet = false }: CollectNowOptions,
+  { isQuiet = false, onFailed }: CollectNowOptions,
   context: CommandContext,
 ): Promise<boolean> {
   const interruption = onInterruption();
@@ -54,7 +65,10 @@ export async function tendLibrary(
       signal,
       finalize: (path, options) => finalize(path, options, isQuiet, context),
       isThreaded: true,
-      onFailed: (_, error) => void tellWaiting(error, context),
+      onFailed: (_, error) => {
+        onFailed?.();
+        void tellWaiting(error, context);
+      },
     });
     await tellStrays(library.spool, context);
     // What another process is at is nearly done: who asks for all of it wants that, too.

@@ -18,7 +18,10 @@ export async function storeLocation({ store }: StoreOption, context: CommandCont
   const { parseStoreUrl } = await import("../store/index.js");
   const { userDataFolder } = await import("../config/index.js");
   const url = store ?? (await context.settings()).values["store.url"];
-  return url === undefined ? { driver: "files", folder: userDataFolder(context.io.env) } : parseStoreUrl(url);
+  // A variable that is empty is as one that is not set.
+  return url === undefined || (store === undefined && url === "")
+    ? { driver: "files", folder: userDataFolder(context.io.env) }
+    : parseStoreUrl(url);
 }
 
 /** Opens the store as it is, its index in step or not; made where there is none, unless `mustExist`. Whoever calls this closes it. */

@@ -18,11 +18,14 @@ export function registerCollect(parent: Command, context: CommandContext): void 
     );
   addStoreOption(command)
     .option("-q, --quiet", "say nothing but warnings and errors")
-    .addHelpText("after", "\nExamples:\n  t2a library collect")
+    .addHelpText(
+      "after",
+      "\nExit status: 0; 1 where a recording stays in the spool.\n\nExamples:\n  t2a library collect",
+    )
     .action((options: CollectOptions) => collect(options, context));
 }
 
 async function collect({ quiet, ...store }: CollectOptions, context: CommandContext): Promise<void> {
   const { collectNow } = await import("../../collector.js");
-  await collectNow(store, { isQuiet: quiet === true }, context);
+  if (!(await collectNow(store, { isQuiet: quiet === true }, context))) context.exit(1);
 }
