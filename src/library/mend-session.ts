@@ -20,6 +20,7 @@ import {
   sessionJson,
   ULID,
 } from "../store/index.js";
+import { isCommandsName } from "./keep-history.js";
 import { hashOf } from "./keep-recording.js";
 import { ASIDE, REMADE, withLostNote, withRecordings } from "./lost-notes.js";
 import { type RecordingFacts, recordingFacts } from "./recording-facts.js";
@@ -81,8 +82,8 @@ export class SessionMender {
       if (one !== undefined) found.push(one);
     }
     const draft = this.#draft(id, found);
-    const { version: _, id: __, revision: ___, savedAt: ____, recordings: _____, ...good } = fields;
-    const lost = (fields.recordings ?? []).filter(({ name }) => !stats.has(name));
+    const { version: _, id: __, revision: ___, savedAt: ____, recordings: _____, commands, ...good } = fields;
+    const lost = [...(fields.recordings ?? []), ...(commands ? [commands] : [])].filter(({ name }) => !stats.has(name));
     const isGone = Object.keys(fields).length === 0;
     const note = `${isGone ? REMADE : "mended: "}its document was damaged, and is kept as ${aside}`;
     let error = fields.error === undefined ? note : `${fields.error}\n${note}`.slice(-MAX_TEXT);
@@ -92,6 +93,7 @@ export class SessionMender {
       {
         ...draft,
         ...good,
+        ...(commands !== undefined && stats.has(commands.name) ? { commands } : {}),
         error,
         version: 1,
         revision: nextRevision(await this.#lastRevision(document), now),
@@ -166,6 +168,8 @@ export class SessionMender {
       const { name } = file;
       if (done.get(name)?.startsWith("kept as") === true) await this.#store.storage.deleteBlob(id, name, this.#waiting);
       if (done.has(name) || this.#options.deletesOrphans !== true) continue;
+      // Whoever imports the history again finds its place.
+      if (isCommandsName(name) && session?.commands === undefined) continue;
       await this.#store.storage.deleteBlob(id, name, this.#waiting);
       done.set(name, "deleted: it holds no recording");
     }

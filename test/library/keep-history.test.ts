@@ -154,6 +154,25 @@ describe("the commands of a session without recordings", () => {
     expect(await filesOf(store)).toEqual([`lost.${name}`]);
   });
 
+  it("stay where the document is damaged or lost, and are a session again with the next import", async () => {
+    const store = newStore();
+    const { session } = await keep(store, [OLD]);
+    const damaged = JSON.stringify({ ...session, name: 7 });
+    const document = { id: session.id, revision: session.revision, json: damaged };
+    await store.storage.putDocument(document, session.revision);
+    expect(await checkStore(store, { isMending: true })).toMatchObject({ left: 0, findings: [{ kind: "document" }] });
+    const rebuilt = await store.get(session.id);
+    expect([rebuilt.commands, rebuilt.commandCount]).toEqual([session.commands, 1]);
+    await store.storage.deleteDocument(session.id, rebuilt.revision);
+    const options = { isMending: true, allOrphans: true, deletesOrphans: true };
+    expect((await checkStore(store, options)).findings).toContainEqual(
+      expect.objectContaining({ kind: "orphan", name: session.commands?.name }),
+    );
+    await store.checkIndex();
+    expect(await filesOf(store)).toContain(session.commands?.name);
+    expect((await keep(store, [OLD])).session.commands).toEqual(session.commands);
+  });
+
   it("are searched as far as they can be read", async () => {
     const store = newStore();
     const { session } = await keep(store, [OLD]);
