@@ -7,14 +7,14 @@ import { fold } from "../search/fold.js";
 const ASCII_BITS = 7;
 const ASCII = 1 << ASCII_BITS;
 const SHORT_FROM = 1 << (2 * ASCII_BITS);
-const SHORT_BITS = 17;
+const SHORT_BITS = 19;
 const LONG_FROM = SHORT_FROM + (1 << SHORT_BITS);
 const THREE_BITS = 14;
 const FOURTH_BITS = 4;
 const FOURTHS = 1 << FOURTH_BITS;
 const ALL = LONG_FROM + (1 << (THREE_BITS + FOURTH_BITS));
 /** Numbers of a term at most: the more, the fewer the candidates, and the more lists to go through. */
-const MAX_TERM_CODES = 12;
+const MAX_TERM_CODES = 24;
 /** Terms up to that length are told by their parts of two as well. */
 const SHORT_TERM = 5;
 
@@ -87,11 +87,11 @@ export function codesOfThree(folded: string): readonly number[] {
 /** `two`: 0 where there is but one. Folded text has no U+0000. */
 function codeOfShort(one: number, two: number): number {
   if (one < ASCII && two < ASCII) return (one << ASCII_BITS) | two;
-  return SHORT_FROM + (mixed(Math.imul(one, 0x9e3779b1) ^ Math.imul(two + 1, 0x85ebca6b)) >>> (32 - SHORT_BITS));
+  return SHORT_FROM + (mixed(mixed(one + 1) + two) >>> (32 - SHORT_BITS));
 }
 
 function codeOfThree(one: number, two: number, three: number): number {
-  const hash = mixed(Math.imul(one, 0x9e3779b1) ^ Math.imul(two, 0x85ebca6b) ^ Math.imul(three, 0xc2b2ae35));
+  const hash = mixed(mixed(mixed(one + 1) + two) + three);
   return LONG_FROM + ((hash >>> (32 - THREE_BITS)) << FOURTH_BITS);
 }
 
@@ -100,8 +100,9 @@ function fourthOf(unit: number): number {
 }
 
 function mixed(value: number): number {
-  const half = Math.imul(value ^ (value >>> 15), 0x2c1b3c6d);
-  return Math.imul(half ^ (half >>> 13), 0x297a2d39);
+  const half = Math.imul(value ^ (value >>> 16), 0x21f0aaad);
+  const most = Math.imul(half ^ (half >>> 15), 0x735a2d97);
+  return most ^ (most >>> 15);
 }
 
 /** A byte below that is a step to the next number; from it on one of so much and its doubles, to no number. */
