@@ -4,11 +4,14 @@
 import type { PostgresMigrations } from "../drivers/postgres-migrations.js";
 import { CODES_FUNCTION } from "./gram-codes.js";
 
-/** Kilobytes of grams that may wait to be put in order with others before one who adds has to do it: more than those who ask for it let wait. */
-const PENDING_KB = 256 * 1024;
+/**
+ * Kilobytes of grams of passages that may wait to be put in order before one who adds some has to do it within that statement: more than
+ * those let wait who see to it (see postgres-texts.ts).
+ */
+const WAITING_KB = 256 * 1024;
 
-const gramsIndex = (name: string, table: string) => `
-  CREATE INDEX ${name} ON ${table} USING gin (t2a_index_codes(row, grams)) WITH (gin_pending_list_limit = ${PENDING_KB});
+const gramsIndex = (name: string, table: string, options = "") => `
+  CREATE INDEX ${name} ON ${table} USING gin (t2a_index_codes(row, grams)) ${options};
   ALTER INDEX ${name} ALTER COLUMN 1 SET STATISTICS 0;
   ALTER TABLE ${table} ALTER COLUMN grams SET STORAGE EXTERNAL;`;
 
@@ -93,7 +96,7 @@ export const INDEX_MIGRATIONS: PostgresMigrations = [
   ALTER TABLE t2a_index_packs ALTER COLUMN bytes SET STORAGE EXTERNAL;
   CREATE SEQUENCE t2a_index_packs_row OWNED BY t2a_index_packs.row;
   CREATE INDEX t2a_index_packs_of ON t2a_index_packs (text);
-  ${gramsIndex("t2a_index_pack_grams", "t2a_index_packs")}
+  ${gramsIndex("t2a_index_pack_grams", "t2a_index_packs", `WITH (gin_pending_list_limit = ${WAITING_KB})`)}
   CREATE TABLE t2a_index_blocks (
     row bigint PRIMARY KEY,
     text bigint NOT NULL,

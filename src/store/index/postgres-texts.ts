@@ -126,6 +126,7 @@ export class PostgresTexts {
     await pack(true);
   }
 
+  /** Puts the grams in order that wait, others' too. */
   async #order(): Promise<void> {
     this.#waitingUnits = 0;
     await this.#clients.query("SELECT gin_clean_pending_list('t2a_index_pack_grams')", [], { patience: 10 });
