@@ -1,5 +1,6 @@
 // Fills an index in PostgreSQL with recordings and asks it all questions several times: what library-build.mjs and
-// library-steps.mjs do with one in SQLite. usage: node library-postgres.mjs URL RECORDINGS BYTES [build|ask]. Prints JSON.
+// library-steps.mjs do with one in SQLite. usage: node library-postgres.mjs URL RECORDINGS BYTES [build|ask|peers]. Prints JSON.
+// "peers" does the same with what PostgreSQL has itself: the text in rows, under pg_trgm's GIN and under a tsvector's.
 import { PostgresClients } from "../dist/src/store/drivers/postgres-clients.js";
 import { PostgresIndex } from "../dist/src/store/index/postgres-index.js";
 import { questions, recordingText } from "./library-data.mjs";
@@ -15,8 +16,9 @@ const stats = { events: {}, outputBytes: bytes, inputBytes: 0, durationNs: 1e9, 
 const idOf = (number, kind) => `01${kind}${String(number).padStart(23, "0")}`;
 
 const result = {};
-if (only !== "ask") result.build = await build();
-if (only !== "build") result.ask = await ask();
+if (only === "peers") result.peers = await peers();
+if (only !== "ask" && only !== "peers") result.build = await build();
+if (only !== "build" && only !== "peers") result.ask = await ask();
 result.sizes = await sizes();
 await clients.close();
 console.log(JSON.stringify(result, undefined, 1));
@@ -100,6 +102,69 @@ async function sizes() {
     (SELECT sum(pg_total_relation_size(oid)) FROM pg_class WHERE relname LIKE 't2a_index%' AND relkind = 'r'
       AND pg_table_is_visible(oid)) / 1e6 AS all`);
   return Object.fromEntries(Object.entries(rows[0]).map(([key, value]) => [key, Math.round(Number(value))]));
+}
+
+/** A row for each 24 KB of text; the words of a question as each of the two can be asked for them. */
+async function peers() {
+  await clients.query("CREATE EXTENSION IF NOT EXISTS pg_trgm");
+  await clients.query("CREATE TABLE peer (row bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY, text text NOT NULL)");
+  let all = 0;
+  for (let number = 0; number < recordings; number++) {
+    const { passages } = recordingText(number, bytes);
+    const texts = [];
+    for (let at = 0; at < passages.length; at += 4) {
+      const lines = passages.slice(at, at + 4).flatMap((passage) => passage.lines.map(({ text }) => text));
+      texts.push(lines.join("\n"));
+      all += Buffer.byteLength(texts.at(-1));
+    }
+    await clients.query("INSERT INTO peer (text) SELECT unnest($1::text[])", [texts]);
+  }
+  const sizeOf = async (name, size) => {
+    const { rows } = await clients.query(`SELECT ${size}('${name}')::float8 AS size`);
+    return rows[0].size / all;
+  };
+  const peersOf = {
+    pg_trgm: ["gin (text gin_trgm_ops)", "text ILIKE $1", (text) => `%${text.replace(/[%_\\]/g, "\\$&")}%`],
+    tsvector: [
+      "gin (to_tsvector('simple', text))",
+      "to_tsvector('simple', text) @@ plainto_tsquery('simple', $1)",
+      (t) => t,
+    ],
+  };
+  const answers = { text: all, table: await sizeOf("peer", "pg_table_size") };
+  for (const [name, [index, condition, asValue]] of Object.entries(peersOf)) {
+    const started = performance.now();
+    await clients.query(`CREATE INDEX peer_in ON peer USING ${index}`, [], { patience: 20 });
+    const seconds = (performance.now() - started) / 1000;
+    const kinds = {};
+    const times = [];
+    for (const [kind, queries] of Object.entries(questions(recordings))) {
+      let hits = 0;
+      let there = 0;
+      for (const { all: terms, none, pattern, isFuzzy } of queries) {
+        if (pattern !== undefined || isFuzzy || none.length > 0) continue;
+        const values = terms.map(({ text }) => asValue(text));
+        const conditions = values.map((_, at) => condition.replace("$1", `$${at + 1}`));
+        const sql = (where) => `SELECT row FROM peer WHERE ${where.join(" AND ")} ORDER BY row DESC LIMIT 20`;
+        const asked = performance.now();
+        hits += (await clients.query(sql(conditions), values, { patience: 20 })).count;
+        times.push(performance.now() - asked);
+        const is = terms.map((_, at) => `strpos(lower(text), $${at + 1}) > 0`);
+        there += (
+          await clients.query(
+            sql(is),
+            terms.map(({ text }) => text),
+            { patience: 20 },
+          )
+        ).count;
+      }
+      kinds[kind] = `${hits} of ${there}`;
+    }
+    answers[name] = { seconds, index: await sizeOf("peer_in", "pg_relation_size"), ...summary(times), found: kinds };
+    await clients.query("DROP INDEX peer_in");
+  }
+  await clients.query("DROP TABLE peer");
+  return answers;
 }
 
 function summary(times) {

@@ -264,7 +264,7 @@ export class PostgresClients {
         // where an index leads to what is wanted, and no query is worth compiling.
         await client.query(
           `SET statement_timeout = ${statementMs}; SET idle_in_transaction_session_timeout = ${2 * statementMs};
-          SET enable_seqscan = off; SET jit = off`,
+          SET enable_seqscan = off; SET jit = off; SET work_mem = '16MB'`,
         );
       });
     } catch (error) {

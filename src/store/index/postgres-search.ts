@@ -3,32 +3,30 @@
 import { throwIfAborted } from "../aborted.js";
 import type { PostgresClients } from "../drivers/postgres-clients.js";
 import { fold } from "../search/fold.js";
-import { fuzzyGrams, gramsOfTerm } from "../search/grams.js";
+import {
+  DEFAULT_LIMIT,
+  ENOUGH_LOOKED,
+  fits,
+  kindsOf,
+  MAX_LOOKED,
+  MAX_LOOKED_NEARLY,
+  MAX_PASSED,
+  MAX_TEXTS,
+  MIN_RANKED,
+  PATTERN_BATCH,
+} from "../search/limits.js";
 import { PassageMatcher } from "../search/match-passage.js";
-import { decodePassage } from "../search/passage-codec.js";
+import { openPassage } from "../search/passage-codec.js";
 import { regexLiterals } from "../search/regex-literals.js";
 import { scoreOf } from "../search/score.js";
-import {
-  HIT_KINDS,
-  type HitKind,
-  type SearchHit,
-  type SearchOptions,
-  type SearchQuery,
-  type SessionFilter,
-  type ShownLine,
-} from "../search/search.js";
+import type { HitKind, SearchHit, SearchOptions, SearchQuery, SessionFilter, ShownLine } from "../search/search.js";
 import { hitRecordingId } from "../search/session-texts.js";
 import type { Session } from "../session.js";
-import { arrayOf, codeOfGram, codeOfWindow, WINDOW_BITS } from "./gram-codes.js";
+import { arrayOf, codeOfWindow, codesOfTerm, codesOfThree, type TermCodes, WINDOW_BITS } from "./gram-codes.js";
 import { conditionOf, SqlValues } from "./postgres-filter.js";
 import { wordsOf } from "./postgres-sessions.js";
-import { signatureBits } from "./signature.js";
-import { escapeText, unescapeText } from "./text-escape.js";
+import { unescapeText } from "./text-escape.js";
 
-/** Passages, blocks of commands and sessions, of each kind, that one question has looked at closely. */
-const MAX_LOOKED = 2000;
-/** Hits of each kind that are compared with each other, where fewer are asked for: the newest. */
-const MIN_RANKED = 100;
 /** Candidates asked for at once: few at first, as common words need no more. */
 const FIRST_PAGE = 128;
 const LAST_PAGE = 1024;
@@ -40,8 +38,11 @@ const FEW_LEFT = 4000;
 /** Texts that are looked through one by one where only few are meant. */
 const FEW_TEXTS = 64;
 const BLOCKS_AT_ONCE = 200;
-const DEFAULT_LIMIT = 20;
 const NS_PER_MS = 1_000_000;
+/** Parts of a word that may be nearly so, at most. */
+const MAX_NEAR_PARTS = 8;
+/** What is indexed of a row. */
+const CODES = "t2a_index_codes(row, grams)";
 
 /** A row of any of the three kinds, with what it belongs to. */
 interface Candidate {
@@ -62,12 +63,17 @@ interface Found {
   readonly score: number;
 }
 
-/** Numbers of grams: all of the first, and all of one of each group. */
-interface Grams {
-  readonly all: readonly number[];
-  readonly groups: readonly (readonly (readonly number[])[])[];
-  /** Bits of signatures. */
-  readonly bits: readonly number[];
+/** What is held against the question as one. */
+interface CandidateText {
+  readonly candidate: Candidate;
+  readonly lines: readonly ShownLine[];
+  /** Milliseconds since 1970. */
+  readonly wallMs: number;
+}
+
+/** Numbers of grams: all of the first, and of each group all of one. */
+interface Grams extends TermCodes {
+  readonly groups: readonly (readonly TermCodes[])[];
 }
 
 interface Work {
@@ -75,12 +81,16 @@ interface Work {
   readonly filter: SessionFilter;
   readonly matcher: PassageMatcher;
   readonly grams: Grams | undefined;
+  /** What stands in every text that the pattern matches. */
+  readonly literals: readonly string[];
   /** Of each word that may be nearly so, its parts of three: a passage that has not two of them has no such word. */
   readonly near: readonly (readonly string[])[];
   /** Rows of sessions that ran what the filter says. */
   readonly ran: readonly string[];
   /** Texts, where they are few. */
   readonly texts: readonly string[] | undefined;
+  /** Hits that are asked for, and that are compared with each other where there are so many. */
+  readonly asked: number;
   readonly wanted: number;
   readonly signal: AbortSignal | undefined;
   isCut: boolean;
@@ -113,7 +123,7 @@ const SOURCES: Readonly<Record<HitKind, Source>> = {
     joins: OF_TEXT,
     columns: `s.id AS "sessionId", r.id AS "recordingId", coalesce(r.title, nullif(r.text_title, ''), s.name) AS title,
       r.start_ms AS "startMs", c.lines`,
-    rowColumns: "row, text, first_ns, last_ns, lines, signature",
+    rowColumns: "row, text, first_ns, last_ns, lines",
     during: "r.start_ms + c.first_ns / 1e6::float8 < $until AND r.start_ms + c.last_ns / 1e6::float8 >= $since",
   },
   command: {
@@ -151,7 +161,7 @@ export class PostgresSearch {
     const values = new SqlValues();
     const blocks = await this.#clients.query<{ row: string; session: string }>(
       `WITH c AS MATERIALIZED (
-        SELECT row, text FROM t2a_index_blocks WHERE ${gramsIn({ all: codesOfTerm(term), groups: [], bits: [] }, values, undefined)})
+        SELECT row, text FROM t2a_index_blocks WHERE ${gramsIn({ ...codesOfTerm(term), groups: [] }, values, undefined)})
       SELECT c.row, r.session FROM c JOIN t2a_index_recordings r ON r.text = c.text ORDER BY c.row DESC`,
       values.list,
       { signal },
@@ -183,15 +193,16 @@ export class PostgresSearch {
       filter: { ...query.sessions, isDeleted: query.sessions.isDeleted ?? false },
       matcher,
       grams: gramsOfQuery(query),
+      literals: query.pattern === undefined ? [] : regexLiterals(query.pattern),
       near: query.isFuzzy === true ? query.all.map(({ text }) => partsOf(fold(text).trim())).filter(hasTwo) : [],
       ran,
       texts: await this.#fewTexts(query, ran, signal),
+      asked: offset + limit,
       wanted: Math.max(MIN_RANKED, offset + limit),
       signal,
       isCut: false,
     };
-    const found: Found[] = [];
-    for (const kind of kindsOf(query, matcher)) await this.#find(kind, work, found);
+    const found = (await Promise.all(kindsOf(query, matcher).map((kind) => this.#find(kind, work)))).flat();
     const order = new Map(found.map((one, number) => [one, number]));
     found.sort((one, other) => other.score - one.score || (order.get(one) ?? 0) - (order.get(other) ?? 0));
     if (work.isCut && found.length < offset + limit) onCut?.();
@@ -211,7 +222,7 @@ export class PostgresSearch {
       const prefixes = recordings.filter((id) => /^[0-9A-Za-z]+$/.test(id)).map((id) => id.toUpperCase());
       conditions.push(`EXISTS (SELECT FROM unnest(${values.add(prefixes)}::text[]) p WHERE starts_with(r.id, p))`);
     }
-    const most = recordings === undefined ? FEW_TEXTS + 1 : MAX_LOOKED;
+    const most = recordings === undefined ? FEW_TEXTS + 1 : MAX_TEXTS;
     const { rows } = await this.#clients.query<{ text: string }>(
       `SELECT r.text FROM t2a_index_sessions s JOIN t2a_index_recordings r ON r.session = s.row
       WHERE ${conditions.join(" AND ")} ORDER BY r.text DESC LIMIT ${most}`,
@@ -221,31 +232,49 @@ export class PostgresSearch {
     return recordings === undefined && rows.length > FEW_TEXTS ? undefined : rows.map(({ text }) => text);
   }
 
-  async #find(kind: HitKind, work: Work, found: Found[]): Promise<void> {
+  async #find(kind: HitKind, work: Work): Promise<readonly Found[]> {
+    const most = work.query.isFuzzy ? MAX_LOOKED_NEARLY : MAX_LOOKED;
+    const batchSize = work.query.pattern === undefined ? 1 : PATTERN_BATCH;
+    const found: Found[] = [];
     let looked = 0;
-    let hits = 0;
+    let batch: (readonly CandidateText[])[] = [];
+    // One after the other counts, though they are looked at together.
+    const isEnough = (): boolean => {
+      const hits = held(batch, kind, work.matcher, this.#now());
+      batch = [];
+      return hits.some((some) => {
+        looked++;
+        found.push(...some);
+        return found.length >= work.wanted || (looked >= ENOUGH_LOOKED && found.length >= work.asked);
+      });
+    };
+    for await (const texts of this.#texts(kind, work)) {
+      if (looked + batch.length >= most) {
+        if (!isEnough()) work.isCut = true;
+        return found;
+      }
+      if (batch.push(texts) >= batchSize && isEnough()) return found;
+    }
+    isEnough();
+    return found;
+  }
+
+  /** What is to be looked at closely, the newest first. */
+  async *#texts(kind: HitKind, work: Work): AsyncGenerator<readonly CandidateText[]> {
+    let passed = 0;
     for await (const page of this.#candidates(kind, work)) {
       let size = FIRST_CONTENTS;
       for (let at = 0; at < page.length; ) {
-        const some = page.slice(at, at + Math.min(size, MAX_LOOKED - looked + 1));
+        const some = page.slice(at, at + size);
         at += some.length;
         size = Math.min(2 * size, LAST_CONTENTS);
         const contents = await this.#contents(kind, some, work.signal);
-        for (const candidate of some) {
-          looked += Math.max(1, candidate.lines.length);
-          if (looked > MAX_LOOKED) {
-            work.isCut = true;
-            return;
-          }
-          throwIfAborted(work.signal);
-          const now = this.#now();
-          for (const one of look(kind, candidate, contents.get(candidate.row), work, now)) {
-            found.push(one);
-            hits++;
-            // All of a block's commands, but of a pack only so many passages.
-            if (kind === "screen" && hits >= work.wanted) return;
-          }
-          if (hits >= work.wanted) return;
+        throwIfAborted(work.signal);
+        for (const candidate of some) yield* look(kind, candidate, contents.get(candidate.row), work);
+        passed += some.length;
+        if (passed > MAX_PASSED) {
+          work.isCut = true;
+          return;
         }
       }
     }
@@ -254,7 +283,7 @@ export class PostgresSearch {
   async *#candidates(kind: HitKind, work: Work): AsyncGenerator<readonly Candidate[]> {
     const isOfTexts = work.texts !== undefined && kind !== "session";
     if (isOfTexts) {
-      yield await this.#page(kind, work, { size: MAX_LOOKED + 1 });
+      yield await this.#page(kind, work, { size: MAX_LOOKED });
       return;
     }
     if (work.grams === undefined) {
@@ -309,7 +338,6 @@ export class PostgresSearch {
       rowConditions.push(`text = ANY (${values.add(texts)}::bigint[])`);
       order = "c.text DESC, c.row DESC";
     }
-    if (kind === "screen") for (const bit of grams?.bits ?? []) conditions.push(`get_bit(c.signature, ${bit}) = 1`);
     if (before !== undefined) conditions.push(`c.row < ${values.add(before)}::bigint`);
     if (query.during !== undefined && during !== "") {
       const [since, until] = [values.add(query.during.sinceMs), values.add(query.during.untilMs)];
@@ -370,46 +398,57 @@ interface PageOptions {
   readonly windows?: readonly number[] | undefined;
 }
 
-/** Found in a candidate; nothing where it is gone meanwhile. */
+/** What is to be held against the question as one; nothing where it is gone meanwhile, or surely has not what is asked for. */
 function* look(
   kind: HitKind,
   candidate: Candidate,
   content: Buffer | readonly CommandRow[] | undefined,
-  { matcher, query, near }: Work,
-  now: number,
-): Generator<Found> {
+  work: Work,
+): Generator<readonly CandidateText[]> {
   if (content === undefined) return;
-  const lookAt = (lines: readonly ShownLine[], wallMs: number): Found | undefined => {
-    const worth = matcher.test(lines);
-    if (worth === undefined) return undefined;
-    return { candidate, kind, lines, score: scoreOf({ ...worth, kind, wallMs }, now) };
-  };
+  const { matcher, query } = work;
   const { startMs } = candidate;
   if (!Buffer.isBuffer(content)) {
-    for (const command of content as readonly CommandRow[]) {
+    yield (content as readonly CommandRow[]).flatMap((command) => {
       const wallMs = startMs + command.start_ns / NS_PER_MS;
-      if (!fits(command, wallMs, query)) continue;
-      const found = lookAt([{ timeNs: command.start_ns, text: unescapeText(command.line) }], wallMs);
-      if (found !== undefined) yield found;
-    }
+      const facts = { cwd: command.cwd && unescapeText(command.cwd), exitStatus: command.exit_status };
+      if (!fits(facts, wallMs, query)) return [];
+      return [{ candidate, lines: [{ timeNs: command.start_ns, text: unescapeText(command.line) }], wallMs }];
+    });
     return;
   }
   if (kind === "session") {
-    const found = lookAt(sessionWords(content), startMs);
-    if (found !== undefined) yield found;
+    yield [{ candidate, lines: sessionWords(content), wallMs: startMs }];
     return;
   }
-  for (const passage of passagesOf(content, candidate.lines)) {
-    if (near.length > 0 && !mayBeNear(passage, near)) continue;
+  const opened = openPassage(content);
+  if (matcher.isSurelyNotIn(opened)) return;
+  for (const passage of passagesOf(opened.lines(), candidate.lines)) {
+    if (!isLikely(passage, work)) continue;
     const wallMs = startMs + (passage.at(-1)?.timeNs ?? 0) / NS_PER_MS;
-    const found = lookAt(shownDuring(passage, startMs, query.during), wallMs);
-    if (found !== undefined) yield found;
+    const lines = shownDuring(passage, startMs, query.during);
+    yield lines.length === 0 ? [] : [{ candidate, lines, wallMs }];
   }
 }
 
+/** Of each, those of the texts that have what is asked for. */
+function held(
+  batch: readonly (readonly CandidateText[])[],
+  kind: HitKind,
+  matcher: PassageMatcher,
+  now: number,
+): readonly (readonly Found[])[] {
+  const worths = matcher.testAll(batch.flat().map(({ lines }) => lines)).values();
+  return batch.map((texts) =>
+    texts.flatMap(({ candidate, lines, wallMs }) => {
+      const worth = worths.next().value;
+      return worth === undefined ? [] : [{ candidate, kind, lines, score: scoreOf({ ...worth, kind, wallMs }, now) }];
+    }),
+  );
+}
+
 /** The passages of a pack, the last first. */
-function* passagesOf(bytes: Buffer, counts: readonly number[]): Generator<readonly ShownLine[]> {
-  const lines = decodePassage(bytes);
+function* passagesOf(lines: readonly ShownLine[], counts: readonly number[]): Generator<readonly ShownLine[]> {
   let end = lines.length;
   for (const count of counts.toReversed()) {
     yield lines.slice(end - count, end);
@@ -417,8 +456,11 @@ function* passagesOf(bytes: Buffer, counts: readonly number[]): Generator<readon
   }
 }
 
-function mayBeNear(passage: readonly ShownLine[], near: Work["near"]): boolean {
+/** Whether a passage of a likely pack is likely itself, where a look at it costs much. */
+function isLikely(passage: readonly ShownLine[], { literals, near }: Work): boolean {
+  if (literals.length + near.length === 0) return true;
   const folded = fold(passage.map(({ text }) => text).join("\n"));
+  if (literals.some((literal) => !folded.includes(literal))) return false;
   return near.every((parts) => {
     let count = 0;
     for (const part of parts) if (folded.includes(part) && ++count > 1) return true;
@@ -452,65 +494,49 @@ function show({ candidate, kind, lines, score }: Found, matcher: PassageMatcher)
   return [{ sessionId, recordingId, title: unescapeText(title), timeNs, snippet, matches, kind, score }];
 }
 
-function kindsOf(
-  { kinds = HIT_KINDS, exit, cwd, recordings }: SearchQuery,
-  matcher: PassageMatcher,
-): readonly HitKind[] {
-  return (["session", "command", "screen"] as const).filter((kind) => {
-    if (!kinds.includes(kind)) return false;
-    if ((exit !== undefined || cwd !== undefined) && kind !== "command") return false;
-    if (recordings !== undefined && kind === "session") return false;
-    return kind !== "screen" || !matcher.isEmpty;
-  });
-}
-
 /** The question for the grams; undefined where there is nothing to ask for. */
 function gramsOfQuery({ all, pattern, isFuzzy = false }: SearchQuery): Grams | undefined {
   const terms: string[] = [];
-  const groups: (readonly (readonly number[])[])[] = [];
+  const groups: (readonly TermCodes[])[] = [];
   for (const { text } of all) {
     const term = fold(text).trim();
-    const near = isFuzzy ? fuzzyGrams(term) : [];
-    if (near.length > 0) groups.push(near.map((grams) => grams.map(codeOfGram)));
+    const parts = isFuzzy ? partsOf(term) : [];
+    if (hasTwo(parts)) groups.push(pairsOf(parts));
     else terms.push(term);
   }
   if (pattern !== undefined) terms.push(...regexLiterals(pattern));
-  const codes = terms.flatMap(codesOfTerm);
-  const bits = terms.flatMap(signatureBits);
-  return codes.length === 0 && groups.length === 0 ? undefined : { all: codes, groups, bits };
+  const codes = terms.map(codesOfTerm);
+  const grams = { all: codes.flatMap((one) => one.all), oneOf: codes.flatMap((one) => one.oneOf), groups };
+  return grams.all.length + grams.oneOf.length + groups.length === 0 ? undefined : grams;
+}
+
+/** Of a text with a word that is nearly so, as a rule: any two of its parts of three. */
+function pairsOf(parts: readonly string[]): readonly TermCodes[] {
+  const some = parts.slice(0, MAX_NEAR_PARTS).map(codesOfThree);
+  return some.flatMap((one, at) => some.slice(at + 1).map((other) => ({ all: [], oneOf: [one, other] })));
 }
 
 /** All parts of three characters of a folded word and the blanks around it. */
 function partsOf(folded: string): readonly string[] {
-  const characters = Array.from(` ${folded} `);
-  return [...new Set(characters.slice(2).map((_, at) => characters.slice(at, at + 3).join("")))];
+  const padded = ` ${folded} `;
+  const parts = Array.from({ length: Math.max(0, folded.length) }, (_, at) => padded.slice(at, at + 3));
+  return folded.length < 3 ? [] : [...new Set(parts)];
 }
 
 function hasTwo(parts: readonly string[]): boolean {
   return parts.length > 1;
 }
 
-function codesOfTerm(folded: string): readonly number[] {
-  return gramsOfTerm(folded).map(codeOfGram);
-}
-
-/** Conditions that the index alone answers: each has all that must be there, so that no row's own grams are read. */
-function gramsIn({ all, groups }: Grams, values: SqlValues, windows: readonly number[] | undefined): string {
-  const has = (codes: readonly number[]) => `grams @> ${values.add(arrayOf(codes))}::int[]`;
-  const [first, ...others] = groups;
-  if (first === undefined) {
-    const isIn = windows === undefined ? "" : ` AND grams && ${values.add(arrayOf(windows))}::int[]`;
-    return has(all) + isIn;
-  }
-  const places = windows?.map((window) => [window]) ?? [[]];
-  const any = first.flatMap((codes) => places.map((place) => has([...all, ...codes, ...place])));
-  const parts = [any, ...others.map((group) => group.map(has))];
-  return parts.map((part) => `(${part.join(" OR ")})`).join(" AND ");
-}
-
-function fits({ cwd, exit_status: status }: CommandRow, wallMs: number, query: SearchQuery): boolean {
-  const { exit, cwd: folder, during } = query;
-  if (exit !== undefined && (status === null || (status === exit.status) === exit.isNot)) return false;
-  if (folder !== undefined && cwd?.includes(escapeText(folder)) !== true) return false;
-  return during === undefined || (wallMs >= during.sinceMs && wallMs < during.untilMs);
+/** Conditions that the index alone answers, so that no row's own grams are read. */
+function gramsIn({ groups, ...terms }: Grams, values: SqlValues, windows: readonly number[] | undefined): string {
+  const numbers = (codes: readonly number[]) => `${values.add(arrayOf(codes))}::int[]`;
+  const has = ({ all, oneOf }: TermCodes) => [
+    ...(all.length === 0 ? [] : [`${CODES} @> ${numbers(all)}`]),
+    ...oneOf.map((some) => `${CODES} && ${numbers(some)}`),
+  ];
+  const parts = has(terms);
+  if (windows !== undefined) parts.push(`${CODES} && ${numbers(windows)}`);
+  // Each with all that goes for all of them: so none is long.
+  for (const group of groups) parts.push(`(${group.map((one) => `(${has(one).join(" AND ")})`).join(" OR ")})`);
+  return parts.join(" AND ");
 }

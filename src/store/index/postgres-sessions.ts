@@ -7,7 +7,7 @@ import type { Session } from "../session.js";
 import type { DocumentStat } from "../storage.js";
 import { revisionCount } from "../store.js";
 import type { SessionQuery, StoreStats, StoreTotals } from "../store-index.js";
-import { arrayOf, codesOf, WINDOW_BITS } from "./gram-codes.js";
+import { codesOf, packCodes } from "./gram-codes.js";
 import { conditionOf, SORT_COLUMNS, SqlValues } from "./postgres-filter.js";
 import { escapeText, unescapeText } from "./text-escape.js";
 
@@ -29,11 +29,6 @@ const UNMARKED = `unmarked AS (
 /** Texts of recordings in `gone` are seen no more, and are swept. */
 const DISCARDED = `discarded AS (
   UPDATE t2a_index_texts SET touched_at = '-infinity' WHERE row IN (SELECT text FROM gone) RETURNING row)`;
-
-/** As codeOfWindow. */
-const WINDOWS = `ARRAY[${WINDOW_BITS.map((bits, size) => {
-  return `(-1 - ((row >> ${bits}) % ${2 ** 28}) * ${WINDOW_BITS.length} - ${size})::int`;
-}).join(", ")}]`;
 
 /** Reads and writes sessions. */
 export class PostgresSessions {
@@ -73,7 +68,7 @@ export class PostgresSessions {
     values.add(session.id);
     values.add(owner ?? null);
     const places = Object.values(columns).map((value) => values.add(value));
-    const grams = values.add(arrayOf(codesOf(wordsOf(session).join("\n"))));
+    const grams = values.add(packCodes(codesOf(wordsOf(session).join("\n"))));
     const texts = sessionTexts(session);
     const ids = values.add(texts.map(({ id }) => id));
     const titles = values.add(texts.map(({ title }) => escaped(title)));
@@ -85,7 +80,7 @@ export class PostgresSessions {
         ON CONFLICT (id) DO UPDATE SET ${names.map((name) => `${name} = excluded.${name}`).join(", ")}
         WHERE known.saves <= excluded.saves RETURNING row),
       worded AS (
-        INSERT INTO t2a_index_session_grams AS known (row, grams) SELECT row, ${grams}::int[] || ${WINDOWS} FROM put
+        INSERT INTO t2a_index_session_grams AS known (row, grams) SELECT row, ${grams}::bytea FROM put
         ON CONFLICT (row) DO UPDATE SET grams = excluded.grams WHERE known.grams <> excluded.grams),
       gone AS (
         DELETE FROM t2a_index_recordings WHERE session IN (SELECT row FROM put) AND id <> ALL (${ids}::text[])

@@ -1,10 +1,24 @@
-// The tables of an index in PostgreSQL. Grams are numbers in arrays under GIN: so no extension is needed, texts of one and two
-// characters and of any language are found alike, and the newest rows can be asked for first.
+// The tables of an index in PostgreSQL. Grams are numbers under GIN: so no extension is needed, texts of one and two characters and
+// of any language are found alike, and the newest rows can be asked for first. They are kept packed; what is indexed is a function of
+// them. No statistics of it are gathered: that would unpack many thousand rows to learn what nobody asks.
 import type { PostgresMigrations } from "../drivers/postgres-migrations.js";
+import { CODES_FUNCTION } from "./gram-codes.js";
+
+/**
+ * Kilobytes of grams of passages that may wait to be put in order before one who adds some has to do it within that statement: more than
+ * those let wait who see to it (see postgres-texts.ts).
+ */
+const WAITING_KB = 256 * 1024;
+
+const gramsIndex = (name: string, table: string, options = "") => `
+  CREATE INDEX ${name} ON ${table} USING gin (t2a_index_codes(row, grams)) ${options};
+  ALTER INDEX ${name} ALTER COLUMN 1 SET STATISTICS 0;
+  ALTER TABLE ${table} ALTER COLUMN grams SET STORAGE EXTERNAL;`;
 
 /** From nothing on. What has been released is never changed: a change is one more. */
 export const INDEX_MIGRATIONS: PostgresMigrations = [
   `
+  ${CODES_FUNCTION}
   CREATE TABLE t2a_index_notes (key text COLLATE "C" PRIMARY KEY, value text NOT NULL);
   CREATE TABLE t2a_index_pending (
     note bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
@@ -39,13 +53,13 @@ export const INDEX_MIGRATIONS: PostgresMigrations = [
     json bytea NOT NULL
   ) WITH (toast_tuple_target = 256);
   -- Beside, since they hardly ever change and the rest does with each save.
-  CREATE TABLE t2a_index_session_grams (row bigint PRIMARY KEY, grams int[] NOT NULL);
+  CREATE TABLE t2a_index_session_grams (row bigint PRIMARY KEY, grams bytea NOT NULL);
   CREATE INDEX t2a_index_by_created ON t2a_index_sessions (is_deleted, created_ms, id);
   CREATE INDEX t2a_index_by_active ON t2a_index_sessions (is_deleted, active_ms, id);
   CREATE INDEX t2a_index_by_name ON t2a_index_sessions (is_deleted, left(name_folded, 256), id);
   CREATE INDEX t2a_index_by_duration ON t2a_index_sessions (is_deleted, duration_ns, id);
   CREATE INDEX t2a_index_by_size ON t2a_index_sessions (is_deleted, stored_bytes, id);
-  CREATE INDEX t2a_index_session_grams_in ON t2a_index_session_grams USING gin (grams);
+  ${gramsIndex("t2a_index_session_grams_in", "t2a_index_session_grams")}
 
   CREATE TABLE t2a_index_recordings (
     row bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
@@ -77,23 +91,21 @@ export const INDEX_MIGRATIONS: PostgresMigrations = [
     last_ns bigint NOT NULL,
     lines int[] NOT NULL,
     bytes bytea NOT NULL,
-    signature bytea NOT NULL,
-    grams int[] NOT NULL
+    grams bytea NOT NULL
   ) WITH (toast_tuple_target = 128);
   ALTER TABLE t2a_index_packs ALTER COLUMN bytes SET STORAGE EXTERNAL;
-  ALTER TABLE t2a_index_packs ALTER COLUMN signature SET STORAGE EXTERNAL;
   CREATE SEQUENCE t2a_index_packs_row OWNED BY t2a_index_packs.row;
   CREATE INDEX t2a_index_packs_of ON t2a_index_packs (text);
-  CREATE INDEX t2a_index_pack_grams ON t2a_index_packs USING gin (grams);
+  ${gramsIndex("t2a_index_pack_grams", "t2a_index_packs", `WITH (gin_pending_list_limit = ${WAITING_KB})`)}
   CREATE TABLE t2a_index_blocks (
     row bigint PRIMARY KEY,
     text bigint NOT NULL,
     has_failed boolean NOT NULL,
-    grams int[] NOT NULL
+    grams bytea NOT NULL
   ) WITH (toast_tuple_target = 128);
   CREATE SEQUENCE t2a_index_blocks_row OWNED BY t2a_index_blocks.row;
   CREATE INDEX t2a_index_blocks_of ON t2a_index_blocks (text);
-  CREATE INDEX t2a_index_block_grams ON t2a_index_blocks USING gin (grams);
+  ${gramsIndex("t2a_index_block_grams", "t2a_index_blocks")}
   CREATE TABLE t2a_index_commands (
     block bigint,
     number bigint,

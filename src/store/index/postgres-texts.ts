@@ -2,20 +2,23 @@
 // by one, in place of what was there. What somebody left behind who was ended in the middle is taken away by the next.
 import { StoreError } from "../../core/index.js";
 import type { PostgresClients } from "../drivers/postgres-clients.js";
-import { fold } from "../search/fold.js";
 import { encodePassage } from "../search/passage-codec.js";
 import type { IndexedCommand, Passage, RecordingText } from "../search/search.js";
 import type { UnindexedRecording } from "../store-index.js";
-import { arrayOf, codeOfWindow, codesOf, codesOfFolded, WINDOW_BITS } from "./gram-codes.js";
+import { codesOf, packCodes } from "./gram-codes.js";
 import { SqlValues } from "./postgres-filter.js";
-import { signatureOf } from "./signature.js";
 import { escapeText } from "./text-escape.js";
 
 /** Raised whenever the same recording would give other text: what older ones took in is taken in again. */
 export const TEXT_VERSION = 1;
 /** UTF-16 units of passages that are packed in one row, and passages at most. */
-const PACK_UNITS = 12 * 1024;
+const PACK_UNITS = 24 * 1024;
 const PACK_PASSAGES = 16;
+/**
+ * UTF-16 units of passages whose grams wait to be put in order: many together are so quicker, and each search goes through those that
+ * wait. Whoever added so many sees to it, and waits for others who do: so never many more wait, however many add at once.
+ */
+const WAITING_UNITS = 2 * 1024 * 1024;
 /** UTF-16 units that one statement takes in, and rows. */
 const BATCH_UNITS = 512 * 1024;
 const BATCH_ROWS = 64;
@@ -34,13 +37,13 @@ interface Pack {
   readonly lastNs: number;
   readonly lines: readonly number[];
   readonly bytes: Uint8Array;
-  readonly signature: Buffer;
-  readonly codes: readonly number[];
+  readonly grams: Buffer;
 }
 
 /** Takes in texts and takes them away. */
 export class PostgresTexts {
   readonly #clients: PostgresClients;
+  #waitingUnits = 0;
 
   constructor(clients: PostgresClients) {
     this.#clients = clients;
@@ -109,6 +112,8 @@ export class PostgresTexts {
       units = 0;
       if (batch.length === 0 || (!isLast && batchUnits < BATCH_UNITS && batch.length < BATCH_ROWS)) return;
       await this.#insertPacks(text, batch);
+      this.#waitingUnits += batchUnits;
+      if (this.#waitingUnits >= WAITING_UNITS) await this.#order();
       batch = [];
       batchUnits = 0;
     };
@@ -121,22 +126,28 @@ export class PostgresTexts {
     await pack(true);
   }
 
+  /** Puts the grams in order that wait, others' too. */
+  async #order(): Promise<void> {
+    this.#waitingUnits = 0;
+    await this.#clients.query("SELECT gin_clean_pending_list('t2a_index_pack_grams')", [], { patience: 10 });
+  }
+
   async #insertPacks(text: string, batch: readonly Pack[]): Promise<void> {
     const numbers = await this.#draw("t2a_index_packs_row", batch.length);
     const values = new SqlValues();
     const touched = values.add(text);
-    const rows = batch.map(({ firstNs, lastNs, lines, bytes, signature, codes }, at) => {
+    const rows = batch.map(({ firstNs, lastNs, lines, bytes, grams }, at) => {
       const number = numbers[at] ?? 0;
       const buffer = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length);
-      const list = [number, firstNs, lastNs, lines, buffer, signature, arrayOf([...codes, ...windowsOf(number)])];
-      const types = ["bigint", "bigint", "bigint", "int[]", "bytea", "bytea", "int[]"];
+      const list = [number, firstNs, lastNs, lines, buffer, grams];
+      const types = ["bigint", "bigint", "bigint", "int[]", "bytea", "bytea"];
       return `(${list.map((value, column) => `${values.add(value)}::${types[column]}`).join(", ")})`;
     });
     await this.#add(
       text,
-      `INSERT INTO t2a_index_packs (row, text, first_ns, last_ns, lines, bytes, signature, grams)
-      SELECT p.number, touched.row, p.first_ns, p.last_ns, p.lines, p.bytes, p.signature, p.grams
-      FROM touched, (VALUES ${rows.join(", ")}) AS p (number, first_ns, last_ns, lines, bytes, signature, grams)
+      `INSERT INTO t2a_index_packs (row, text, first_ns, last_ns, lines, bytes, grams)
+      SELECT p.number, touched.row, p.first_ns, p.last_ns, p.lines, p.bytes, p.grams
+      FROM touched, (VALUES ${rows.join(", ")}) AS p (number, first_ns, last_ns, lines, bytes, grams)
       ON CONFLICT DO NOTHING`,
       touched,
       values,
@@ -162,10 +173,10 @@ export class PostgresTexts {
     const touched = values.add(text);
     const rows = blocks.map((block, at) => {
       const number = numbers[at] ?? 0;
-      const codes = codesOf(block.map(({ line }) => cutLine(line)).join("\n"));
+      const grams = packCodes(codesOf(block.map(({ line }) => cutLine(line)).join("\n")));
       const hasFailed = block.some(({ exitStatus }) => (exitStatus ?? 0) !== 0);
-      const list = [number, hasFailed, arrayOf([...codes, ...windowsOf(number)])];
-      const types = ["bigint", "boolean", "int[]"];
+      const list = [number, hasFailed, grams];
+      const types = ["bigint", "boolean", "bytea"];
       return `(${list.map((value, column) => `${values.add(value)}::${types[column]}`).join(", ")})`;
     });
     const commands = blocks.flatMap((block, at) => block.map((command) => ({ ...command, block: numbers[at] ?? 0 })));
@@ -237,19 +248,13 @@ export class PostgresTexts {
 
 function packOf(passages: readonly Passage[]): Pack {
   const lines = passages.flatMap((passage) => passage.lines);
-  const folded = fold(lines.map((line) => line.text).join("\n"));
   return {
     firstNs: Math.round(lines[0]?.timeNs ?? 0),
     lastNs: Math.round(lines.at(-1)?.timeNs ?? 0),
     lines: passages.map((passage) => passage.lines.length),
     bytes: encodePassage({ lines }),
-    signature: signatureOf(folded),
-    codes: codesOfFolded(folded),
+    grams: packCodes(codesOf(lines.map((line) => line.text).join("\n"))),
   };
-}
-
-function windowsOf(row: number): readonly number[] {
-  return WINDOW_BITS.map((_, size) => codeOfWindow(row, size));
 }
 
 function discarded(text: string): StoreError {
