@@ -5,44 +5,34 @@ import type { Database, Statement } from "better-sqlite3";
 import { T2aError } from "../../core/index.js";
 import { fold } from "../search/fold.js";
 import { fuzzyGrams, gramsOfTerm } from "../search/grams.js";
+import {
+  DEFAULT_LIMIT,
+  ENOUGH_LOOKED,
+  fits,
+  kindsOf,
+  MAX_LOOKED,
+  MAX_LOOKED_NEARLY,
+  MAX_PASSED,
+  MAX_TEXTS,
+  MIN_RANKED,
+  PATTERN_BATCH,
+} from "../search/limits.js";
 import { PassageMatcher } from "../search/match-passage.js";
 import { type OpenedPassage, openPassage } from "../search/passage-codec.js";
 import { regexLiterals } from "../search/regex-literals.js";
 import { scoreOf } from "../search/score.js";
-import {
-  HIT_KINDS,
-  type HitKind,
-  type SearchHit,
-  type SearchOptions,
-  type SearchQuery,
-  type SessionFilter,
-  type ShownLine,
-} from "../search/search.js";
+import type { HitKind, SearchHit, SearchOptions, SearchQuery, SessionFilter, ShownLine } from "../search/search.js";
 import { hitRecordingId } from "../search/session-texts.js";
 import { asStoreError, type SqliteAccess } from "./sqlite-access.js";
 import { conditionOf, isNarrow } from "./sqlite-filter.js";
 
-/** Passages, blocks of commands and sessions, of each kind, that one question has looked at closely, and that it passes over. */
-const MAX_LOOKED = 20_000;
-/** And of those that may hold a word that is nearly so: each of their words is compared. */
-const MAX_LOOKED_NEARLY = 200;
-const MAX_PASSED = 1_000_000;
-/** Hits of each kind that are compared with each other, where fewer are asked for: the newest. */
-const MIN_RANKED = 60;
-/** Looked closely at so many, as many hits as are asked for will do. */
-const ENOUGH_LOOKED = 200;
-/** Candidates that a pattern is held against at once. */
-const PATTERN_BATCH = 8;
 /** Candidates asked for at once: few at first, as common words need no more. */
 const FIRST_PAGE = 64;
 const LAST_PAGE = 1024;
-/** Recordings that a question may name. */
-const MAX_TEXTS = 2000;
 /** Texts that are looked for one by one where only few are meant. */
 const FEW_TEXTS = 64;
 /** Milliseconds of work at a stretch. */
 const STRETCH_MS = 8;
-const DEFAULT_LIMIT = 20;
 const NS_PER_MS = 1_000_000;
 
 /** A row of any of the three kinds, with what it belongs to. */
@@ -497,18 +487,6 @@ const SOURCES: Readonly<Record<Exclude<HitKind, "screen">, RowSource>> = {
   },
 };
 
-function kindsOf(
-  { kinds = HIT_KINDS, exit, cwd, recordings }: SearchQuery,
-  matcher: PassageMatcher,
-): readonly HitKind[] {
-  return (["session", "command", "screen"] as const).filter((kind) => {
-    if (!kinds.includes(kind)) return false;
-    if ((exit !== undefined || cwd !== undefined) && kind !== "command") return false;
-    if (recordings !== undefined && kind === "session") return false;
-    return kind !== "screen" || !matcher.isEmpty;
-  });
-}
-
 /** Questions for the grams that between them give every candidate once; undefined where there is nothing to ask for. */
 function matchesOf(query: SearchQuery): readonly (string | undefined)[] {
   const match = matchOf(query);
@@ -540,10 +518,4 @@ function isInTime(kind: HitKind, { startMs, first, last }: Candidate, { during }
   if (during === undefined || kind === "command") return true;
   const [from, to] = kind === "session" ? [first, last] : [startMs + first / NS_PER_MS, startMs + last / NS_PER_MS];
   return from < during.untilMs && to >= during.sinceMs;
-}
-
-function fits({ cwd, exitStatus }: CommandRow, wallMs: number, { exit, cwd: folder, during }: SearchQuery): boolean {
-  if (exit !== undefined && (exitStatus === null || (exitStatus === exit.status) === exit.isNot)) return false;
-  if (folder !== undefined && cwd?.includes(folder) !== true) return false;
-  return during === undefined || (wallMs >= during.sinceMs && wallMs < during.untilMs);
 }
