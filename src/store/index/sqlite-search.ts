@@ -234,12 +234,13 @@ export class SqliteSearch {
           return;
         }
         const some = candidates.slice(at, at + size);
-        looked += some.length;
+        // One by one, as if a pattern were not held against several at once: what is found does not hang on where these end.
         for (const found of this.#look(kind, some, work)) {
-          yield found;
-          hits++;
+          looked++;
+          yield* found;
+          hits += found.length;
+          if (hits >= work.wanted || (looked >= ENOUGH_LOOKED && hits >= work.asked)) return;
         }
-        if (hits >= work.wanted || (looked >= ENOUGH_LOOKED && hits >= work.asked)) return;
         if (performance.now() - work.stretch > STRETCH_MS) {
           await nextTurn();
           if (work.signal?.aborted) throw new T2aError("T2A_ABORTED", "the search was cancelled");
@@ -342,13 +343,15 @@ export class SqliteSearch {
     return statement as Statement<(string | number)[], Row>;
   }
 
-  *#look(kind: HitKind, candidates: readonly Candidate[], work: Work): Generator<Found> {
-    const texts = candidates.flatMap((candidate) => this.#textsOf(kind, candidate, work));
-    const worths = work.matcher.testAll(texts.map(({ lines }) => lines));
-    for (const [number, { candidate, lines, wallMs }] of texts.entries()) {
-      const worth = worths[number];
-      if (worth === undefined) continue;
-      yield { candidate, kind, lines, score: scoreOf({ ...worth, kind, wallMs }, this.#now()) };
+  /** What is found in each candidate. */
+  *#look(kind: HitKind, candidates: readonly Candidate[], work: Work): Generator<readonly Found[]> {
+    const texts = candidates.map((candidate) => this.#textsOf(kind, candidate, work));
+    const worths = work.matcher.testAll(texts.flatMap((some) => some.map(({ lines }) => lines)))[Symbol.iterator]();
+    for (const some of texts) {
+      yield some.flatMap(({ candidate, lines, wallMs }) => {
+        const worth = worths.next().value;
+        return worth ? [{ candidate, kind, lines, score: scoreOf({ ...worth, kind, wallMs }, this.#now()) }] : [];
+      });
     }
   }
 
