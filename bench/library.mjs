@@ -1,10 +1,11 @@
 // The library: `t2a ls` of many sessions beside `node -e 0`; saving and loading a session document; adding a 10 MB recording until it
 // is listed, and until it is finished and indexed. With --large there are 100,000 sessions.
+import { spawn } from "node:child_process";
+import { once } from "node:events";
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { ulid } from "ulid";
-import { openFileSource } from "../dist/src/files/index.js";
 import { Library, Spool } from "../dist/src/library/index.js";
 import { openStore } from "../dist/src/store/index.js";
 import { inTurn, ratio, run, T2A, target } from "./measure.mjs";
@@ -98,24 +99,26 @@ async function* benchAdding(folder) {
   mkdirSync(folder, { recursive: true, mode: 0o700 });
   const file = join(folder, "long.cast");
   writeFileSync(file, castOf(RECORDING_BYTES));
-  const store = await openStore({ driver: "files", folder: join(folder, "t2a") }, { cacheFolder: folder });
-  const library = new Library({ store, spool: new Spool(join(folder, "spool")), location: "bench" });
-  const source = await openFileSource(file);
+  const data = join(folder, "t2a");
+  const store = await openStore({ driver: "files", folder: data }, { cacheFolder: folder });
+  const library = new Library({ store, spool: new Spool(join(data, "spool")), location: store.storage.location });
+  const env = { ...process.env, XDG_DATA_HOME: folder, XDG_CACHE_HOME: folder, T2A_STORE: undefined };
   const start = performance.now();
+  const child = spawn(process.execPath, [T2A, "library", "add", file], { env, stdio: "ignore" });
+  const ended = once(child, "exit");
   let listed;
-  const look = async () => {
+  const watch = setInterval(async () => {
     if ((await library.list()).total > 0) listed ??= performance.now() - start;
-  };
-  const watch = setInterval(look, 20);
-  await library.add(source, {
-    thread: { program: new URL("../dist/cli/finalize-worker.js", import.meta.url), path: file },
-  });
-  await look();
-  clearInterval(watch);
-  await library.indexText();
+  }, 20);
+  await ended;
   const indexed = performance.now() - start;
-  await source.close();
+  clearInterval(watch);
+  const left = await store.index.listUnindexed(1);
+  const { total } = await library.list();
   await library.close();
+  if (child.exitCode !== 0 || total !== 1 || left.length > 0)
+    throw new Error("the recording is not there with its text");
+  listed ??= indexed;
   yield {
     what: "adding a 10 MB recording: listed",
     figure: `${listed.toFixed(0)} ms`,
