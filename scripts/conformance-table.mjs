@@ -17,7 +17,7 @@ const reasons = new Set();
 // Formats have a suite too; its rows are others.
 const results = testResults.filter(({ name }) => name.includes("/store/drivers/"));
 for (const { ancestorTitles, title, status } of results.flatMap(({ assertionResults }) => assertionResults)) {
-  const driver = /^(\S+) conforms$/.exec(ancestorTitles[0] ?? "")?.[1];
+  const driver = ancestorTitles.map((one) => /^(\S+) conforms$/.exec(one)?.[1]).find((name) => name !== undefined);
   if (driver === undefined) continue;
   const [, test, reason] = /^(.*?)(?: \(skipped: (.*)\))?$/.exec(title);
   drivers.add(driver);
