@@ -2,7 +2,7 @@
 import { statSync } from "node:fs";
 import { getFormat, openRecording, openT2r, verifyT2r } from "../../formats/index.js";
 import { FormatError, type Header, type Recording, type Source, type Warning, wrapSource } from "../core/index.js";
-import { openFileSource, openFileTarget } from "../files/index.js";
+import { openFileSource, openFileTarget, SpooledStream } from "../files/index.js";
 import { type Session, type Store, ULID } from "../store/index.js";
 import { collectSpool } from "./collect.js";
 import { beginText, type EarlyText, LONG_BYTES } from "./early-text.js";
@@ -56,16 +56,27 @@ export interface AddPlace {
 }
 
 /**
- * Adds what a source holds, which must be one that can be read more than once; it stays open. The session is seen in the spool
- * as soon as the header is read, in the store when all is there.
+ * Adds what a source holds; it stays open. The session is seen in the spool as soon as the header is read, in the store when all is
+ * there. What can be read only once is kept in a file without a name meanwhile.
  * @throws FormatError for what is no recording, and for a damaged one unless `recover`; what store and spool throw.
  */
 export async function addRecording(source: Source, place: AddPlace, options: AddOptions): Promise<AddResult> {
+  if (source.supports.restart) return await addReadable(source, place, options);
+  const spooled = new SpooledStream(source.name, source.stream());
+  try {
+    return await addReadable(spooled.open(), place, { ...options, thread: undefined });
+  } finally {
+    await spooled.close();
+  }
+}
+
+async function addReadable(source: Source, place: AddPlace, options: AddOptions): Promise<AddResult> {
   const { recover, signal } = options;
-  const original = await hashOf(source.stream(), signal);
   const open = source.supports.ranges && options.format === undefined ? await openT2r(source) : undefined;
-  const isFinal = isFinalForm(open) && (await isWhole(source, recover === true));
+  // What is no recording is told before all of it is read: a device may have no end.
   const header = open?.header ?? (await openHeader(source, options)).header;
+  const original = await hashOf(source.stream(), signal);
+  const isFinal = isFinalForm(open) && (await isWhole(source, recover === true));
   const recordingId = ownIdOf(header) ?? idOfContent(header, original.sha256);
   const known = await place.store.find(recordingId, { signal });
   // What differs under the same id is another recording: one that was continued, or cut.

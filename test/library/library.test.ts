@@ -2,7 +2,7 @@
 import { readdirSync, readFileSync, statSync, writeFileSync } from "node:fs";
 import { describe, expect, it } from "vitest";
 import { openT2r } from "../../formats/index.js";
-import { openFileSource } from "../../src/files/index.js";
+import { openFileSource, openStreamSource } from "../../src/files/index.js";
 import { checkStore, finalizeT2r, Library } from "../../src/library/index.js";
 import { Store } from "../../src/store/index.js";
 import { formatSession } from "../../src/store/session-json.js";
@@ -59,6 +59,23 @@ describe("adding", () => {
     expect((await addFile(library, path("r.t2r"))).outcome).toBe("known");
     expect(new Set([one, recorded, changed].map(({ session }) => session.id)).size).toBe(3);
     expect((await library.list()).total).toBe(3);
+  });
+
+  it("takes what can be read only once, and tells of what is no recording before its end", async () => {
+    const path = tempDir();
+    const library = await openTestLibrary(path(""));
+    const bytes = readFileSync(writeCast(path("a.cast"), { timestamp: T0, title: "piped" }));
+    async function* pieces() {
+      for (let at = 0; at < bytes.length; at += 7) yield bytes.subarray(at, at + 7);
+    }
+    const { session } = await library.add(openStreamSource("-", pieces()), { keepsOriginal: true });
+    expect(session).toMatchObject({ name: "piped", stats: { outputBytes: 7 } });
+    expect(session.recordings[0]?.original?.sizeBytes).toBe(bytes.length);
+    async function* endless() {
+      for (;;) yield Buffer.alloc(65_536, 0xee);
+    }
+    await expect(library.add(openStreamSource("-", endless()))).rejects.toMatchObject({ code: "T2A_UNKNOWN_FORMAT" });
+    expect((await library.list()).total).toBe(1);
   });
 
   it("copies a .t2r in its final form as it is", async () => {

@@ -6,6 +6,7 @@ import type { Database } from "better-sqlite3";
 import { StoreError, systemCode } from "../../core/index.js";
 import { ioError } from "../../files/index.js";
 import { retry } from "../retry.js";
+import { isSqliteBusy, systemCodeBehind } from "../sqlite-codes.js";
 import type { StorageOptions } from "../storage.js";
 import { checkOwnAccess } from "./own-access.js";
 import { syncFolder } from "./sync-folder.js";
@@ -35,7 +36,7 @@ export class SqliteConnection {
   async run<Result>(work: (database: Database) => Result, { signal }: StorageOptions = {}): Promise<Result> {
     try {
       return await retry(async () => work(this.database), {
-        isTransient: isBusy,
+        isTransient: isSqliteBusy,
         tries: Number.POSITIVE_INFINITY,
         firstWaitMs: FIRST_WAIT_MS,
         maxWaitMs: MAX_WAIT_MS,
@@ -128,28 +129,16 @@ async function makeFile(path: string): Promise<void> {
   await syncFolder(folder);
 }
 
-function isBusy(error: unknown): boolean {
-  return /^SQLITE_(BUSY|LOCKED)/.test(systemCode(error) ?? "");
-}
-
-/** The system's code that stands behind SQLite's. */
-const SYSTEM_CODES: readonly (readonly [RegExp, string])[] = [
-  [/^SQLITE_(FULL|IOERR_SHMSIZE)/, "ENOSPC"],
-  [/^SQLITE_READONLY/, "EROFS"],
-  [/^SQLITE_(CANTOPEN|PERM|AUTH)/, "EACCES"],
-  [/^SQLITE_IOERR/, "EIO"],
-];
-
 /** What SQLite says, as a store says it; everything else as it is. */
 export function storeErrorOf(error: unknown, name: string): unknown {
   const code = systemCode(error);
   if (code === undefined || !code.startsWith("SQLITE_")) return error;
   const details = { name, sqliteCode: code };
-  if (isBusy(error)) {
+  if (isSqliteBusy(error)) {
     const message = `the store ${name} is kept busy by another process: try again`;
     return new StoreError("T2A_STORE_UNAVAILABLE", message, { cause: error, details });
   }
-  const system = SYSTEM_CODES.find(([pattern]) => pattern.test(code))?.[1];
+  const system = systemCodeBehind(code);
   if (system !== undefined) return ioError("use", `the store ${name}`, { code: system, cause: error });
   if (/^SQLITE_(CORRUPT|NOTADB|FORMAT|ERROR)/.test(code)) {
     const reason = (error instanceof Error ? error.message : code).replaceAll("\n", " ");

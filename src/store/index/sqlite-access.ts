@@ -2,6 +2,8 @@
 import { setTimeout } from "node:timers/promises";
 import type { Database } from "better-sqlite3";
 import { StoreError, systemCode } from "../../core/index.js";
+import { ioError } from "../../files/index.js";
+import { isSqliteBusy, systemCodeBehind } from "../sqlite-codes.js";
 
 /** Milliseconds that SQLite itself waits for another writer: it holds up this process meanwhile. */
 const BUSY_MS = 50;
@@ -35,16 +37,12 @@ export class SqliteAccess {
       try {
         return work();
       } catch (error) {
-        if (!isBusy(error)) throw asStoreError(error, this.#database.name);
+        if (!isSqliteBusy(error)) throw asStoreError(error, this.#database.name);
         if (performance.now() - start > PATIENCE_MS) throw busy(this.#database.name, error);
       }
       await setTimeout(Math.random() * PAUSE_MS);
     }
   }
-}
-
-function isBusy(error: unknown): boolean {
-  return /^SQLITE_(BUSY|LOCKED)/.test(systemCode(error) ?? "");
 }
 
 function busy(name: string, cause: unknown): StoreError {
@@ -66,6 +64,8 @@ export function asStoreError(error: unknown, name: string): unknown {
       details: { name, systemCode: code },
     });
   }
+  const system = systemCodeBehind(code);
+  if (system !== undefined) return ioError("use", name, { code: system, cause: error });
   return new StoreError("T2A_FILE_IO", `${name} cannot be used: ${code}`, {
     cause: error,
     details: { name, systemCode: code },
