@@ -26,7 +26,7 @@ export const ERROR_CODES = {
   T2A_STORE_CONFLICT: "another writer saved the session first",
   T2A_STORE_VERSION: "the store was written by a newer t2a",
   T2A_STORE_DAMAGED: "the store holds something that is not what was put there",
-  T2A_STORE_UNAVAILABLE: "the store's server could not be reached, or failed, more often than is tried",
+  T2A_STORE_UNAVAILABLE: "the store's server failed more often than is tried, or another process keeps the store busy",
   T2A_ACCESS: "a folder or file is open to others, or is not the user's own",
   T2A_ABORTED: "the work was cancelled by a signal",
 } as const;
