@@ -90,7 +90,7 @@ function words(random, count) {
   return Array.from({ length: count }, () => word(random)).join(" ");
 }
 
-/** A recording's text: passages of at most 6 KB or 80 lines, and its commands. */
+/** A recording's text: passages of at most 12 KB or 160 lines, and its commands. */
 export function recordingText(number, bytes) {
   const random = randomFrom(number * 7919 + 13);
   own = Array.from({ length: 200 }, () => anyWord(random));
@@ -106,7 +106,7 @@ export function recordingText(number, bytes) {
     lines.push({ timeNs, text });
     size += text.length + 1;
     all += text.length + 1;
-    if (lines.length < 80 && size < 6144) continue;
+    if (lines.length < 160 && size < 12_288) continue;
     passages.push({ lines });
     lines = [];
     size = 0;
@@ -139,6 +139,7 @@ export function questions(recordings) {
     phrase: [a(`${w[0]} ${w[1]}`), a("git log --oneline"), a(`${w[2]} ${w[700]} ${w[1]}`)],
     prefix: [rare(), "kubec", "docker p"].map((text) => ({ ...a(), all: [{ text, match: "prefix" }] })),
     "one and two letters": [a("q"), a("zz"), a("x9"), a("no")],
+    "three letters": [a("git"), a("ing"), a("the"), a("zqx"), a("npm")],
     "Chinese, Japanese, Korean": [a("세션"), a("漢字"), a("失"), a("错误"), a("찾을 수")],
     not: [
       { ...a("error"), none: [{ text: w[0], match: "anywhere" }] },

@@ -8,10 +8,10 @@ import type { Passage, ShownLine } from "../store/index.js";
 import type { Appearance } from "../terminal/index.js";
 
 /** Lines of a passage and UTF-16 units of them, about. */
-const MAX_LINES = 80;
-const MAX_UNITS = 6 * 1024;
+const MAX_LINES = 160;
+const MAX_UNITS = 12 * 1024;
 /** A longer line goes on as another: an index bounds its passages. */
-const MAX_LINE_UNITS = 16 * 1024;
+const MAX_LINE_UNITS = 112 * 1024;
 /** What differs from one look at a progress bar to the next: numbers, signs that turn, bars that grow. */
 const WORKING = /[0-9]+|[-\\|/](?= |$)|[\u2500-\u25ff\u2800-\u28ff]+|[#=>.]{2,}/gu;
 

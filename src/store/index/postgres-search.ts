@@ -3,18 +3,8 @@
 import { throwIfAborted } from "../aborted.js";
 import type { PostgresClients } from "../drivers/postgres-clients.js";
 import { fold } from "../search/fold.js";
-import {
-  DEFAULT_LIMIT,
-  ENOUGH_LOOKED,
-  fits,
-  kindsOf,
-  MAX_LOOKED,
-  MAX_LOOKED_NEARLY,
-  MAX_PASSED,
-  MAX_TEXTS,
-  MIN_RANKED,
-  PATTERN_BATCH,
-} from "../search/limits.js";
+import { gatherHits } from "../search/gather-hits.js";
+import { DEFAULT_LIMIT, fits, kindsOf, MAX_LOOKED, MAX_PASSED, MAX_TEXTS, MIN_RANKED } from "../search/limits.js";
 import { PassageMatcher } from "../search/match-passage.js";
 import { openPassage } from "../search/passage-codec.js";
 import { regexLiterals } from "../search/regex-literals.js";
@@ -63,12 +53,18 @@ interface Found {
   readonly score: number;
 }
 
-/** What is held against the question as one. */
+/** What is held against the question. */
 interface CandidateText {
   readonly candidate: Candidate;
   readonly lines: readonly ShownLine[];
   /** Milliseconds since 1970. */
   readonly wallMs: number;
+}
+
+/** What of a candidate is looked at as one: a passage, a block's commands, a session. */
+interface LikelyText {
+  readonly candidate: Candidate;
+  readonly texts: readonly CandidateText[];
 }
 
 /** Numbers of grams: all of the first, and of each group all of one. */
@@ -233,34 +229,17 @@ export class PostgresSearch {
   }
 
   async #find(kind: HitKind, work: Work): Promise<readonly Found[]> {
-    const most = work.query.isFuzzy ? MAX_LOOKED_NEARLY : MAX_LOOKED;
-    const batchSize = work.query.pattern === undefined ? 1 : PATTERN_BATCH;
-    const found: Found[] = [];
-    let looked = 0;
-    let batch: (readonly CandidateText[])[] = [];
-    // One after the other counts, though they are looked at together.
-    const isEnough = (): boolean => {
-      const hits = held(batch, kind, work.matcher, this.#now());
-      batch = [];
-      return hits.some((some) => {
-        looked++;
-        found.push(...some);
-        return found.length >= work.wanted || (looked >= ENOUGH_LOOKED && found.length >= work.asked);
-      });
-    };
-    for await (const texts of this.#texts(kind, work)) {
-      if (looked + batch.length >= most) {
-        if (!isEnough()) work.isCut = true;
-        return found;
-      }
-      if (batch.push(texts) >= batchSize && isEnough()) return found;
-    }
-    isEnough();
-    return found;
+    const { hits, isCut } = await gatherHits(this.#texts(kind, work), {
+      ...work,
+      ownerOf: ({ candidate: { recordingId, sessionId } }) => recordingId ?? sessionId,
+      look: (batch) => held(batch, kind, work.matcher, this.#now()),
+    });
+    work.isCut ||= isCut;
+    return hits;
   }
 
   /** What is to be looked at closely, the newest first. */
-  async *#texts(kind: HitKind, work: Work): AsyncGenerator<readonly CandidateText[]> {
+  async *#texts(kind: HitKind, work: Work): AsyncGenerator<LikelyText> {
     let passed = 0;
     for await (const page of this.#candidates(kind, work)) {
       let size = FIRST_CONTENTS;
@@ -404,21 +383,22 @@ function* look(
   candidate: Candidate,
   content: Buffer | readonly CommandRow[] | undefined,
   work: Work,
-): Generator<readonly CandidateText[]> {
+): Generator<LikelyText> {
   if (content === undefined) return;
   const { matcher, query } = work;
   const { startMs } = candidate;
   if (!Buffer.isBuffer(content)) {
-    yield (content as readonly CommandRow[]).flatMap((command) => {
+    const texts = (content as readonly CommandRow[]).flatMap((command) => {
       const wallMs = startMs + command.start_ns / NS_PER_MS;
       const facts = { cwd: command.cwd && unescapeText(command.cwd), exitStatus: command.exit_status };
       if (!fits(facts, wallMs, query)) return [];
       return [{ candidate, lines: [{ timeNs: command.start_ns, text: unescapeText(command.line) }], wallMs }];
     });
+    yield { candidate, texts };
     return;
   }
   if (kind === "session") {
-    yield [{ candidate, lines: sessionWords(content), wallMs: startMs }];
+    yield { candidate, texts: [{ candidate, lines: sessionWords(content), wallMs: startMs }] };
     return;
   }
   const opened = openPassage(content);
@@ -427,19 +407,19 @@ function* look(
     if (!isLikely(passage, work)) continue;
     const wallMs = startMs + (passage.at(-1)?.timeNs ?? 0) / NS_PER_MS;
     const lines = shownDuring(passage, startMs, query.during);
-    yield lines.length === 0 ? [] : [{ candidate, lines, wallMs }];
+    yield { candidate, texts: lines.length === 0 ? [] : [{ candidate, lines, wallMs }] };
   }
 }
 
 /** Of each, those of the texts that have what is asked for. */
 function held(
-  batch: readonly (readonly CandidateText[])[],
+  batch: readonly LikelyText[],
   kind: HitKind,
   matcher: PassageMatcher,
   now: number,
 ): readonly (readonly Found[])[] {
-  const worths = matcher.testAll(batch.flat().map(({ lines }) => lines)).values();
-  return batch.map((texts) =>
+  const worths = matcher.testAll(batch.flatMap(({ texts }) => texts.map(({ lines }) => lines))).values();
+  return batch.map(({ texts }) =>
     texts.flatMap(({ candidate, lines, wallMs }) => {
       const worth = worths.next().value;
       return worth === undefined ? [] : [{ candidate, kind, lines, score: scoreOf({ ...worth, kind, wallMs }, now) }];

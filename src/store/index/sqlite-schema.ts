@@ -2,7 +2,7 @@
 import type { Database } from "better-sqlite3";
 
 /** Raised whenever the tables change. */
-const SCHEMA_VERSION = "2";
+const SCHEMA_VERSION = "3";
 /** Raised whenever the same recording would give other text: what older ones took in is taken in again. */
 export const TEXT_VERSION = 1;
 

@@ -4,19 +4,9 @@ import { setImmediate as nextTurn } from "node:timers/promises";
 import type { Database, Statement } from "better-sqlite3";
 import { T2aError } from "../../core/index.js";
 import { fold } from "../search/fold.js";
+import { gatherHits } from "../search/gather-hits.js";
 import { fuzzyGrams, gramsOfTerm } from "../search/grams.js";
-import {
-  DEFAULT_LIMIT,
-  ENOUGH_LOOKED,
-  fits,
-  kindsOf,
-  MAX_LOOKED,
-  MAX_LOOKED_NEARLY,
-  MAX_PASSED,
-  MAX_TEXTS,
-  MIN_RANKED,
-  PATTERN_BATCH,
-} from "../search/limits.js";
+import { DEFAULT_LIMIT, fits, kindsOf, MAX_PASSED, MAX_TEXTS, MIN_RANKED } from "../search/limits.js";
 import { PassageMatcher } from "../search/match-passage.js";
 import { type OpenedPassage, openPassage } from "../search/passage-codec.js";
 import { regexLiterals } from "../search/regex-literals.js";
@@ -191,7 +181,7 @@ export class SqliteSearch {
       stretch: performance.now(),
     };
     const found: Found[] = [];
-    for (const kind of kindsOf(query, matcher)) for await (const one of this.#find(kind, work)) found.push(one);
+    for (const kind of kindsOf(query, matcher)) found.push(...(await this.#find(kind, work)));
     const order = new Map(found.map((one, number) => [one, number]));
     found.sort((one, other) => other.score - one.score || (order.get(one) ?? 0) - (order.get(other) ?? 0));
     if (work.isCut && found.length < offset + limit) onCut?.();
@@ -222,35 +212,23 @@ export class SqliteSearch {
     });
   }
 
-  async *#find(kind: HitKind, work: Work): AsyncGenerator<Found> {
-    const most = work.query.isFuzzy ? MAX_LOOKED_NEARLY : MAX_LOOKED;
-    const size = work.query.pattern === undefined ? 1 : PATTERN_BATCH;
-    let looked = 0;
-    let hits = 0;
-    for await (const candidates of this.#candidates(kind, work)) {
-      for (let at = 0; at < candidates.length; at += size) {
-        if (looked >= most) {
-          work.isCut = true;
-          return;
-        }
-        const some = candidates.slice(at, at + size);
-        // One by one, as if a pattern were not held against several at once: what is found does not hang on where these end.
-        for (const found of this.#look(kind, some, work)) {
-          looked++;
-          yield* found;
-          hits += found.length;
-          if (hits >= work.wanted || (looked >= ENOUGH_LOOKED && hits >= work.asked)) return;
-        }
-        if (performance.now() - work.stretch > STRETCH_MS) {
-          await nextTurn();
-          if (work.signal?.aborted) throw new T2aError("T2A_ABORTED", "the search was cancelled");
-          work.stretch = performance.now();
-        }
-      }
-    }
+  async #find(kind: HitKind, work: Work): Promise<readonly Found[]> {
+    const { hits, isCut } = await gatherHits(this.#candidates(kind, work), {
+      ...work,
+      ownerOf: ({ recordingId, sessionId }) => recordingId ?? sessionId,
+      look: (candidates) => this.#look(kind, candidates, work),
+      pause: async () => {
+        if (performance.now() - work.stretch <= STRETCH_MS) return;
+        await nextTurn();
+        if (work.signal?.aborted) throw new T2aError("T2A_ABORTED", "the search was cancelled");
+        work.stretch = performance.now();
+      },
+    });
+    work.isCut ||= isCut;
+    return hits;
   }
 
-  async *#candidates(kind: HitKind, work: Work): AsyncGenerator<readonly Candidate[]> {
+  async *#candidates(kind: HitKind, work: Work): AsyncGenerator<Candidate> {
     const { sessions, texts } = work.scope;
     const isDeleted = work.query.sessions.isDeleted ?? false;
     const isMeant = (candidate: Candidate) =>
@@ -268,7 +246,7 @@ export class SqliteSearch {
         const page = await this.#access.read(() =>
           kind === "screen" ? this.#passages(work, options) : this.#page(kind, work, options),
         );
-        yield page.candidates.filter(isMeant);
+        yield* page.candidates.filter(isMeant);
         if (page.read < size) break;
         before = page.last;
         passed += page.read;
@@ -344,15 +322,15 @@ export class SqliteSearch {
   }
 
   /** What is found in each candidate. */
-  *#look(kind: HitKind, candidates: readonly Candidate[], work: Work): Generator<readonly Found[]> {
+  #look(kind: HitKind, candidates: readonly Candidate[], work: Work): readonly (readonly Found[])[] {
     const texts = candidates.map((candidate) => this.#textsOf(kind, candidate, work));
-    const worths = work.matcher.testAll(texts.flatMap((some) => some.map(({ lines }) => lines)))[Symbol.iterator]();
-    for (const some of texts) {
-      yield some.flatMap(({ candidate, lines, wallMs }) => {
+    const worths = work.matcher.testAll(texts.flatMap((some) => some.map(({ lines }) => lines))).values();
+    return texts.map((some) =>
+      some.flatMap(({ candidate, lines, wallMs }) => {
         const worth = worths.next().value;
         return worth ? [{ candidate, kind, lines, score: scoreOf({ ...worth, kind, wallMs }, this.#now()) }] : [];
-      });
-    }
+      }),
+    );
   }
 
   /** What is to be looked at closely; nothing where it is gone meanwhile, or surely has not what is asked for. */
@@ -505,16 +483,29 @@ function matchOf({ all, pattern, isFuzzy = false }: SearchQuery): string | undef
   for (const { text } of all) {
     const term = fold(text).trim();
     const near = isFuzzy ? fuzzyGrams(term) : [];
-    if (near.length > 0) parts.push(`(${near.map((grams) => `(${allOf(grams)})`).join(" OR ")})`);
+    if (near.length > 0) parts.push(`(${twoOf(near)})`);
     else if (term !== "") parts.push(allOf(gramsOfTerm(term)));
   }
   for (const literal of pattern === undefined ? [] : regexLiterals(pattern)) parts.push(allOf(gramsOfTerm(literal)));
   return parts.length === 0 ? undefined : parts.join(" AND ");
 }
 
+/** One of each. */
+function allOf(grams: readonly (readonly string[])[]): string {
+  return grams.map((tokens) => `(${anyOf(tokens)})`).join(" AND ");
+}
+
+/** One of at least two of them: both in one half, or one in each. */
+function twoOf(grams: readonly (readonly string[])[]): string {
+  if (grams.length === 2) return allOf(grams);
+  const [first, rest] = [grams.slice(0, grams.length >> 1), grams.slice(grams.length >> 1)];
+  const within = [first, rest].filter((half) => half.length > 1).map((half) => `(${twoOf(half)})`);
+  return [...within, `(${allOf([first.flat(), rest.flat()])})`].join(" OR ");
+}
+
 /** Tokens have no quotes in them. */
-function allOf(tokens: readonly string[]): string {
-  return tokens.map((token) => `"${token}"`).join(" AND ");
+function anyOf(tokens: readonly string[]): string {
+  return tokens.map((token) => `"${token}"`).join(" OR ");
 }
 
 function isInTime(kind: HitKind, { startMs, first, last }: Candidate, { during }: SearchQuery): boolean {

@@ -24,9 +24,9 @@ const SWEEP_ROWS = 500;
 /** A text that nobody added to for so long is left behind. Milliseconds. */
 const LEFT_MS = 10 * 60_000;
 
-/** Passages packed together, and UTF-16 units of them. */
+/** Passages packed together, and UTF-16 units of them: a full passage is alone, as a look at it unpacks all. */
 const PACK_PASSAGES = 8;
-const PACK_UNITS = 16 * 1024;
+const PACK_UNITS = 12 * 1024;
 
 /** Of texts whose recording is not known yet: a row that there never is. */
 const NO_RECORDING = 0;

@@ -12,7 +12,7 @@ export interface FoldedText {
 
 /** White space and controls: what is anything but one blank. */
 const WHITE = "\\s\\u0000-\\u001f\\u007f-\\u009f";
-const UNEVEN_WHITE = new RegExp(` [${WHITE}]+|(?! )[${WHITE}]+`, "gu");
+const UNEVEN_WHITE = new RegExp(`[${WHITE}]{2,}|[^\\S ]|[\\u0000-\\u001f\\u007f-\\u009f]`, "gu");
 const ANY_WHITE = new RegExp(`[${WHITE}]+`, "gu");
 /** Korean letters that make a syllable, a character with marks (those of half-width Japanese are letters), any other beyond ASCII. */
 const CLUSTER = /[\u1100-\u115f]+[\u1160-\u11a7]*[\u11a8-\u11ff]*|[\s\S][\p{M}\uff9e\uff9f]+|[^\u0000-\u007f]/gu;

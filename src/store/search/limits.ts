@@ -14,7 +14,7 @@ export const MIN_RANKED = 60;
 /** Looked closely at so many, as many hits as are asked for will do. */
 export const ENOUGH_LOOKED = 200;
 /** Candidates that a pattern is held against at once. */
-export const PATTERN_BATCH = 8;
+export const PATTERN_BATCH = 32;
 /** Recordings that a question may name. */
 export const MAX_TEXTS = 2000;
 /** Hits that are given where no number is asked for. */

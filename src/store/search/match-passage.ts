@@ -23,6 +23,9 @@ export interface PassageMatch extends Snippet {
 /** Beyond that more matches are worth no more. */
 export const MAX_COUNTED = 100;
 
+/** Words of which it is kept whether they are nearly a term. */
+const MAX_KNOWN_WORDS = 50_000;
+
 /** What a question looks for, apart from where. */
 export type TextQuery = Pick<SearchQuery, "all" | "none" | "pattern" | "isFuzzy">;
 
@@ -46,6 +49,8 @@ export class PassageMatcher {
   readonly #isFuzzy: boolean;
   /** Words that must be there just so, one behind the other. */
   readonly #rows: readonly (readonly string[])[];
+  /** Whether words are nearly a term: most words come again and again. */
+  readonly #nearly = new Map<string, Map<string, boolean>>();
 
   constructor({ all, none, pattern, isFuzzy = false }: TextQuery) {
     this.#all = foldTerms(all);
@@ -126,9 +131,51 @@ export class PassageMatcher {
       at = findTerm(folded, term, end);
     }
     if (found.length > 0 || !this.#isFuzzy) return found;
-    for (const span of nearWords(folded, term)) if (found.push(span) >= MAX_COUNTED) break;
+    for (const span of this.#nearWords(folded, term)) if (found.push(span) >= MAX_COUNTED) break;
     return found;
   }
+
+  /** Where words stand that are nearly the term. */
+  *#nearWords(folded: string, { text }: FoldedTerm): Generator<readonly [number, number]> {
+    const known = this.#nearly.get(text) ?? new Map<string, boolean>();
+    this.#nearly.set(text, known);
+    let end = 0;
+    for (const at of likelyPlaces(folded, text)) {
+      if (at < end) continue;
+      const start = wordStart(folded, at);
+      AT_WORD.lastIndex = start;
+      const word = AT_WORD.exec(folded)?.[0] ?? "";
+      end = start + word.length;
+      let is = known.get(word);
+      if (is === undefined) {
+        if (known.size >= MAX_KNOWN_WORDS) known.clear();
+        is = isNearly(word, text);
+        known.set(word, is);
+      }
+      if (is) yield [start, end];
+    }
+  }
+}
+
+/** Places, ascending, that words which are nearly the term have at least one of: its beginning, and its parts of three. */
+function likelyPlaces(folded: string, term: string): readonly number[] {
+  const places = new Set<number>();
+  const add = (part: string, isMeant: (at: number) => boolean) => {
+    for (let at = folded.indexOf(part); at >= 0; at = folded.indexOf(part, at + 1)) if (isMeant(at)) places.add(at);
+  };
+  add(term.slice(0, 2), (at) => isBoundary(folded, at));
+  for (let at = 0; at + 3 <= term.length; at++) add(term.slice(at, at + 3), () => true);
+  return [...places].sort((one, other) => one - other);
+}
+
+function wordStart(folded: string, within: number): number {
+  let start = within;
+  while (start > 0) {
+    const before = characterBefore(folded, start);
+    if (!WORD.test(before)) break;
+    start -= before.length;
+  }
+  return start;
 }
 
 /** Whether the words stand one behind the other in a plain text, with any white space between. */
@@ -213,14 +260,7 @@ function characterBefore(text: string, at: number): string {
   return text.slice(isPair ? at - 2 : at - 1, at);
 }
 
-const WORDS = /[\p{L}\p{N}\p{M}_]+/gu;
-
-/** Where words stand that are nearly the term. */
-function* nearWords(folded: string, { text }: FoldedTerm): Generator<readonly [number, number]> {
-  for (const word of folded.matchAll(WORDS)) {
-    if (isNearly(word[0], text)) yield [word.index, word.index + word[0].length];
-  }
-}
+const AT_WORD = /[\p{L}\p{N}\p{M}_]+/uy;
 
 interface PatternMatch {
   readonly line: number;

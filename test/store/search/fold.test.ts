@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { fold, foldWithStarts, originalSpan } from "../../../src/store/search/fold.js";
-import { gramsOf, gramsOfTerm } from "../../../src/store/search/grams.js";
+import { fuzzyGrams, gramsOf, gramsOfTerm } from "../../../src/store/search/grams.js";
 import { decodePassage, encodePassage } from "../../../src/store/search/passage-codec.js";
 import { cutSnippet, MAX_SNIPPET } from "../../../src/store/search/snippet.js";
 
@@ -69,7 +69,18 @@ describe("grams", () => {
       fc.property(texts, texts, texts, (before, term, behind) => {
         const folded = fold(term);
         const grams = new Set(gramsOf(fold(before) + folded + fold(behind)).split(" "));
-        for (const gram of gramsOfTerm(folded)) expect(grams).toContain(gram);
+        for (const tokens of gramsOfTerm(folded)) expect(tokens.some((token) => grams.has(token))).toBe(true);
+      }),
+    );
+  });
+
+  test("of a word's parts of three are those of every text that has the part", () => {
+    fc.assert(
+      fc.property(texts, texts, fc.stringMatching(/^[a-z]{3,12}$/), (before, behind, word) => {
+        const grams = new Set(gramsOf(`${fold(before)} ${word} ${fold(behind)}`).split(" "));
+        const parts = fuzzyGrams(word);
+        expect(parts.length).toBeGreaterThan(1);
+        for (const tokens of parts) expect(tokens.some((token) => grams.has(token))).toBe(true);
       }),
     );
   });
