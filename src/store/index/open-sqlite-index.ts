@@ -16,8 +16,6 @@ export interface OpenIndexOptions extends SqliteIndexOptions {
 /** Another process sets the damaged file aside for so long, milliseconds, at most. */
 const PATIENCE_MS = 10_000;
 const PAUSE_MS = 20;
-/** So that most passages, about half as large, stand in one page. */
-const PAGE_BYTES = 8192;
 /** The log is cut to this when it has been taken into the file; bytes. */
 const LOG_BYTES = 16 * 1024 * 1024;
 
@@ -72,7 +70,6 @@ async function open(path: string, how: Options, options: SqliteIndexOptions): Pr
   let database: Database | undefined;
   try {
     database = new Sqlite(path, { ...how, timeout: PATIENCE_MS });
-    database.pragma(`page_size = ${PAGE_BYTES}`); // says nothing to a database that has tables
     // What a power cut takes is what the index may lose: it is held against the store after a boot.
     database.pragma("journal_mode = wal");
     database.pragma("synchronous = normal");

@@ -363,7 +363,7 @@ export class SqliteSearch {
     { matcher, query: { during } }: Pick<Work, "matcher" | "query">,
   ): readonly ShownLine[] {
     if (place === undefined) return [];
-    const pack = this.#pack(place.pack, matcher);
+    const pack = this.#pack(place, { matcher, during });
     if (pack.isNeedless) return [];
     pack.lines ??= pack.opened?.lines() ?? [];
     const lines = pack.lines.slice(place.firstLine, place.firstLine + place.lines);
@@ -375,11 +375,15 @@ export class SqliteSearch {
   }
 
   /** Passages near each other are often looked at one after the other. */
-  #pack(row: number, matcher: PassageMatcher): OpenedPack {
+  #pack(
+    { pack: row, firstLine, lines }: Place,
+    { matcher, during }: { readonly matcher: PassageMatcher; readonly during: SearchQuery["during"] },
+  ): OpenedPack {
     if (this.#opened?.row === row && this.#opened.matcher === matcher) return this.#opened;
     const bytes = this.#sql.pack.get(row) as Uint8Array | undefined;
     const opened = bytes === undefined ? undefined : openPassage(bytes);
-    const isNeedless = opened === undefined || matcher.isSurelyNotIn(opened);
+    const isOnePassage = firstLine === 0 && lines === opened?.count && during === undefined;
+    const isNeedless = opened === undefined || matcher.isSurelyNotIn(opened, isOnePassage);
     this.#opened = { row, matcher, opened, isNeedless, lines: undefined };
     return this.#opened;
   }

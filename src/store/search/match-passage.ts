@@ -49,6 +49,8 @@ export class PassageMatcher {
   readonly #isFuzzy: boolean;
   /** Words that must be there just so, one behind the other. */
   readonly #rows: readonly (readonly string[])[];
+  /** Single words that must not be there. */
+  readonly #unwanted: readonly string[];
   /** Whether words are nearly a term: most words come again and again. */
   readonly #nearly = new Map<string, Map<string, boolean>>();
 
@@ -58,6 +60,9 @@ export class PassageMatcher {
     // From each start on anew, whatever flags the caller's own has.
     this.#pattern = pattern && new RegExp(pattern.source, pattern.flags.replace(/[gy]/g, ""));
     this.#isFuzzy = isFuzzy;
+    this.#unwanted = this.#none
+      .filter(({ text, isPrefix }) => !isPrefix && !text.includes(" "))
+      .map(({ text }) => text);
     this.#rows = isFuzzy ? [] : this.#all.map(({ text }) => text.split(" "));
   }
 
@@ -66,11 +71,20 @@ export class PassageMatcher {
     return this.#all.length === 0 && this.#pattern === undefined;
   }
 
-  /** Whether a text surely has not all that is asked for, nor any part of it: told quickly, and not always where it is so. */
-  isSurelyNotIn({ text, isAscii }: { readonly text: string; readonly isAscii: boolean }): boolean {
+  /**
+   * Whether a text surely has not all that is asked for, nor any part of it, or, where it is one passage and all of it is meant, has what is not to be there: told
+   * quickly, and not always where it is so.
+   */
+  isSurelyNotIn(
+    { text, isAscii }: { readonly text: string; readonly isAscii: boolean },
+    isOnePassage = false,
+  ): boolean {
     if (this.#rows.length === 0) return false;
     const lower = text.toLowerCase();
-    return this.#rows.some((words) => !hasInRow(lower, words)) && (isAscii || isPlainText(text));
+    const isNot =
+      (isOnePassage && this.#unwanted.some((word) => lower.includes(word))) ||
+      this.#rows.some((words) => !hasInRow(lower, words));
+    return isNot && (isAscii || isPlainText(text));
   }
 
   /**

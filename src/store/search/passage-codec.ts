@@ -41,6 +41,8 @@ export function encodePassage({ lines }: Passage): Uint8Array {
 export interface OpenedPassage {
   /** Its lines, with line feeds between. */
   readonly text: string;
+  /** Lines. */
+  readonly count: number;
   /** All of it is ASCII, as most of what terminals show. */
   readonly isAscii: boolean;
   /** @throws T2aError `T2A_CODEC` where it is damaged. */
@@ -81,6 +83,7 @@ export function openPassage(bytes: Uint8Array): OpenedPassage {
   const text = ascii ? bytesOfText.toString("latin1") : decoder.decode(bytesOfText); // the one is far quicker than the other
   return {
     text,
+    count,
     isAscii: ascii,
     lines: () => {
       const texts = text.split("\n");
