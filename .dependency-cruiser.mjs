@@ -48,11 +48,14 @@ const ONLY_IN = [
   ["node_modules/koffi", ["files", "pty"]],
   ["node_modules/(commander|cli-table3|cli-progress)", ["cli"]],
   ["node_modules/diff/", ["analyze"]],
-  ["node_modules/zod", ["config", "analyze", "store"]],
+  ["node_modules/zod", ["config", "analyze", "store", "session", "server"]],
   ["node_modules/smol-toml", ["config"]],
   ["node_modules/better-sqlite3", ["history", "store"]],
   ["node_modules/(pg|@aws-sdk)", ["store"]],
   ["node_modules/tar-stream", ["library"]],
+  ["node_modules/(fastify|@fastify|pino)", ["server"]],
+  ["node_modules/ws/", ["session", "server"]],
+  ["node_modules/(pidusage|pidtree)", ["session"]],
   ["node_modules/hyparquet-writer", ["analyze"]],
 ];
 

@@ -28,6 +28,18 @@ export const ERROR_CODES = {
   T2A_STORE_DAMAGED: "the store holds something that is not what was put there",
   T2A_STORE_UNAVAILABLE: "the store's server failed more often than is tried, or another process keeps the store busy",
   T2A_ACCESS: "a folder or file is open to others, or is not the user's own",
+  T2A_SESSION_NOT_FOUND: "there is no session of that name",
+  T2A_SESSION_OVER: "the session's terminal is gone, so it takes nothing any more",
+  T2A_SESSION_LIVE: "the session's terminal lives, which is in the way of what was asked",
+  T2A_SESSION_BUSY: "a program runs in the session where a prompt is needed",
+  T2A_SESSION_TRANSITION: "a session of that status cannot come to the one that was asked for",
+  T2A_SESSION_LIMIT: "a bound on sessions, or one of the session's own limits, is reached",
+  T2A_STATE: "a key or a value of state cannot be kept",
+  T2A_CHECKPOINT: "there is no checkpoint that can be read",
+  T2A_TEMPLATE: "a template is missing, or holds something unusable",
+  T2A_DAEMON: "the daemon cannot be started or reached, or a second one was to be started",
+  T2A_DAEMON_VERSION: "the daemon, or a holder of terminals, speaks another version of the protocol",
+  T2A_HOLDER: "the process that holds terminals cannot be started or reached",
   T2A_ABORTED: "the work was cancelled by a signal",
 } as const;
 
@@ -88,6 +100,9 @@ export class AccessError extends T2aError {}
 
 /** A pseudo-terminal or the user's own terminal failed. */
 export class PtyError extends T2aError {}
+
+/** A session is not what the request needs it to be, or who keeps it cannot be reached. */
+export class SessionError extends T2aError {}
 
 /** The system's code of a failed call (`ENOENT`, `ENOSPC` ...), or undefined where the value is no such error. */
 export function systemCode(error: unknown): string | undefined {
