@@ -1,6 +1,6 @@
 // The library that a command works on: the store of --store and the spool of this machine.
 import { join } from "node:path";
-import { StoreError } from "../core/index.js";
+import { counted, StoreError } from "../core/index.js";
 import type { Library, ListedSession, Spool } from "../library/kept.js";
 import type { CommandContext } from "./context.js";
 import { type StoreOption, storeLocation } from "./store-option.js";
@@ -96,6 +96,6 @@ async function openCollecting(
 export function tellWaiting(sessions: readonly ListedSession[], context: CommandContext): void {
   const waiting = sessions.filter(({ spooled }) => spooled === "waiting").length;
   if (waiting === 0) return;
-  const what = waiting === 1 ? "1 recording waits" : `${waiting} recordings wait`;
+  const what = counted(waiting, "recording waits", "recordings wait");
   context.info(`${what} to be moved into the library: t2a library collect does it, or says why not`);
 }

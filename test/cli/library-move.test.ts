@@ -194,7 +194,7 @@ describe("t2a library fsck, import and reindex", () => {
     await add("build");
     const before = await ls();
     const { status, stderr } = await t2a(["reindex"]);
-    expect([status, stderr]).toEqual([0, "::: indexed: 1 sessions, 1 recordings\n"]);
+    expect([status, stderr]).toEqual([0, "::: indexed: 1 session, 1 recording\n"]);
     expect(await ls()).toEqual(before);
     writeFileSync(path(`data/t2a/sessions/${before[0]?.id}/session.json`), "{");
     const damaged = await t2a(["reindex", "--json"]);
@@ -258,6 +258,6 @@ describe("t2a library doctor", () => {
     const [session] = await ls();
     rmSync(path(`data/t2a/sessions/${session?.id}`), { recursive: true });
     const { status, stdout } = await t2a(["doctor"]);
-    expect([status, stdout]).toEqual([1, expect.stringMatching(/index +wrong +not in step with 1 sessions/)]);
+    expect([status, stdout]).toEqual([1, expect.stringMatching(/index +wrong +not in step with 1 session:/)]);
   });
 });

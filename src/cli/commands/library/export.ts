@@ -1,6 +1,6 @@
 // t2a library export: sessions as an archive.
 import type { Command } from "commander";
-import { formatSize, UsageError } from "../../../core/index.js";
+import { counted, formatSize, UsageError } from "../../../core/index.js";
 import type { Library } from "../../../library/index.js";
 import type { CommandContext } from "../../context.js";
 import { interruptibly } from "../../interruption.js";
@@ -96,7 +96,7 @@ async function exportTo(
     for (const { sessionId, message } of result.problems) context.warn(`${sessionId}: ${visibleText(message)}`);
     if (result.problems.length > 0) context.exit(1);
     if (options.json || options.quiet) return;
-    const count = result.sessions === 1 ? "1 session" : `${result.sessions} sessions`;
+    const count = counted(result.sessions, "session");
     context.info(`exported: ${count}, ${formatSize(result.bytes)}`);
   } finally {
     progress.stop();
