@@ -47,6 +47,9 @@ async function latency({ storage }: Store, signal: AbortSignal | undefined): Pro
 
 /** Whether of several writers of the same thing one is first, and the others are told. */
 async function writers({ storage }: Store): Promise<Examination[]> {
+  if (storage.supports.isReadOnly) {
+    return [{ name: "saving", state: "note", detail: "it can be read only: nothing can be put there or changed" }];
+  }
   const id = ulid();
   const documents = await Promise.all(Array.from({ length: WRITERS }, () => formatSessionProbe(id)));
   const saved = await attempt(

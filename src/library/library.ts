@@ -303,8 +303,10 @@ export class Library {
    * has had its time, and what the policy lets go is deleted for good.
    */
   async tend({ policy = {}, signal }: TendOptions = {}): Promise<void> {
-    await this.purgeTrash(signal);
-    await this.prune(policy, signal);
+    if (!this.store.storage.supports.isReadOnly) {
+      await this.purgeTrash(signal);
+      await this.prune(policy, signal);
+    }
     await this.indexText(signal);
   }
 
