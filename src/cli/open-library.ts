@@ -93,9 +93,15 @@ async function openCollecting(
 }
 
 /** Says that recordings wait, where some do: otherwise nobody would learn why they are not moved. */
-export function tellWaiting(sessions: readonly ListedSession[], context: CommandContext): void {
+export async function tellWaiting(
+  sessions: readonly ListedSession[],
+  option: StoreOption,
+  context: CommandContext,
+): Promise<void> {
   const waiting = sessions.filter(({ spooled }) => spooled === "waiting").length;
   if (waiting === 0) return;
   const what = counted(waiting, "recording waits", "recordings wait");
-  context.info(`${what} to be moved into the library: t2a library collect does it, or says why not`);
+  const { shellWord } = await import("./shell-word.js");
+  const how = option.store === undefined ? "" : ` --store ${shellWord(await shownLocation(option, context))}`;
+  context.info(`${what} to be moved into the library: t2a library collect${how} does it, or says why not`);
 }

@@ -252,6 +252,35 @@ describe("t2a library doctor", () => {
     expect(stdout).toContain(how);
   });
 
+  it("is done with what waits for several stores by t2a library collect --all", async () => {
+    const { path, t2a, env, ls } = user();
+    const stores = [`sqlite://${path("other 100%.db")}`.replace("%", "%25"), path("folder")];
+    const record = (...args: string[]) => runCli(["record", "-c", "true", "--finalize", "never", ...args], { env });
+    for (const store of stores) await record("--store", store);
+    await record();
+    const { stdout } = await t2a(["doctor"]);
+    expect(stdout).toContain("t2a library collect --all does all of that");
+    expect((await t2a(["collect", "--all"])).status).toBe(0);
+    for (const store of stores) expect(await ls("--store", store)).toMatchObject([{ status: "completed" }]);
+    expect(await ls()).toHaveLength(1);
+    expect((await t2a(["doctor"])).stdout).toMatch(/spool +ok +nothing waits/);
+  });
+
+  it("is not done where one store cannot be had, which is told; the others are", async () => {
+    const { path, t2a, env, ls } = user();
+    const record = (...args: string[]) => runCli(["record", "-c", "true", "--finalize", "never", ...args], { env });
+    await record("--store", path("folder/store"));
+    await record("--store", path("well"));
+    rmSync(path("folder"), { recursive: true, force: true });
+    writeFileSync(path("folder"), "in its place");
+    const { status, stderr } = await t2a(["collect", "--all"]);
+    expect([status, stderr]).toEqual([
+      1,
+      expect.stringMatching(/^!!! the recording is whole, and waits .*folder\/store.*\n$/),
+    ]);
+    expect(await ls("--store", path("well"))).toHaveLength(1);
+  });
+
   it("tells of an index that is not in step", async () => {
     const { path, t2a, add, ls } = user();
     await add("build");

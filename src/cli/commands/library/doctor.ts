@@ -96,6 +96,7 @@ async function examineSpool(options: DoctorOptions, context: CommandContext): Pr
     const [where, how] = store === own ? ["the store", ""] : [store, ` --store ${shellWord(store)}`];
     details.push(`${what} to be moved into ${where}: t2a library collect${how} does it, or says why not`);
   }
+  if (details.length > 1) details.push("t2a library collect --all does all of that");
   if (details.length > 0) return { name: "spool", state: "note", detail: details.join("; ") };
   return { name: "spool", state: "ok", detail: `nothing waits, ${entries.length} at work` };
 }
