@@ -67,7 +67,11 @@ describe("t2a library export and import", () => {
     expect(await names("build")).toEqual(["build"]);
     expect(await names("--tag", "ci")).toEqual(["build"]);
     expect(await names("--since", "2000-01-01")).toEqual(["build", "deploy"]);
-    expect(await names("--tag", "none")).toEqual([]);
+    expect(await t2a(["export", path("none.tar"), "--tag", "none"])).toMatchObject({
+      status: 1,
+      stderr: "t2a: nothing to export: the options mean no session\n",
+    });
+    expect(existsSync(path("none.tar"))).toBe(false);
     await t2a(["export", path("a.tar")]);
     const before = readFileSync(path("a.tar"));
     const refused = await t2a(["export", path("a.tar")]);
