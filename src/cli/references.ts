@@ -4,7 +4,7 @@ import { stat } from "node:fs/promises";
 import { setTimeout } from "node:timers/promises";
 import { Argument, type Command } from "commander";
 import { type Source, StoreError, UsageError } from "../core/index.js";
-import type { FoundRecording, Library, ListedSession } from "../library/index.js";
+import type { BorrowedRecording, FoundRecording, Library, ListedSession } from "../library/index.js";
 import type { SessionQuery } from "../store/index.js";
 import type { CommandContext } from "./context.js";
 
@@ -60,6 +60,8 @@ export function takesDeleted(argument: Argument): boolean {
 interface Opened {
   library: Promise<Library | undefined> | undefined;
   readonly sources: Map<string, () => Promise<Source>>;
+  /** Recordings in the store. */
+  readonly kept: Map<string, () => Promise<BorrowedRecording>>;
   /** Names of sessions, by what their references were resolved to. */
   readonly names: Map<string, string>;
 }
@@ -95,6 +97,14 @@ export function findStoredSource(name: string, context: CommandContext): (() => 
   return OPENED.get(context)?.sources.get(name);
 }
 
+/** Opens a recording of the store by its index, for a name that a reference was resolved to; undefined for all other names. */
+export function findKeptRecording(
+  name: string,
+  context: CommandContext,
+): (() => Promise<BorrowedRecording>) | undefined {
+  return OPENED.get(context)?.kept.get(name);
+}
+
 /** The name of the session that a reference was resolved to; undefined for what is no session's. */
 export function findSessionName(name: string, context: CommandContext): string | undefined {
   return OPENED.get(context)?.names.get(name);
@@ -123,8 +133,9 @@ async function readableName(name: string, kind: ReferenceKind, context: CommandC
 /** The path of the recording's file, else a name that `openSource` knows it by. */
 function nameOf(found: FoundRecording, library: Library, context: CommandContext): string {
   const shown = found.path ?? `${found.session.id}/${found.blobName}`;
-  const { sources, names } = openedBy(context);
+  const { sources, kept, names } = openedBy(context);
   names.set(shown, found.session.name);
+  if (found.blobName?.endsWith(".t2r")) kept.set(shown, () => library.borrow(found));
   if (found.path === undefined) sources.set(shown, () => library.open(found));
   return shown;
 }
@@ -174,7 +185,7 @@ async function historiesFrom(sinceMs: number, library: Library): Promise<readonl
 const PAGE = 200;
 
 function openedBy(context: CommandContext): Opened {
-  const opened = OPENED.get(context) ?? { library: undefined, sources: new Map(), names: new Map() };
+  const opened = OPENED.get(context) ?? { library: undefined, sources: new Map(), kept: new Map(), names: new Map() };
   OPENED.set(context, opened);
   return opened;
 }
