@@ -4,21 +4,26 @@ import { stat } from "node:fs/promises";
 import { setTimeout } from "node:timers/promises";
 import { Argument, type Command } from "commander";
 import { type Source, StoreError, UsageError } from "../core/index.js";
-import type { FoundRecording, Library, ListedSession } from "../library/index.js";
+import type { BorrowedRecording, FoundRecording, Library, ListedSession } from "../library/index.js";
 import type { SessionQuery } from "../store/index.js";
 import type { CommandContext } from "./context.js";
 
 /**
- * What a reference in an argument stands for: the session itself, its recording to be read, that or else its commands, or a recording
- * that would be changed.
+ * What a reference in an argument stands for: the session itself, one in the trash, its recording to be read, that or else its
+ * commands, or a recording that would be changed.
  */
-type ReferenceKind = "session" | "recording" | "analyzed" | "changed";
+type ReferenceKind = "session" | "deleted" | "recording" | "analyzed" | "changed";
 
 const KINDS = new WeakMap<Argument, ReferenceKind>();
 
 /** An argument that names a session of the library; the command resolves it. */
 export function sessionArgument(name: string): Argument {
   return marked(new Argument(name, "id, beginning of an id, name, @last or @-2"), "session");
+}
+
+/** An argument that names a session in the trash; the command resolves it. */
+export function deletedArgument(name: string): Argument {
+  return marked(new Argument(name, "id, beginning of an id, or name"), "deleted");
 }
 
 /** An argument that names a recording to be read: a file, or a session of the library. */
@@ -41,15 +46,22 @@ function marked(argument: Argument, kind: ReferenceKind): Argument {
   return argument;
 }
 
-/** Whether sessions can be named in the argument. */
+/** Whether sessions that are not in the trash can be named in the argument. */
 export function takesReferences(argument: Argument): boolean {
-  return KINDS.has(argument);
+  return KINDS.has(argument) && !takesDeleted(argument);
+}
+
+/** Whether sessions in the trash can be named in the argument. */
+export function takesDeleted(argument: Argument): boolean {
+  return KINDS.get(argument) === "deleted";
 }
 
 /** What is open for one run of a command. */
 interface Opened {
   library: Promise<Library | undefined> | undefined;
   readonly sources: Map<string, () => Promise<Source>>;
+  /** Recordings in the store. */
+  readonly kept: Map<string, () => Promise<BorrowedRecording>>;
   /** Names of sessions, by what their references were resolved to. */
   readonly names: Map<string, string>;
 }
@@ -61,7 +73,7 @@ export function resolveReferences(program: Command, context: CommandContext): vo
   program.hook("preAction", async (_, command) => {
     for (const [at, argument] of command.registeredArguments.entries()) {
       const kind = KINDS.get(argument);
-      if (kind === undefined || kind === "session") continue;
+      if (kind === undefined || kind === "session" || kind === "deleted") continue;
       const value: unknown = command.processedArgs[at];
       if (typeof value === "string") command.processedArgs[at] = await readableName(value, kind, context);
       else if (Array.isArray(value)) {
@@ -83,6 +95,14 @@ export async function closeReferences(context: CommandContext): Promise<void> {
 /** Opens what the store gives for a name that a reference was resolved to; undefined for all other names. */
 export function findStoredSource(name: string, context: CommandContext): (() => Promise<Source>) | undefined {
   return OPENED.get(context)?.sources.get(name);
+}
+
+/** Opens a recording of the store by its index, for a name that a reference was resolved to; undefined for all other names. */
+export function findKeptRecording(
+  name: string,
+  context: CommandContext,
+): (() => Promise<BorrowedRecording>) | undefined {
+  return OPENED.get(context)?.kept.get(name);
 }
 
 /** The name of the session that a reference was resolved to; undefined for what is no session's. */
@@ -113,8 +133,9 @@ async function readableName(name: string, kind: ReferenceKind, context: CommandC
 /** The path of the recording's file, else a name that `openSource` knows it by. */
 function nameOf(found: FoundRecording, library: Library, context: CommandContext): string {
   const shown = found.path ?? `${found.session.id}/${found.blobName}`;
-  const { sources, names } = openedBy(context);
+  const { sources, kept, names } = openedBy(context);
   names.set(shown, found.session.name);
+  if (found.blobName?.endsWith(".t2r")) kept.set(shown, () => library.borrow(found));
   if (found.path === undefined) sources.set(shown, () => library.open(found));
   return shown;
 }
@@ -164,7 +185,7 @@ async function historiesFrom(sinceMs: number, library: Library): Promise<readonl
 const PAGE = 200;
 
 function openedBy(context: CommandContext): Opened {
-  const opened = OPENED.get(context) ?? { library: undefined, sources: new Map(), names: new Map() };
+  const opened = OPENED.get(context) ?? { library: undefined, sources: new Map(), kept: new Map(), names: new Map() };
   OPENED.set(context, opened);
   return opened;
 }

@@ -3,7 +3,7 @@ import { type Command, Option } from "commander";
 import { UsageError } from "../../core/index.js";
 import type { CommandContext } from "../context.js";
 import { oneOf } from "../parse.js";
-import { takesReferences } from "../references.js";
+import { takesDeleted, takesReferences } from "../references.js";
 
 /** Registers the command. */
 export function registerCompletion(program: Command, context: CommandContext): void {
@@ -31,6 +31,8 @@ interface CommandWords {
   /** Sessions of the library may be named among its arguments, or among those of these commands of its own. */
   readonly takesReferences: boolean;
   readonly ownWithReferences: readonly string[];
+  /** Commands of its own that take sessions in the trash. */
+  readonly ownWithDeleted: readonly string[];
   readonly options: readonly {
     readonly flags: readonly string[];
     readonly description: string;
@@ -61,6 +63,9 @@ function wordsOf(command: Command): CommandWords {
     ownWithReferences: own
       .filter(({ registeredArguments }) => registeredArguments.some(takesReferences))
       .map((subcommand) => subcommand.name()),
+    ownWithDeleted: own
+      .filter(({ registeredArguments }) => registeredArguments.some(takesDeleted))
+      .map((subcommand) => subcommand.name()),
     options: [...byFlags.values()]
       .filter((option) => !option.hidden)
       .map((option) => ({
@@ -79,16 +84,22 @@ function isHidden(command: Command): boolean {
 
 const GENERATORS: Readonly<Record<string, (commands: readonly CommandWords[]) => string>> = { bash, zsh, fish };
 
+/** `library:undelete`, for the commands of their own that are meant. */
+function placesOf(commands: readonly CommandWords[], which: "ownWithReferences" | "ownWithDeleted"): readonly string[] {
+  return commands.flatMap((command) => command[which].flatMap((own) => command.names.map((name) => `${name}:${own}`)));
+}
+
 /** File names are left to bash (`-o default`), which knows how to quote them. */
 function bash(commands: readonly CommandWords[]): string {
   const cases = commands.map(({ names, options, firstWords }) => {
     const own = firstWords.length > 0 ? ` own="${firstWords.join(" ")}"` : "";
     return `    ${names.join("|")}) words="${options.flatMap(({ flags }) => flags).join(" ")}"${own} ;;`;
   });
-  const references = commands.flatMap(({ names, takesReferences: takes, ownWithReferences }) => [
-    ...(takes ? names.map((name) => `${name}:*`) : []),
-    ...ownWithReferences.flatMap((own) => names.map((name) => `${name}:${own}`)),
-  ]);
+  const references = [
+    ...commands.flatMap(({ names, takesReferences: takes }) => (takes ? names.map((name) => `${name}:*`) : [])),
+    ...placesOf(commands, "ownWithReferences"),
+  ];
+  const deleted = placesOf(commands, "ownWithDeleted");
   const values = commands.flatMap(({ names, options }) =>
     options
       .filter(({ choices }) => choices.length > 0)
@@ -118,6 +129,7 @@ ${cases.join("\n")}
       if [ -z "\${COMPREPLY[*]}" ] && [ -n "$cur" ]; then
         case \${COMP_WORDS[1]}:\${COMP_WORDS[2]} in
           ${references.join("|")}) COMPREPLY=($(compgen -W "$(t2a library complete 2>/dev/null)" -- "$cur")) ;;
+          ${deleted.join("|")}) COMPREPLY=($(compgen -W "$(t2a library complete --deleted 2>/dev/null)" -- "$cur")) ;;
         esac
       fi ;;
   esac
@@ -139,8 +151,11 @@ function zsh(commands: readonly CommandWords[]): string {
   });
   return `#compdef t2a
 _t2a_recordings() {
-  local -a sessions
-  sessions=(\${(f)"$(t2a library complete 2>/dev/null)"})
+  local -a sessions trash
+  case $words[1]:$words[2] in
+    ${placesOf(commands, "ownWithDeleted").join("|")}) trash=(--deleted) ;;
+  esac
+  sessions=(\${(f)"$(t2a library complete $trash 2>/dev/null)"})
   _alternative 'sessions:session:compadd -a sessions' 'files:file:_files'
 }
 _t2a() {
@@ -165,7 +180,11 @@ compdef _t2a t2a`;
 function fish(commands: readonly CommandWords[]): string {
   const quote = (text: string) => `'${text.replaceAll("\\", "\\\\").replaceAll("'", "\\'")}'`;
   const lines = commands.flatMap(
-    ({ names, summary, options, firstWords, takesReferences: takes, ownWithReferences }) => [
+    ({ names, summary, options, firstWords, takesReferences: takes, ownWithReferences, ownWithDeleted }) => [
+      ...ownWithDeleted.map(
+        (own) =>
+          `complete -c t2a -n '__fish_seen_subcommand_from ${names.join(" ")}; and __fish_seen_subcommand_from ${own}' -f -a '(t2a library complete --deleted --describe 2>/dev/null)'`,
+      ),
       ...(takes || ownWithReferences.length > 0
         ? [
             `complete -c t2a -n '__fish_seen_subcommand_from ${names.join(" ")}${ownWithReferences.length > 0 ? `; and __fish_seen_subcommand_from ${ownWithReferences.join(" ")}` : ""}' -a '(t2a library complete --describe 2>/dev/null)'`,
