@@ -79,6 +79,9 @@ class HolderGone extends SessionError {
   }
 }
 
+/** Why a holder is had no more. */
+type GoneReason = "dead" | "replaced" | "closed";
+
 /** One holder, and its sessions. */
 class Member {
   readonly sessions = new Map<number, PooledSession>();
@@ -88,17 +91,24 @@ class Member {
   isGone = false;
   #connection: HolderConnection | undefined;
   #lastNumber = 0;
-  readonly #onGone: (member: Member, reason: "dead" | "replaced" | "closed") => void;
+  readonly #onGone: (member: Member, reason: GoneReason) => void;
+  readonly #onError: (error: SessionError) => void;
 
-  constructor(id: string, onGone: (member: Member, reason: "dead" | "replaced" | "closed") => void) {
+  constructor(
+    id: string,
+    onGone: (member: Member, reason: GoneReason) => void,
+    onError: (error: SessionError) => void,
+  ) {
     this.id = id;
     this.#onGone = onGone;
+    this.#onError = onError;
   }
 
   async connect(paths: HolderPaths, who: { readonly version: string; readonly instance: string }): Promise<void> {
     this.#connection = await HolderConnection.open(paths, who, {
       onWelcome: (hello) => this.#welcome(hello),
       onFrame: (frame) => this.#take(frame),
+      onError: (error) => this.#onError(error),
       onGone: (reason) => this.#gone(reason),
     });
     // What was to be said while the connection was not known yet.
@@ -169,7 +179,7 @@ class Member {
     starting?.resolve(session);
   }
 
-  #gone(reason: "dead" | "replaced" | "closed"): void {
+  #gone(reason: GoneReason): void {
     this.isGone = true;
     for (const { reject } of this.starting.values()) reject(new HolderGone());
     this.starting.clear();
@@ -216,12 +226,18 @@ class Pool implements OpenHolderPool {
   }
 
   async start(order: Omit<HeldSessionOrder, "number">): Promise<HeldSession> {
-    for (let tries = 1; ; tries++) {
-      const member = await this.#withRoom();
+    for (let tries = 1; ; ) {
+      if (this.#isClosed) throw new SessionError("T2A_HOLDER", "the daemon is ending: nothing can be started");
+      // Found and taken in one turn: others wait for room, too.
+      const member = [...this.#members.values()].find(({ load }) => load < this.#options.perHolder);
+      if (member === undefined) {
+        await this.#startOne();
+        continue;
+      }
       try {
         return await member.start(order);
       } catch (error) {
-        if (!(error instanceof HolderGone) || tries === MAX_TRIES || this.#isClosed) throw error;
+        if (!(error instanceof HolderGone) || tries++ === MAX_TRIES) throw error;
       }
     }
   }
@@ -236,23 +252,16 @@ class Pool implements OpenHolderPool {
     await Promise.all([...this.#members.values()].map((member) => member.close()));
   }
 
-  /** A holder with room for one more; what follows in the same turn takes it. */
-  async #withRoom(): Promise<Member> {
-    for (;;) {
-      if (this.#isClosed) throw new SessionError("T2A_HOLDER", "the daemon is ending: nothing can be started");
-      const member = [...this.#members.values()].find(({ load }) => load < this.#options.perHolder);
-      if (member !== undefined) return member;
-      this.#next ??= this.#startOne().finally(() => {
+  /** One more holder, which is one for all who wait for it. */
+  #startOne(): Promise<void> {
+    const { runtime, program, version, env = {}, holderIdleMs: idleMs = DEFAULT_IDLE_MS } = this.#options;
+    const folder = runtime.holders;
+    this.#next ??= startHolder({ program, folder, version, idleMs, env })
+      .then((paths) => this.#connect(paths))
+      .finally(() => {
         this.#next = undefined;
       });
-      await this.#next;
-    }
-  }
-
-  async #startOne(): Promise<void> {
-    const { runtime, program, version, env = {}, holderIdleMs = DEFAULT_IDLE_MS } = this.#options;
-    const paths = await startHolder({ program, folder: runtime.holders, version, idleMs: holderIdleMs, env });
-    await this.#connect(paths);
+    return this.#next;
   }
 
   /** One that has its lock and no socket is just being started, or just ending. */
@@ -270,12 +279,16 @@ class Pool implements OpenHolderPool {
   }
 
   async #connect(paths: HolderPaths): Promise<void> {
-    const member = new Member(paths.id, (gone, reason) => this.#onGone(gone, paths, reason));
+    const member = new Member(
+      paths.id,
+      (gone, reason) => this.#onGone(gone, paths, reason),
+      (error) => this.#options.onProblem?.(error),
+    );
     await member.connect(paths, this.#who);
     if (!member.isGone) this.#members.set(paths.id, member);
   }
 
-  #onGone(member: Member, paths: HolderPaths, reason: "dead" | "replaced" | "closed"): void {
+  #onGone(member: Member, paths: HolderPaths, reason: GoneReason): void {
     this.#members.delete(member.id);
     const sessions = [...member.sessions.values()];
     if (reason === "closed") {
