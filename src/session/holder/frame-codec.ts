@@ -96,7 +96,7 @@ export class FrameReader {
     const first = this.#first(length);
     this.#chunks[0] = first.subarray(length);
     this.#bytes -= length;
-    return first;
+    return first.subarray(0, length);
   }
 
   /** The first chunk, which has so many bytes at least: there are as many. */

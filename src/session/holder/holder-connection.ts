@@ -17,6 +17,8 @@ export interface HolderConnectionListener {
   /** The connection is there, for the first time or again. */
   onWelcome(hello: HolderHello): void;
   onFrame(frame: HolderFrame): void;
+  /** The connection was given up for what the holder sent; it is made anew. */
+  onError(error: SessionError): void;
   /** The holder is dead, or belongs to another daemon now. Nothing follows. */
   onGone(reason: "dead" | "replaced" | "closed"): void;
 }
@@ -121,7 +123,6 @@ export class HolderConnection {
           isWelcome = true;
           clearTimeout(late);
           this.#socket = socket;
-          this.#retryMs = FIRST_RETRY_MS;
           this.#listener.onWelcome(hello);
           resolve();
         }
@@ -141,9 +142,14 @@ export class HolderConnection {
       socket.on("close", () => {
         clearTimeout(late);
         if (this.#socket === socket) this.#socket = undefined;
+        // What broke at once would break at once again.
+        if (isWelcome && !(failure instanceof SessionError)) this.#retryMs = FIRST_RETRY_MS;
         if (!isWelcome) reject(isReplaced ? replacedError() : this.#errorOf(failure));
         if (isReplaced) this.#gone("replaced");
-        else if (isWelcome) this.#again();
+        else if (isWelcome) {
+          if (failure instanceof SessionError) this.#listener.onError(failure);
+          this.#again();
+        }
       });
     });
   }

@@ -79,6 +79,9 @@ class HolderGone extends SessionError {
   }
 }
 
+/** Why a holder is had no more. */
+type GoneReason = "dead" | "replaced" | "closed";
+
 /** One holder, and its sessions. */
 class Member {
   readonly sessions = new Map<number, PooledSession>();
@@ -88,17 +91,25 @@ class Member {
   isGone = false;
   #connection: HolderConnection | undefined;
   #lastNumber = 0;
-  readonly #onGone: (member: Member, reason: "dead" | "replaced" | "closed") => void;
+  readonly #onGone: (member: Member, reason: GoneReason) => void;
 
-  constructor(id: string, onGone: (member: Member, reason: "dead" | "replaced" | "closed") => void) {
+  readonly #onError: (error: SessionError) => void;
+
+  constructor(
+    id: string,
+    onGone: (member: Member, reason: GoneReason) => void,
+    onError: (error: SessionError) => void,
+  ) {
     this.id = id;
     this.#onGone = onGone;
+    this.#onError = onError;
   }
 
   async connect(paths: HolderPaths, who: { readonly version: string; readonly instance: string }): Promise<void> {
     this.#connection = await HolderConnection.open(paths, who, {
       onWelcome: (hello) => this.#welcome(hello),
       onFrame: (frame) => this.#take(frame),
+      onError: (error) => this.#onError(error),
       onGone: (reason) => this.#gone(reason),
     });
     // What was to be said while the connection was not known yet.
@@ -169,7 +180,206 @@ class Member {
     starting?.resolve(session);
   }
 
-  #gone(reason: "dead" | "replaced" | "closed"): void {
+  #gone(reason: GoneReason): void {
+    this.isGone = true;
+    for (const { reject } of this.starting.values()) reject(new HolderGone());
+    this.starting.clear();
+    this.#onGone(this, reason);
+  }
+}
+
+class Pool implements OpenHolderPool {
+  readonly problems: T2aError[] = [];
+  readonly #options: HolderPoolOptions;
+  readonly #who: { readonly version: string; readonly instance: string };
+  readonly #members = new Map<string, Member>();
+  /** A holder that is being started, for all who wait for room. */
+  #next: Promise<void> | undefined;
+  #isClosed = false;
+
+  constructor(options: HolderPoolOptions) {
+    this.#options = options;
+    this.#who = { version: options.version, instance: randomBytes(8).toString("hex") };
+  }
+
+  get sessions(): readonly HeldSession[] {
+    return [...this.#members.values()].flatMap(({ sessions }) => [...sessions.values()]);
+  }
+
+  get holders(): readonly { readonly pid: number; readonly sessions: number }[] {
+    return [...this.#members.values()].map(({ pid, sessions }) => ({ pid, sessions: sessions.size }));
+  }
+
+  async find(): Promise<void> {
+    const { holders } = this.#options.runtime;
+    await Promise.all(
+      holderIds(holders).map(async (id) => {
+        const paths = holderPaths(holders, id);
+        try {
+          await this.#findOne(paths);
+        } catch (error) {
+          if (!(error instanceof SessionError)) throw error;
+          this.problems.push(error);
+          this.#options.onProblem?.(error);
+        }
+      }),
+    );
+  }
+
+  async start(order: Omit<HeldSessionOrder, "number">): Promise<HeldSession> {
+    for (let tries = 1; ; ) {
+      if (this.#isClosed) throw new SessionError("T2A_HOLDER", "the daemon is ending: nothing can be started");
+      // Found and taken in one turn: others wait for room, too.
+      const member = [...this.#members.values()].find(({ load }) => load < this.#options.perHolder);
+      if (member === undefined) {
+        await this.#startOne();
+        continue;
+      }
+      try {
+        return await member.start(order);
+      } catch (error) {
+        if (!(error instanceof HolderGone) || tries++ === MAX_TRIES) throw error;
+      }
+    }
+  }
+
+  endHolders(): void;
+}
+
+const DEFAULT_IDLE_MS = 60_000;
+/** A holder that has its lock and no socket yet is waited for, milliseconds. */
+const STARTING_MS = 5000;
+const LOOK_MS = 20;
+/** A holder that ended just when it was asked for a session is one that was idle: another one is asked. */
+const MAX_TRIES = 3;
+
+/**
+ * Finds the holders that live, and clears away what is left of those that died.
+ * @throws AccessError `T2A_ACCESS`, StoreError `T2A_FILE_IO` where the runtime folder cannot be used, SessionError `T2A_HOLDER`.
+ */
+export async function openHolderPool(options: HolderPoolOptions): Promise<OpenHolderPool> {
+  prepareRuntimeFolder(options.runtime);
+  const pool = new Pool(options);
+  await pool.find();
+  return pool;
+}
+
+/** A session that is being started. */
+interface Starting {
+  readonly order: HeldSessionOrder;
+  resolve(session: PooledSession): void;
+  reject(error: Error): void;
+}
+
+/** Said to who waits for a session of a holder that is gone. */
+class HolderGone extends SessionError {
+  constructor() {
+    super("T2A_HOLDER", "the process that was to hold the terminal ended");
+  }
+}
+
+/** Why a holder is had no more. */
+type GoneReason = "dead" | "replaced" | "closed";
+
+/** One holder, and its sessions. */
+class Member {
+  readonly sessions = new Map<number, PooledSession>();
+  readonly starting = new Map<number, Starting>();
+  readonly id: string;
+  pid = 0;
+  isGone = false;
+  #connection: HolderConnection | undefined;
+  #lastNumber = 0;
+  readonly #onGone: (member: Member, reason: GoneReason) => void;
+
+  readonly #onError: (error: SessionError) => void;
+
+  constructor(
+    id: string,
+    onGone: (member: Member, reason: GoneReason) => void,
+    onError: (error: SessionError) => void,
+  ) {
+    this.id = id;
+    this.#onGone = onGone;
+    this.#onError = onError;
+  }
+
+  async connect(paths: HolderPaths, who: { readonly version: string; readonly instance: string }): Promise<void> {
+    this.#connection = await HolderConnection.open(paths, who, {
+      onWelcome: (hello) => this.#welcome(hello),
+      onFrame: (frame) => this.#take(frame),
+      onError: (error) => this.#onError(error),
+      onGone: (reason) => this.#gone(reason),
+    });
+    // What was to be said while the connection was not known yet.
+    for (const { order } of this.starting.values()) this.#connection.sendJson(HOLDER_FRAMES.start, order.number, order);
+  }
+
+  get load(): number {
+    return this.sessions.size + this.starting.size;
+  }
+
+  get holderPid(): number {
+    return this.pid;
+  }
+
+  send(type: number, session: number, payload?: Uint8Array): void {
+    this.#connection?.send(type, session, payload);
+  }
+
+  sendJson(type: number, session: number, value: object): void {
+    this.#connection?.sendJson(type, session, value);
+  }
+
+  async close(): Promise<void> {
+    await this.#connection?.close();
+  }
+
+  start(order: Omit<HeldSessionOrder, "number">): Promise<PooledSession> {
+    const number = ++this.#lastNumber;
+    const whole = { ...order, number };
+    return new Promise((resolve, reject) => {
+      try {
+        this.sendJson(HOLDER_FRAMES.start, number, whole);
+        this.starting.set(number, { order: whole, resolve, reject });
+      } catch (error) {
+        reject(error); // too large for a message
+      }
+    });
+  }
+
+  #welcome({ pid, sessions }: HolderHello): void {
+    this.pid = pid;
+    const there = new Set(sessions.map(({ number }) => number));
+    for (const [number, session] of this.sessions) if (!there.has(number)) session.lose();
+    for (const facts of sessions) {
+      this.#lastNumber = Math.max(this.#lastNumber, facts.number);
+      const known = this.sessions.get(facts.number);
+      if (known !== undefined) known.again(facts);
+      else this.#started(facts);
+    }
+    for (const { order } of this.starting.values()) this.sendJson(HOLDER_FRAMES.start, order.number, order);
+  }
+
+  #take(frame: HolderFrame): void {
+    const starting = this.starting.get(frame.session);
+    if (frame.type === HOLDER_FRAMES.started) this.#started(jsonOf(frame.payload) as unknown as HeldSessionFacts);
+    else if (starting !== undefined && frame.type === HOLDER_FRAMES.problem) {
+      this.starting.delete(frame.session);
+      starting.reject(errorOf(jsonOf(frame.payload) as unknown as HolderProblem));
+    } else this.sessions.get(frame.session)?.take(frame);
+  }
+
+  #started(facts: HeldSessionFacts): void {
+    if (this.sessions.has(facts.number)) return;
+    const session = new PooledSession(facts, this, () => this.sessions.delete(facts.number));
+    this.sessions.set(facts.number, session);
+    const starting = this.starting.get(facts.number);
+    this.starting.delete(facts.number);
+    starting?.resolve(session);
+  }
+
+  #gone(reason: GoneReason): void {
     this.isGone = true;
     for (const { reject } of this.starting.values()) reject(new HolderGone());
     this.starting.clear();
@@ -236,23 +446,16 @@ class Pool implements OpenHolderPool {
     await Promise.all([...this.#members.values()].map((member) => member.close()));
   }
 
-  /** A holder with room for one more; what follows in the same turn takes it. */
-  async #withRoom(): Promise<Member> {
-    for (;;) {
-      if (this.#isClosed) throw new SessionError("T2A_HOLDER", "the daemon is ending: nothing can be started");
-      const member = [...this.#members.values()].find(({ load }) => load < this.#options.perHolder);
-      if (member !== undefined) return member;
-      this.#next ??= this.#startOne().finally(() => {
+  /** One more holder, which is one for all who wait for it. */
+  #startOne(): Promise<void> {
+    const { runtime, program, version, env = {}, holderIdleMs: idleMs = DEFAULT_IDLE_MS } = this.#options;
+    const folder = runtime.holders;
+    this.#next ??= startHolder({ program, folder, version, idleMs, env })
+      .then((paths) => this.#connect(paths))
+      .finally(() => {
         this.#next = undefined;
       });
-      await this.#next;
-    }
-  }
-
-  async #startOne(): Promise<void> {
-    const { runtime, program, version, env = {}, holderIdleMs = DEFAULT_IDLE_MS } = this.#options;
-    const paths = await startHolder({ program, folder: runtime.holders, version, idleMs: holderIdleMs, env });
-    await this.#connect(paths);
+    return this.#next;
   }
 
   /** One that has its lock and no socket is just being started, or just ending. */
@@ -270,12 +473,16 @@ class Pool implements OpenHolderPool {
   }
 
   async #connect(paths: HolderPaths): Promise<void> {
-    const member = new Member(paths.id, (gone, reason) => this.#onGone(gone, paths, reason));
+    const member = new Member(
+      paths.id,
+      (gone, reason) => this.#onGone(gone, paths, reason),
+      (error) => this.#options.onProblem?.(error),
+    );
     await member.connect(paths, this.#who);
     if (!member.isGone) this.#members.set(paths.id, member);
   }
 
-  #onGone(member: Member, paths: HolderPaths, reason: "dead" | "replaced" | "closed"): void {
+  #onGone(member: Member, paths: HolderPaths, reason: GoneReason): void {
     this.#members.delete(member.id);
     const sessions = [...member.sessions.values()];
     if (reason === "closed") {
