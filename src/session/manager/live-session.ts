@@ -393,7 +393,10 @@ export class LiveSession implements LiveTerminal, HeldSessionListener, Worker {
     const end = first + events.length;
     if (end <= this.#queuedTo) return;
     const isMissing = first > this.#queuedTo || this.#gapTo > this.#applied;
-    if (isMissing || (this.#queuedBytes > MAX_QUEUE && this.#held.facts.isRecording)) return this.#readUpTo(end);
+    if (isMissing || (this.#queuedBytes > MAX_QUEUE && this.#held.facts.isRecording)) {
+      this.#readUpTo(end);
+      return;
+    }
     for (let at = this.#queuedTo - first; at < events.length; at++) {
       const event = events[at];
       if (event === undefined) break;

@@ -62,7 +62,10 @@ export class RunningLine {
 
   fail(error: unknown): void {
     // A shell that ended with its command has told of that.
-    if (this.#ended.length > 0) return this.#done();
+    if (this.#ended.length > 0) {
+      this.#done();
+      return;
+    }
     this.#stop();
     this.#reject(error);
   }
