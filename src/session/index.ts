@@ -1,13 +1,5 @@
 // The face of src/session: sessions, live and past, and who keeps them.
 
-// src/session/manager
-export type { LiveTerminal, TerminalEvents, TerminalListener } from "./manager/live-terminal.js";
-export {
-  type SizePolicy,
-  type StartOptions,
-  TerminalKeeper,
-  type TerminalKeeperOptions,
-} from "./manager/terminal-keeper.js";
 // holder/
 export { decodeEvents, encodeEvents } from "./holder/event-codec.js";
 export type { HeldSession, HeldSessionListener, HolderPool } from "./holder/held-session.js";
@@ -21,6 +13,14 @@ export type {
 } from "./holder/holder-protocol.js";
 export type { LeftProcess } from "./holder/leftovers.js";
 export type { HolderProgram } from "./holder/start-holder.js";
+// src/session/manager
+export type { LiveTerminal, TerminalEvents, TerminalListener } from "./manager/live-terminal.js";
+export {
+  type SizePolicy,
+  type StartOptions,
+  TerminalKeeper,
+  type TerminalKeeperOptions,
+} from "./manager/terminal-keeper.js";
 // the folder itself
 export { prepareRuntimeFolder, type RuntimeFolder, runtimeFolder } from "./runtime-folder.js";
 export {
