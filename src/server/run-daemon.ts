@@ -48,15 +48,17 @@ const MAX_IDLE_CHECK_MS = 30_000;
  * @throws SessionError `T2A_DAEMON` where one runs already; whatever opening the sessions or listening throws.
  */
 export async function runDaemon(options: DaemonOptions): Promise<number> {
-  const { runtime, readyFd } = options;
+  const { runtime } = options;
+  let { readyFd } = options;
   const ready = (told: DaemonReadiness) => {
     if (readyFd === undefined) return;
     try {
       writeSync(readyFd, `${JSON.stringify(told)}\n`);
-      closeSync(readyFd);
     } catch {
       // whoever started it has gone
     }
+    closeSync(readyFd);
+    readyFd = undefined;
   };
   try {
     prepareRuntimeFolder(runtime);

@@ -88,6 +88,9 @@ export async function serve(options: ServeOptions): Promise<ApiServer> {
     preClose: async () => clients.close(),
     errorHandler: () => {}, // the socket's end follows
   });
+  app.websocketServer.on("headers", (headers: string[]) => {
+    headers.push(`${PROTOCOL_HEADER}: ${DAEMON_PROTOCOL}`, `${VERSION_HEADER}: ${version}`);
+  });
   app.addHook("onRequest", async (request, reply) => {
     lastAskedMs = performance.now();
     if (request.ws !== true) {
