@@ -66,6 +66,11 @@ export const SETTINGS = {
     summary: "sessions with a tag are never deleted so",
     default: false,
   },
+  "daemon.idle_exit": {
+    type: "duration",
+    summary: "the daemon ends after so long without sessions and clients",
+    default: undefined,
+  },
   "convert.precision": { type: "string", summary: "decimals of seconds in text formats: us or ns", default: "us" },
 } as const satisfies Readonly<Record<string, SettingSpec>>;
 
@@ -93,6 +98,7 @@ export interface Settings {
   /** Bytes. */
   readonly "store.prune_max_size": number | undefined;
   readonly "store.prune_keep_tagged": boolean;
+  readonly "daemon.idle_exit": number | undefined;
   readonly "convert.precision": "us" | "ns";
 }
 
