@@ -1,4 +1,15 @@
 // The face of src/session: sessions, live and past, and who keeps them.
+
+// client/: asking the daemon
+export {
+  DAEMON_PROTOCOL,
+  type DaemonAbout,
+  DaemonClient,
+  type DaemonClientOptions,
+  type EnsureDaemonOptions,
+  ensureDaemon,
+  type StopMode,
+} from "./client/index.js";
 export { prepareRuntimeFolder, type RuntimeFolder, runtimeFolder } from "./runtime-folder.js";
 export {
   type JsonObject,
