@@ -9,10 +9,11 @@ import type { SessionQuery } from "../store/index.js";
 import type { CommandContext } from "./context.js";
 
 /**
- * What a reference in an argument stands for: the session itself, one in the trash, its recording to be read, that or else its
- * commands, or a recording that would be changed.
+/**
+ * What a reference in an argument stands for: a session of the library, one in the trash, one that lives or did of late, its recording to be
+ * read, that or else its commands, or a recording that would be changed.
  */
-type ReferenceKind = "session" | "deleted" | "recording" | "analyzed" | "changed";
+type ReferenceKind = "session" | "deleted" | "live" | "recording" | "analyzed" | "changed";
 
 const KINDS = new WeakMap<Argument, ReferenceKind>();
 
@@ -24,6 +25,11 @@ export function sessionArgument(name: string): Argument {
 /** An argument that names a session in the trash; the command resolves it. */
 export function deletedArgument(name: string): Argument {
   return marked(new Argument(name, "id, beginning of an id, or name"), "deleted");
+}
+
+/** An argument that names a session, alive or not; its manager resolves it. Shells offer those that live. `name`: as commander has it. */
+export function liveArgument(name: string, description = "id, beginning of an id, or name of a session"): Argument {
+  return marked(new Argument(name, description), "live");
 }
 
 /** An argument that names a recording to be read: a file, or a session of the library. */
@@ -46,14 +52,11 @@ function marked(argument: Argument, kind: ReferenceKind): Argument {
   return argument;
 }
 
-/** Whether sessions that are not in the trash can be named in the argument. */
-export function takesReferences(argument: Argument): boolean {
-  return KINDS.has(argument) && !takesDeleted(argument);
-}
-
-/** Whether sessions in the trash can be named in the argument. */
-export function takesDeleted(argument: Argument): boolean {
-  return KINDS.get(argument) === "deleted";
+/** Who completes the argument: sessions of the library, those in the trash, or those that live; undefined where it takes no session. */
+export function completerOf(argument: Argument): "library" | "trash" | "session" | undefined {
+  const kind = KINDS.get(argument);
+  if (kind === undefined) return undefined;
+  return kind === "live" ? "session" : kind === "deleted" ? "trash" : "library";
 }
 
 /** What is open for one run of a command. */
@@ -73,7 +76,7 @@ export function resolveReferences(program: Command, context: CommandContext): vo
   program.hook("preAction", async (_, command) => {
     for (const [at, argument] of command.registeredArguments.entries()) {
       const kind = KINDS.get(argument);
-      if (kind === undefined || kind === "session" || kind === "deleted") continue;
+      if (kind === undefined || kind === "session" || kind === "deleted" || kind === "live") continue;
       const value: unknown = command.processedArgs[at];
       if (typeof value === "string") command.processedArgs[at] = await readableName(value, kind, context);
       else if (Array.isArray(value)) {

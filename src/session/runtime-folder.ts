@@ -22,7 +22,7 @@ export interface RuntimeFolder {
 export function runtimeFolder(env: Readonly<Record<string, string | undefined>>): RuntimeFolder {
   const base = env.XDG_RUNTIME_DIR;
   const folder =
-    base !== undefined && base.startsWith("/")
+    base?.startsWith("/")
       ? join(base, "t2a")
       : join(env.TMPDIR || tmpdir(), `t2a-${process.getuid?.() ?? "user"}`);
   return {
