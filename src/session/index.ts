@@ -10,3 +10,11 @@ export {
 } from "./session-info.js";
 export { type SessionLimits, sessionLimitsSchema } from "./session-limits.js";
 export type * from "./session-manager.js";
+
+// templates/
+export { DEFAULT_SIZE, type ResolvedRecording, type ResolvedSessionConfig } from "./templates/resolved-config.js";
+
+// limits/
+
+// hooks/
+export { HOOK_NAMES, type HookCommands, type HookName } from "./hooks/hook-names.js";
