@@ -1,4 +1,17 @@
 // The face of src/session: sessions, live and past, and who keeps them.
+
+// hooks/
+export { HOOK_NAMES, type HookCommands, type HookName } from "./hooks/hook-names.js";
+// limits/
+export { formatLimit, LIMIT_NAMES, LIMITS, type LimitName } from "./limits/limit-names.js";
+export { type LimitUsage, type LimitVerdict, LimitWatch, type LimitWatchOptions } from "./limits/limit-watch.js";
+export {
+  type CommandToLimit,
+  canMakeScopes,
+  type LimitedCommand,
+  type LimitSurroundings,
+  limitedCommand,
+} from "./limits/limited-command.js";
 export { prepareRuntimeFolder, type RuntimeFolder, runtimeFolder } from "./runtime-folder.js";
 export {
   type JsonObject,
@@ -10,11 +23,5 @@ export {
 } from "./session-info.js";
 export { type SessionLimits, sessionLimitsSchema } from "./session-limits.js";
 export type * from "./session-manager.js";
-
 // templates/
 export { DEFAULT_SIZE, type ResolvedRecording, type ResolvedSessionConfig } from "./templates/resolved-config.js";
-
-// limits/
-
-// hooks/
-export { HOOK_NAMES, type HookCommands, type HookName } from "./hooks/hook-names.js";
