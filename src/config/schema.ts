@@ -51,6 +51,7 @@ const NARROWER: Readonly<Partial<Record<SettingKey, z.ZodType>>> = {
     .union([z.number(), z.string()])
     .transform((value) => parseSize(String(value)))
     .pipe(z.number().positive(ALL_WOULD_GO)),
+  "hooks.timeout": duration.pipe(z.number().positive("must be more than 0")),
   "record.pause_key": key,
   "record.marker_key": key,
 };

@@ -24,4 +24,13 @@ export {
 export { type SessionLimits, sessionLimitsSchema } from "./session-limits.js";
 export type * from "./session-manager.js";
 // templates/
+export { parseLimits } from "./templates/parse-limits.js";
 export { DEFAULT_SIZE, type ResolvedRecording, type ResolvedSessionConfig } from "./templates/resolved-config.js";
+export { type Template, toTable } from "./templates/template.js";
+export {
+  type TemplateInfo,
+  type TemplatePlaces,
+  Templates,
+  type TemplatesOptions,
+  templatePlaces,
+} from "./templates/templates.js";
