@@ -3,6 +3,7 @@
 // hooks/
 export { HOOK_NAMES, type HookCommands, type HookName } from "./hooks/hook-names.js";
 // limits/
+export { endProcesses } from "./limits/end-processes.js";
 export { formatLimit, LIMIT_NAMES, LIMITS, type LimitName } from "./limits/limit-names.js";
 export { type LimitUsage, type LimitVerdict, LimitWatch, type LimitWatchOptions } from "./limits/limit-watch.js";
 export {
@@ -12,6 +13,7 @@ export {
   type LimitSurroundings,
   limitedCommand,
 } from "./limits/limited-command.js";
+export { type ProcessUsage, UsageReader } from "./limits/usage.js";
 export { prepareRuntimeFolder, type RuntimeFolder, runtimeFolder } from "./runtime-folder.js";
 export {
   type JsonObject,
