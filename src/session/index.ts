@@ -1,7 +1,8 @@
 // The face of src/session: sessions, live and past, and who keeps them.
 
-// hooks/
 export { HOOK_NAMES, type HookCommands, type HookName } from "./hooks/hook-names.js";
+// hooks/
+export { type HookEvent, type HookFunction, Hooks, type HooksOptions, hookSettings } from "./hooks/hooks.js";
 // limits/
 export { endProcesses } from "./limits/end-processes.js";
 export { formatLimit, LIMIT_NAMES, LIMITS, type LimitName } from "./limits/limit-names.js";
