@@ -26,6 +26,7 @@ import { registerRecover } from "./commands/recover.js";
 import { registerScreen } from "./commands/screen.js";
 import { registerSearch } from "./commands/search.js";
 import { registerShellInit } from "./commands/shell-init.js";
+import { registerTemplate } from "./commands/template.js";
 import { registerVerify } from "./commands/verify.js";
 import type { CommandContext } from "./context.js";
 import { fitHelp } from "./help-text.js";
@@ -59,6 +60,7 @@ const COMMANDS: readonly RegisterCommand[] = [
   registerRecover,
   registerInspect,
   registerKey,
+  registerTemplate,
   registerFormats,
   registerConfig,
   registerShellInit,
