@@ -1,5 +1,18 @@
 // The face of src/session: sessions, live and past, and who keeps them.
 
+// holder/
+export { decodeEvents, encodeEvents } from "./holder/event-codec.js";
+export type { HeldSession, HeldSessionListener, HolderPool } from "./holder/held-session.js";
+export { type HolderPoolOptions, type OpenHolderPool, openHolderPool } from "./holder/holder-pool.js";
+export type {
+  HeldEnd,
+  HeldPosition,
+  HeldSessionFacts,
+  HeldSessionOrder,
+  HolderProblem,
+} from "./holder/holder-protocol.js";
+export type { LeftProcess } from "./holder/leftovers.js";
+export type { HolderProgram } from "./holder/start-holder.js";
 export { HOOK_NAMES, type HookCommands, type HookName } from "./hooks/hook-names.js";
 // hooks/
 export { type HookEvent, type HookFunction, Hooks, type HooksOptions, hookSettings } from "./hooks/hooks.js";
@@ -15,6 +28,18 @@ export {
   limitedCommand,
 } from "./limits/limited-command.js";
 export { type ProcessUsage, UsageReader } from "./limits/usage.js";
+// manager/
+export type { LiveTerminal, TerminalEvents, TerminalListener } from "./manager/live-terminal.js";
+export { LocalSessionManager, type LocalSessionManagerParts } from "./manager/local-session-manager.js";
+export type { Scrollback } from "./manager/past-screen.js";
+export {
+  type ConfinedProgram,
+  type SizePolicy,
+  type StartOptions,
+  TerminalKeeper,
+  type TerminalKeeperOptions,
+} from "./manager/terminal-keeper.js";
+// the folder itself
 export { prepareRuntimeFolder, type RuntimeFolder, runtimeFolder } from "./runtime-folder.js";
 export {
   type JsonObject,
