@@ -28,6 +28,7 @@ import { registerScreen } from "./commands/screen.js";
 import { registerSearch } from "./commands/search.js";
 import { registerSession } from "./commands/session.js";
 import { registerShellInit } from "./commands/shell-init.js";
+import { registerTemplate } from "./commands/template.js";
 import { registerVerify } from "./commands/verify.js";
 import type { CommandContext } from "./context.js";
 import { fitHelp } from "./help-text.js";
@@ -63,6 +64,7 @@ const COMMANDS: readonly RegisterCommand[] = [
   registerInspect,
   registerKey,
   registerDaemon,
+  registerTemplate,
   registerFormats,
   registerConfig,
   registerShellInit,

@@ -91,6 +91,23 @@ export const SETTINGS = {
     summary: "key before the keys of an attached terminal that are t2a's own",
     default: "^]",
   },
+  // hooks of sessions
+  "hooks.on_session_start": { type: "list", summary: "program to run when a session starts", default: [] },
+  "hooks.on_session_end": { type: "list", summary: "program to run when a session is over", default: [] },
+  "hooks.on_command_execute": {
+    type: "list",
+    summary: "program to run when a command in a session has ended",
+    default: [],
+  },
+  "hooks.on_task_start": {
+    type: "list",
+    summary: "program to run when an agent or t2a run begins a task",
+    default: [],
+  },
+  "hooks.on_task_complete": { type: "list", summary: "program to run when a task is done or failed", default: [] },
+  "hooks.on_handoff": { type: "list", summary: "program to run when a session is handed on", default: [] },
+  "hooks.on_limit": { type: "list", summary: "program to run when a session's limit is near or bites", default: [] },
+  "hooks.timeout": { type: "duration", summary: "a hook that takes longer is ended", default: 5_000_000_000 },
   "convert.precision": { type: "string", summary: "decimals of seconds in text formats: us or ns", default: "us" },
 } as const satisfies Readonly<Record<string, SettingSpec>>;
 
@@ -123,6 +140,15 @@ export interface Settings {
   readonly "session.max_sessions": number | undefined;
   readonly "daemon.idle_exit": number | undefined;
   readonly "session.prefix_key": string;
+  /** Hooks of sessions: the program and its arguments, nothing where none is to run. */
+  readonly "hooks.on_session_start": readonly string[];
+  readonly "hooks.on_session_end": readonly string[];
+  readonly "hooks.on_command_execute": readonly string[];
+  readonly "hooks.on_task_start": readonly string[];
+  readonly "hooks.on_task_complete": readonly string[];
+  readonly "hooks.on_handoff": readonly string[];
+  readonly "hooks.on_limit": readonly string[];
+  readonly "hooks.timeout": number;
   readonly "convert.precision": "us" | "ns";
 }
 
