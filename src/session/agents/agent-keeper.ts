@@ -450,12 +450,11 @@ export class AgentKeeper implements SessionAgents {
 
   /** The session where its program was ever started. */
   async #findStarted(id: string): Promise<Session | undefined> {
-    const { store, spool, location } = this.#options.library;
+    const { store, spool } = this.#options.library;
     const live = this.#terminals.findLive(id);
     const session = (await store.find(id)) ?? live?.session;
     if (session === undefined || live !== undefined || session.recordings.length > 0) return session;
-    const hasRun = !spool.isEmpty && spool.entries(location).some((entry) => entry.session.id === id);
-    return hasRun ? session : undefined;
+    return spool.recordingsOf(id).length > 0 ? session : undefined;
   }
 
   async #takeBack(order: AgentOrder & { readonly child: string }): Promise<void> {

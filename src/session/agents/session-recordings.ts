@@ -20,14 +20,14 @@ export function sessionRecordings(library: Library, session: Session): readonly 
     open: async () => await openSoFar(await openStored(library, session.id, name)),
   }));
   const known = new Set(kept.map(({ id }) => id));
-  const entries = spool.isEmpty ? [] : spool.entries(library.location);
-  const spooled = entries
-    .filter(({ note, session: { id } }) => id === session.id && !known.has(note.recordingId))
-    .map(({ note: { recordingId }, path }) => ({
+  const spooled = spool
+    .recordingsOf(session.id)
+    .filter((id) => !known.has(id))
+    .map((recordingId) => ({
       id: recordingId,
       open: async () => {
         try {
-          return await openSoFar(await openFileSource(path));
+          return await openSoFar(await openFileSource(spool.recordingPath(recordingId)));
         } catch (error) {
           // It was moved since.
           const moved = (await store.find(session.id))?.recordings.find(({ id }) => id === recordingId);
