@@ -22,6 +22,16 @@ export { AGENT_STATE_KEY, type AgentRecord, agentRecord } from "./agents/agent-r
 export { checkTransition, SESSION_TRANSITIONS } from "./agents/agent-transitions.js";
 export { claimBundle, type HandoffBundle, handoffBundleSchema } from "./agents/handoff-bundle.js";
 export { sessionLog, writeSessionLog } from "./agents/session-log.js";
+// client/: asking the daemon
+export {
+  DAEMON_PROTOCOL,
+  type DaemonAbout,
+  DaemonClient,
+  type DaemonClientOptions,
+  type EnsureDaemonOptions,
+  ensureDaemon,
+  type StopMode,
+} from "./client/index.js";
 // src/session/manager
 export type { LiveTerminal, TerminalEvents, TerminalListener } from "./manager/live-terminal.js";
 export {
