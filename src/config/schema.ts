@@ -53,6 +53,7 @@ const NARROWER: Readonly<Partial<Record<SettingKey, z.ZodType>>> = {
     .pipe(z.number().positive(ALL_WOULD_GO)),
   "record.pause_key": key,
   "record.marker_key": key,
+  "session.prefix_key": key,
 };
 
 /**

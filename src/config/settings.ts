@@ -66,6 +66,11 @@ export const SETTINGS = {
     summary: "sessions with a tag are never deleted so",
     default: false,
   },
+  "session.prefix_key": {
+    type: "string",
+    summary: "key before the keys of an attached terminal that are t2a's own",
+    default: "^]",
+  },
   "convert.precision": { type: "string", summary: "decimals of seconds in text formats: us or ns", default: "us" },
 } as const satisfies Readonly<Record<string, SettingSpec>>;
 
@@ -93,6 +98,7 @@ export interface Settings {
   /** Bytes. */
   readonly "store.prune_max_size": number | undefined;
   readonly "store.prune_keep_tagged": boolean;
+  readonly "session.prefix_key": string;
   readonly "convert.precision": "us" | "ns";
 }
 
