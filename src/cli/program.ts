@@ -1,5 +1,6 @@
 // The commands of t2a, assembled. Adding one is a file in commands/ and a line here.
 import { Command } from "commander";
+import { registerAgent } from "./commands/agent.js";
 import { registerAnalyze } from "./commands/analyze.js";
 import { registerCat } from "./commands/cat.js";
 import { registerCommands } from "./commands/commands.js";
@@ -44,6 +45,7 @@ const COMMANDS: readonly RegisterCommand[] = [
   registerRm,
   registerLibrary,
   registerSession,
+  registerAgent,
   registerConvert,
   registerCut,
   registerCat,
