@@ -24,6 +24,7 @@ import { registerOutput } from "./commands/output.js";
 import { registerPlay } from "./commands/play.js";
 import { registerRecord } from "./commands/record.js";
 import { registerRecover } from "./commands/recover.js";
+import { registerRun } from "./commands/run.js";
 import { registerScreen } from "./commands/screen.js";
 import { registerSearch } from "./commands/search.js";
 import { registerSession } from "./commands/session.js";
@@ -39,6 +40,7 @@ export type RegisterCommand = (program: Command, context: CommandContext) => voi
 /** Every command, in the order help shows them. */
 const COMMANDS: readonly RegisterCommand[] = [
   registerRecord,
+  registerRun,
   (program, context) => registerPlay(program, context),
   registerLs,
   registerShow,

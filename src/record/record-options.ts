@@ -17,6 +17,19 @@ export interface MarkingShell {
   remove(): void;
 }
 
+/** What is said in the recording around a command, by custom events. Values are JSON. */
+export interface RecordBracket {
+  /** `t2a.*`. */
+  readonly code: string;
+  readonly start: unknown;
+  /** `timeNs`: recording time. */
+  readonly end: (how: {
+    readonly exitStatus: number;
+    readonly signal?: NodeJS.Signals | undefined;
+    readonly timeNs: number;
+  }) => unknown;
+}
+
 /** What to record, on what terminal, into what. */
 export interface RecordOptions {
   /** The program and its arguments. */
@@ -46,6 +59,8 @@ export interface RecordOptions {
   readonly captureEnv?: readonly string[] | undefined;
   /** Record what is typed, hidden lines masked. False by default. */
   readonly captureInput?: boolean | undefined;
+  /** Events of t2a's own around the command: one when its recording begins, one before that of its exit. */
+  readonly bracket?: RecordBracket | undefined;
   /** Keys that pause recording and set a marker; none by default. */
   readonly keys?: HotKeyBytes | undefined;
   /** ULID of the recording; a new one by default. */

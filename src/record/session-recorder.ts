@@ -198,18 +198,27 @@ export class SessionRecorder {
       pty.close();
       throw error;
     }
-    if (this.#options.append === undefined) return;
+    if (this.#options.append !== undefined) this.#addAnchor();
+    const { bracket } = this.#options;
+    if (bracket !== undefined) this.events.add(customEvent(this.timing.now(), bracket.code, bracket.start));
+  }
+
+  #addAnchor(): void {
     const time = this.timing.now();
     this.events.add({ kind: "resize", time, ...this.#size });
     this.events.add(customEvent(time, "t2a.anchor", { wall: String(wallClock()), bootId: bootId() }));
   }
 
   /** Gives the time of the end, which a pause that is just being ended may put off. */
-  async #finish({ status }: PtyExit): Promise<number> {
+  async #finish({ status, signal }: PtyExit): Promise<number> {
     this.#child?.end.cancel();
     await this.#pause?.ending;
     this.#pause?.screen.discard();
     const time = this.timing.now();
+    const { bracket } = this.#options;
+    if (bracket !== undefined) {
+      this.events.add(customEvent(time, bracket.code, bracket.end({ exitStatus: status, signal, timeNs: time })));
+    }
     this.events.add({ kind: "exit", time, status });
     await this.events.close();
     return time;
