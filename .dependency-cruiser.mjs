@@ -30,7 +30,7 @@ const floorRules = FLOORS.flatMap((folders, floor) =>
 const SECOND_FACES = {
   library: "|kept",
   play: "|terminal-parts",
-  session: "|client/index",
+  session: "|client/index|holding",
   store: "|storages|session",
 };
 const faceOf = (folder) => `${pathOf(folder)}(index${SECOND_FACES[folder] ?? ""})\\.ts$`;

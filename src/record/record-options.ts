@@ -1,5 +1,5 @@
 // What a recording is asked for, and what it gives.
-import type { Header } from "../core/index.js";
+import type { Batch, Header } from "../core/index.js";
 import type { UserTty } from "../pty/index.js";
 import type { SinkError } from "./event-recorder.js";
 import type { EventSink } from "./event-sink.js";
@@ -17,17 +17,13 @@ export interface MarkingShell {
   remove(): void;
 }
 
-/** What is said in the recording around a command, by custom events. Values are JSON. */
-export interface RecordBracket {
-  /** `t2a.*`. */
-  readonly code: string;
-  readonly start: unknown;
-  /** `timeNs`: recording time. */
-  readonly end: (how: {
-    readonly exitStatus: number;
-    readonly signal?: NodeJS.Signals | undefined;
-    readonly timeNs: number;
-  }) => unknown;
+/** How a command ended. */
+export interface RecordEnd {
+  /** 128 + signal number where a signal ended it. */
+  readonly exitStatus: number;
+  readonly signal?: NodeJS.Signals | undefined;
+  /** Recording time, nanoseconds. */
+  readonly timeNs: number;
 }
 
 /** What to record, on what terminal, into what. */
@@ -59,14 +55,16 @@ export interface RecordOptions {
   readonly captureEnv?: readonly string[] | undefined;
   /** Record what is typed, hidden lines masked. False by default. */
   readonly captureInput?: boolean | undefined;
-  /** Events of t2a's own around the command: one when its recording begins, one before that of its exit. */
-  readonly bracket?: RecordBracket | undefined;
+  /** Events that the recording ends with, before that of the exit; their times are that of the end. */
+  readonly ending?: ((how: RecordEnd) => Batch) | undefined;
   /** Keys that pause recording and set a marker; none by default. */
   readonly keys?: HotKeyBytes | undefined;
   /** ULID of the recording; a new one by default. */
   readonly id?: string | undefined;
   /** An existing recording is continued: the time of its last event (nanoseconds) and its id. */
   readonly append?: { readonly lastTime: number; readonly id?: string | undefined } | undefined;
+  /** What the recording begins with, before any output: retimed to its start. */
+  readonly beginning?: Batch | undefined;
   /** Opens the recording under way for reading, when pause is pressed. Without it the last 1 MB of output has to do. */
   readonly readBack?: ReadBack | undefined;
   /** How long the terminal is asked for its colours, milliseconds (200); 0: not at all. */
@@ -75,6 +73,12 @@ export interface RecordOptions {
   readonly endOn?: readonly NodeJS.Signals[] | undefined;
   /** Ends the child as SIGTERM does. */
   readonly signal?: AbortSignal | undefined;
+  /** The child runs, and all sinks are open. */
+  readonly onStart?: ((pid: number) => void) | undefined;
+  /** Output that no recording gets: it is paused, or no sink is left. */
+  readonly onUnrecorded?: ((bytes: Uint8Array) => void) | undefined;
+  /** What is about to be typed, hidden lines masked, and by whom: before the child gets it, also while recording is paused. */
+  readonly onTyped?: ((bytes: Uint8Array, who: string | undefined) => void) | undefined;
   /** A sink failed and gets no more; the child goes on. */
   readonly onSinkError?: ((failure: SinkError) => void) | undefined;
   /** Recording was paused (true) or goes on (false), while the command fills the whole screen, or does not. */

@@ -32,14 +32,31 @@ export {
   ensureDaemon,
   type StopMode,
 } from "./client/index.js";
-// src/session/manager
+// holder/
+export { decodeEvents, encodeEvents } from "./holder/event-codec.js";
+export type { HeldSession, HeldSessionListener, HolderPool } from "./holder/held-session.js";
+export { type HolderPoolOptions, type OpenHolderPool, openHolderPool } from "./holder/holder-pool.js";
+export type {
+  HeldEnd,
+  HeldPosition,
+  HeldSessionFacts,
+  HeldSessionOrder,
+  HolderProblem,
+} from "./holder/holder-protocol.js";
+export type { LeftProcess } from "./holder/leftovers.js";
+export type { HolderProgram } from "./holder/start-holder.js";
+// manager/
 export type { LiveTerminal, TerminalEvents, TerminalListener } from "./manager/live-terminal.js";
+export { LocalSessionManager, type LocalSessionManagerParts } from "./manager/local-session-manager.js";
+export type { Scrollback } from "./manager/past-screen.js";
 export {
+  type ConfinedProgram,
   type SizePolicy,
   type StartOptions,
   TerminalKeeper,
   type TerminalKeeperOptions,
 } from "./manager/terminal-keeper.js";
+// the folder itself
 export { prepareRuntimeFolder, type RuntimeFolder, runtimeFolder } from "./runtime-folder.js";
 export {
   type JsonObject,

@@ -19,7 +19,7 @@ import {
 } from "../../core/index.js";
 import type { HeldSpoolEntry } from "../../library/kept.js";
 import type { UserTty } from "../../pty/index.js";
-import type { ReadBack, RecordBracket, RecordResult, SinkError, SyncMode } from "../../record/index.js";
+import type { ReadBack, RecordOptions, RecordResult, SinkError, SyncMode } from "../../record/index.js";
 import type { NewSession } from "../../store/index.js";
 import type { CommandContext } from "../context.js";
 import { addSignOptions, type SignOptions, signingKey } from "../keys.js";
@@ -47,8 +47,8 @@ export interface RecordCommandOptions extends SignOptions, StoreOption {
   readonly quiet?: boolean;
   readonly shellIntegration: boolean;
   readonly finalize: "wait" | "background" | "never";
-  /** Of `t2a run`: what is said around the command, and with what its session begins. */
-  readonly task?: { readonly bracket: RecordBracket; readonly state: NewSession["state"] } | undefined;
+  /** Of `t2a run`: with what its recording begins and ends, and its session begins. */
+  readonly task?: (Required<Pick<RecordOptions, "beginning" | "ending">> & Pick<NewSession, "state">) | undefined;
 }
 
 /** Registers the command. */
@@ -248,7 +248,8 @@ async function recordInto(
     ...(command === undefined ? {} : { command }),
     id: kept?.note.recordingId,
     title: options.title,
-    bracket: options.task?.bracket,
+    beginning: options.task?.beginning,
+    ending: options.task?.ending,
     idleTimeLimit: options.idleTimeLimit ?? values["record.idle_time_limit"],
     lossBound: lossBoundOf(output.sync),
     captureEnv: options.captureEnv?.split(",").filter((entry) => entry !== "") ?? values["record.capture_env"],

@@ -1,6 +1,6 @@
 // t2a run: records one task: a command with its status, how long it took, and why it failed. No daemon is needed for it.
 import { type Command, Option } from "commander";
-import { TASK_CODE, type TaskEnd, type TaskStart, UsageError } from "../../core/index.js";
+import { customEvent, TASK_CODE, type TaskEnd, type TaskStart, UsageError } from "../../core/index.js";
 import type { CommandContext } from "../context.js";
 import { addWord } from "../parse.js";
 import { shellWord } from "../shell-word.js";
@@ -84,15 +84,17 @@ async function run(words: readonly string[], options: RunOptions, context: Comma
       shellIntegration: true,
       task: {
         state: { session: { [TASK_STATE_KEY]: called } },
-        bracket: {
-          code: TASK_CODE,
-          start,
-          end: ({ exitStatus, signal, timeNs }): TaskEnd => {
-            const error = errorOf(exitStatus, signal);
-            const status = error === undefined ? "completed" : "failed";
-            const ended = { exitStatus, ...(signal && { signal }), durationNs: timeNs, ...(error && { error }) };
-            return { state: "end", ...called, status, ...ended };
-          },
+        beginning: [customEvent(0, TASK_CODE, start)],
+        ending: ({ exitStatus, signal, timeNs }) => {
+          const error = errorOf(exitStatus, signal);
+          const ended = { exitStatus, ...(signal && { signal }), durationNs: timeNs, ...(error && { error }) };
+          const end: TaskEnd = {
+            state: "end",
+            ...called,
+            status: error === undefined ? "completed" : "failed",
+            ...ended,
+          };
+          return [customEvent(timeNs, TASK_CODE, end)];
         },
       },
     },
