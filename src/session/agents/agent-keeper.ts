@@ -232,10 +232,9 @@ export class AgentKeeper implements SessionAgents {
       await this.#step("decided");
       const cwd = context.worktreePath ?? live?.cwd ?? from.config.cwd;
       const { cols, rows } = live?.facts ?? from.config;
-      const name = config.name ?? agent;
       const bundle = await makeBundle({
         from: old,
-        to: { id, name, agent, purpose },
+        to: { id, name: config.name ?? agent, agent, purpose },
         isLive: false,
         context,
         worktree: cwd,
@@ -245,7 +244,7 @@ export class AgentKeeper implements SessionAgents {
         now: this.#now(),
       });
       await this.#step("bundled");
-      const wishes = { cols, rows, ...(cwd !== undefined && isFolder(cwd) && { cwd }), ...config, name };
+      const wishes = { cols, rows, ...(cwd !== undefined && isFolder(cwd) && { cwd }), ...config };
       const session = await this.#start({ id, parent: from.id, agent, purpose, context, config: wishes, bundle });
       await this.#step("started");
       const ended = this.#passedOn(old, { session, agent, staysOpen });
@@ -384,19 +383,20 @@ export class AgentKeeper implements SessionAgents {
     const baseCommit = place === undefined ? undefined : await findBaseCommit(place, this.#options);
     const { parent: _, ...wishes } = config;
     return await this.#terminals.startSession(
-      { ...wishes, name: config.name ?? agent, ...(cwd !== undefined && { cwd }) },
+      { ...wishes, ...(cwd !== undefined && { cwd }) },
       {
         id,
         parent,
+        likedName: agent,
         document: {
           agent,
           ...(purpose !== undefined && purpose !== "" && { purpose }),
           context: context as never,
           ...(baseCommit && { state: withAgentRecord({ state: { session: {} } }, { baseCommit }).state }),
         },
-        prepare: async ({ folder }) => {
+        prepare: async ({ name, folder }) => {
           const files = agentFiles(folder);
-          if (bundle !== undefined) writeBundle(files, bundle);
+          if (bundle !== undefined) writeBundle(files, { ...bundle, to: { ...bundle.to, name } });
           writeContext(files, context, {
             session: id,
             agent,

@@ -61,13 +61,13 @@ export class TestTerminals implements AgentTerminals {
   }
 
   async startSession(...[config, options = {}]: Parameters<StartSession>): Promise<SessionInfo> {
-    const { id = ulid(), parent, document, prepare } = options;
-    const { name, command = "", cols = 80, rows = 24, cwd } = config;
+    const { id = ulid(), parent, document, prepare, likedName = "shell" } = options;
+    const { name = likedName, command = "", cols = 80, rows = 24, cwd } = config;
     this.configs.set(id, config);
     const folder = this.dataFolder(id, { isMade: true });
-    if (prepare !== undefined) this.variables.set(id, await prepare({ id, folder }));
+    if (prepare !== undefined) this.variables.set(id, await prepare({ id, name, folder }));
     if (command === this.refused) throw new Error("no such program");
-    const draft = draftSession({ cols, rows, title: name ?? "shell", ...(cwd && { cwd }) }, { id, now: Date.now() });
+    const draft = draftSession({ cols, rows, title: name, ...(cwd && { cwd }) }, { id, now: Date.now() });
     const { store } = this.#library;
     const session = await store.create({ ...draft, ...document, ...(parent && { parent }) });
     if (parent !== undefined && (await store.find(parent)) !== undefined) {
