@@ -1,5 +1,6 @@
 // The commands of t2a, assembled. Adding one is a file in commands/ and a line here.
 import { Command } from "commander";
+import { registerAgent } from "./commands/agent.js";
 import { registerAnalyze } from "./commands/analyze.js";
 import { registerCat } from "./commands/cat.js";
 import { registerCommands } from "./commands/commands.js";
@@ -24,6 +25,7 @@ import { registerOutput } from "./commands/output.js";
 import { registerPlay } from "./commands/play.js";
 import { registerRecord } from "./commands/record.js";
 import { registerRecover } from "./commands/recover.js";
+import { registerRun } from "./commands/run.js";
 import { registerScreen } from "./commands/screen.js";
 import { registerSearch } from "./commands/search.js";
 import { registerSession } from "./commands/session.js";
@@ -40,12 +42,14 @@ export type RegisterCommand = (program: Command, context: CommandContext) => voi
 /** Every command, in the order help shows them. */
 const COMMANDS: readonly RegisterCommand[] = [
   registerRecord,
+  registerRun,
   (program, context) => registerPlay(program, context),
   registerLs,
   registerShow,
   registerRm,
   registerLibrary,
   registerSession,
+  registerAgent,
   registerConvert,
   registerCut,
   registerCat,

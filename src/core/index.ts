@@ -15,5 +15,6 @@ export * from "./recording.js";
 export * from "./seekable.js";
 export * from "./signature.js";
 export * from "./size.js";
+export * from "./task.js";
 export * from "./time.js";
 export * from "./transforms.js";

@@ -54,6 +54,24 @@ export function isLocked(fd: number): boolean | undefined {
   return false;
 }
 
+/**
+ * As `isLocked`, of the file of that name, which nobody is kept from meanwhile but for a moment.
+ * @throws StoreError `T2A_FILE_NOT_FOUND`, `T2A_FILE_IO`.
+ */
+export function isFileLocked(path: string): boolean | undefined {
+  let fd: number;
+  try {
+    fd = openSync(path, constants.O_RDONLY | constants.O_NOFOLLOW);
+  } catch (error) {
+    throw ioError("read", path, error);
+  }
+  try {
+    return isLocked(fd);
+  } finally {
+    closeSync(fd);
+  }
+}
+
 /** A file that is held against every other writer. */
 export interface FileLock {
   /** False on a machine that cannot lock. */

@@ -1,7 +1,7 @@
 // What a session document says of a recording: of the index of a .t2r in its final form, and of its events where that is not enough.
 import { openT2r } from "../../formats/index.js";
 import { type Command, CommandFinder } from "../analyze/index.js";
-import { type Batch, FormatError, type Header, parseGap, type Source } from "../core/index.js";
+import { type Batch, type Event, FormatError, type Header, parseGap, parseTask, type Source } from "../core/index.js";
 import type { RecordingStats } from "../store/index.js";
 import { storedCommands } from "./commands-section.js";
 
@@ -14,6 +14,8 @@ export interface RecordingFacts {
   readonly commandCount: number;
   /** The last one that ended. */
   readonly lastCommand: Command | undefined;
+  /** Why the task that was recorded failed, where it was one. */
+  readonly taskError?: string | undefined;
 }
 
 /**
@@ -31,6 +33,7 @@ export async function recordingFacts(source: Source, signal?: AbortSignal): Prom
   const isReadWhole = finder !== undefined || index.events.custom > 0;
   const first = isReadWhole ? 0 : total - (index.blocks.at(-1)?.events ?? 0);
   let exitStatus: number | undefined;
+  let taskError: string | undefined;
   let dropped = 0;
   try {
     for await (const batch of eventsFrom(open, first, total)) {
@@ -39,6 +42,7 @@ export async function recordingFacts(source: Source, signal?: AbortSignal): Prom
       for (const event of batch) {
         if (event.kind === "exit") exitStatus = event.status;
         else if (parseGap(event) !== undefined) dropped++;
+        else taskError = errorOfTask(event) ?? taskError;
       }
     }
     finder?.end();
@@ -49,12 +53,18 @@ export async function recordingFacts(source: Source, signal?: AbortSignal): Prom
       header,
       stats: { events: { ...events }, outputBytes, inputBytes, durationNs, storedBytes, dropped },
       exitStatus,
+      ...(taskError === undefined ? {} : { taskError }),
       commandCount: commands.length,
       lastCommand: commands.findLast(({ duration, exitStatus: status }) => (duration ?? status) !== undefined),
     };
   } finally {
     finder?.close();
   }
+}
+
+function errorOfTask(event: Event): string | undefined {
+  const task = parseTask(event);
+  return task?.state === "end" ? task.error : undefined;
 }
 
 async function* eventsFrom(

@@ -67,7 +67,7 @@ export function withRecording(
   recording: Omit<SessionRecording, "stats" | "cols" | "rows" | "createdAt" | "format" | "title">,
   isInterrupted: boolean,
 ): NewSession {
-  const { header, stats, exitStatus, commandCount, lastCommand } = facts;
+  const { header, stats, exitStatus, commandCount, lastCommand, taskError } = facts;
   const createdAt = timeOf(header, Date.parse(draft.createdAt));
   const { cols, rows } = header;
   const title = clip(header.title, MAX_WORDS);
@@ -86,7 +86,7 @@ export function withRecording(
     commandCount,
     ...defined({ lastCommand: line }),
     ...(lastCommand === undefined ? {} : { lastResult: defined({ exitStatus: lastStatus, durationNs }) }),
-    ...defined({ exitStatus }),
+    ...defined({ exitStatus, error: clip(taskError, MAX_TEXT) }),
     stats,
   };
 }

@@ -16,7 +16,7 @@ import {
 } from "node:fs";
 import { join } from "node:path";
 import { AccessError, StoreError, systemCode } from "../core/index.js";
-import { bootId, type FileLock, holdFile, reasonOf } from "../files/index.js";
+import { bootId, type FileLock, holdFile, isFileLocked, reasonOf } from "../files/index.js";
 import { type NewSession, ULID } from "../store/index.js";
 
 /** What a recording is in the spool for. */
@@ -160,14 +160,17 @@ export class Spool {
         continue;
       }
       if (store !== undefined && note.store !== store) continue;
-      const lock = this.#lock(note);
-      lock?.release();
-      const isHeld = lock === undefined;
+      const isHeld = this.#isHeld(note);
       // Who collects is another process than its maker, who has ended by then.
       const isActive = isHeld && (note.pid === process.pid || isAlive(note.pid));
       found.push({ note, session: this.#withChange(note), path: this.recordingPath(id), isHeld, isActive });
     }
     return found;
+  }
+
+  /** Ids of the recordings of a session that are here, the oldest first. Quicker than {@link entries}: nobody is asked who works on them. */
+  recordingsOf(sessionId: string): string[] {
+    return this.#ids().filter((id) => this.#read(id)?.session.id === sessionId);
   }
 
   /** Paths of recordings beside which there is no note that can be read: nobody moves them, since nobody knows where to. */
@@ -287,6 +290,18 @@ export class Spool {
     if (lock.isLocked || pid === process.pid || (boot !== undefined && boot !== bootId()) || !isAlive(pid)) return lock;
     lock.release();
     return undefined;
+  }
+
+  /** Asked without waiting: where many are recorded, most are held. */
+  #isHeld({ recordingId, pid, bootId: boot }: SpoolNote): boolean {
+    let isLocked: boolean | undefined;
+    try {
+      isLocked = isFileLocked(this.#notePath(recordingId));
+    } catch (error) {
+      if (error instanceof StoreError) return true; // it is just being moved, or gone
+      throw error;
+    }
+    return isLocked ?? (pid !== process.pid && (boot === undefined || boot === bootId()) && isAlive(pid));
   }
 
   #ids(): string[] {

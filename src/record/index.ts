@@ -11,7 +11,7 @@ export {
   wallClock,
 } from "./metadata-recorder.js";
 export type { DumpableScreen, ReadBack } from "./pause-screen.js";
-export type { MarkingShell, RecordOptions, RecordResult } from "./record-options.js";
+export type { MarkingShell, RecordEnd, RecordOptions, RecordResult } from "./record-options.js";
 export { record, SessionRecorder } from "./session-recorder.js";
 export { lossBoundOf, SYNC_BOUND_MS, type SyncMode } from "./sync-keeper.js";
 export { MonotonicClock, type RecordClock, TimingRecorder } from "./timing-recorder.js";

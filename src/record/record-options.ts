@@ -17,6 +17,15 @@ export interface MarkingShell {
   remove(): void;
 }
 
+/** How a command ended. */
+export interface RecordEnd {
+  /** 128 + signal number where a signal ended it. */
+  readonly exitStatus: number;
+  readonly signal?: NodeJS.Signals | undefined;
+  /** Recording time, nanoseconds. */
+  readonly timeNs: number;
+}
+
 /** What to record, on what terminal, into what. */
 export interface RecordOptions {
   /** The program and its arguments. */
@@ -46,6 +55,8 @@ export interface RecordOptions {
   readonly captureEnv?: readonly string[] | undefined;
   /** Record what is typed, hidden lines masked. False by default. */
   readonly captureInput?: boolean | undefined;
+  /** Events that the recording ends with, before that of the exit; their times are that of the end. */
+  readonly ending?: ((how: RecordEnd) => Batch) | undefined;
   /** Keys that pause recording and set a marker; none by default. */
   readonly keys?: HotKeyBytes | undefined;
   /** ULID of the recording; a new one by default. */

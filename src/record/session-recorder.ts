@@ -240,11 +240,13 @@ export class SessionRecorder {
   }
 
   /** Gives the time of the end, which a pause that is just being ended may put off. */
-  async #finish({ status }: PtyExit): Promise<number> {
+  async #finish({ status, signal }: PtyExit): Promise<number> {
     this.#child?.end.cancel();
     await this.#pause?.ending;
     this.#pause?.screen.discard();
     const time = this.timing.now();
+    const ending = this.#options.ending?.({ exitStatus: status, signal, timeNs: time }) ?? [];
+    for (const event of ending) this.events.add(retimed(event, time));
     this.events.add({ kind: "exit", time, status });
     await this.events.close();
     return time;

@@ -286,6 +286,7 @@ const handoffOptions = z.strictObject({
   context: jsonObject.optional(),
   purpose: text.optional(),
   isLive: z.boolean().optional(),
+  staysOpen: z.boolean().optional(),
   config: newSessionSchema.optional(),
 }) satisfies z.ZodType<HandoffOptions>;
 /** A handoff: to whom, and how. */
@@ -302,6 +303,7 @@ const lineageEntrySchema = named(
     purpose: z.string().optional(),
     depth: count,
     parent: ulid.optional(),
+    formerAgents: z.array(z.string()).optional(),
   }),
 ) as z.ZodType<LineageEntry>;
 /** A line of descent. */

@@ -1,5 +1,27 @@
 // The face of src/session: sessions, live and past, and who keeps them.
 
+// agents
+export {
+  AGENT_PHASES,
+  type AgentContext,
+  agentContextSchema,
+  CONTEXT_OWN_KEY,
+  MAX_CONTEXT_BYTES,
+  parseAgentContext,
+} from "./agents/agent-context.js";
+export { type AgentFiles, agentFiles } from "./agents/agent-files.js";
+export {
+  AgentKeeper,
+  type AgentKeeperOptions,
+  type AgentTerminals,
+  type AgentTold,
+  agentVariables,
+  HANDOFF_CODE,
+} from "./agents/agent-keeper.js";
+export { AGENT_STATE_KEY, type AgentRecord, agentRecord } from "./agents/agent-record.js";
+export { checkTransition, SESSION_TRANSITIONS } from "./agents/agent-transitions.js";
+export { claimBundle, type HandoffBundle, handoffBundleSchema } from "./agents/handoff-bundle.js";
+export { sessionLog, writeSessionLog } from "./agents/session-log.js";
 // client/: asking the daemon
 export {
   DAEMON_PROTOCOL,

@@ -178,6 +178,8 @@ export interface HandoffOptions {
   readonly purpose?: string | undefined;
   /** The same terminal with a new owner: nothing ends. */
   readonly isLive?: boolean | undefined;
+  /** The old session's terminal is left as it is; else it ends once the new one's lives. */
+  readonly staysOpen?: boolean | undefined;
   /** How the new session is started; its parent, agent and folder are given. Not with `isLive`. */
   readonly config?: NewSessionConfig | undefined;
 }
@@ -192,6 +194,8 @@ export interface LineageEntry {
   /** Steps from the first of the line, 0 for that one. */
   readonly depth: number;
   readonly parent: string | undefined;
+  /** Agents that had it before, by live handoffs, the oldest first. */
+  readonly formerAgents?: readonly string[] | undefined;
 }
 
 /** Sessions that belong to agents, counted. */

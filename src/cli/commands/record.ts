@@ -19,14 +19,16 @@ import {
 } from "../../core/index.js";
 import type { HeldSpoolEntry } from "../../library/kept.js";
 import type { UserTty } from "../../pty/index.js";
-import type { ReadBack, RecordResult, SinkError, SyncMode } from "../../record/index.js";
+import type { ReadBack, RecordOptions, RecordResult, SinkError, SyncMode } from "../../record/index.js";
+import type { NewSession } from "../../store/index.js";
 import type { CommandContext } from "../context.js";
 import { addSignOptions, type SignOptions, signingKey } from "../keys.js";
 import { addWord, parseWindowSize } from "../parse.js";
 import { shellWord } from "../shell-word.js";
 import { addStoreOption, type StoreOption } from "../store-option.js";
 
-interface RecordCommandOptions extends SignOptions, StoreOption {
+/** What t2a record is asked for. */
+export interface RecordCommandOptions extends SignOptions, StoreOption {
   readonly name?: string;
   readonly tag?: readonly string[];
   readonly command?: string;
@@ -45,6 +47,8 @@ interface RecordCommandOptions extends SignOptions, StoreOption {
   readonly quiet?: boolean;
   readonly shellIntegration: boolean;
   readonly finalize: "wait" | "background" | "never";
+  /** Of `t2a run`: with what its recording begins and ends, and its session begins. */
+  readonly task?: (Required<Pick<RecordOptions, "beginning" | "ending">> & Pick<NewSession, "state">) | undefined;
 }
 
 /** Registers the command. */
@@ -134,7 +138,12 @@ Examples:
     .action((file: string | undefined, options: RecordCommandOptions) => record(file, options, context));
 }
 
-async function record(file: string | undefined, options: RecordCommandOptions, context: CommandContext): Promise<void> {
+/** Records until the command ends, and sets the exit status. @throws what keeps it from recording. */
+export async function record(
+  file: string | undefined,
+  options: RecordCommandOptions,
+  context: CommandContext,
+): Promise<void> {
   if (options.append && options.overwrite) throw new UsageError("--append and --overwrite cannot both be meant");
   const isKept = file === undefined && (options.outputFormat ?? "t2r") === "t2r";
   refuseContradictions(isKept, options);
@@ -191,7 +200,8 @@ async function keepInLibrary(
   const size = { cols: DEFAULT_COLS, rows: DEFAULT_ROWS, ...windowSize };
   const metadata = new MetadataRecorder({ env, captureEnv: ["SHELL"], command, title, cwd: process.cwd() });
   const header = metadata.header({ ...size, termType: env.TERM ?? "" });
-  const session = draftSession(header, { id: metadata.id, now: Date.now(), wishes: { name, tags } });
+  const draft = draftSession(header, { id: metadata.id, now: Date.now(), wishes: { name, tags } });
+  const session = options.task === undefined ? draft : { ...draft, state: options.task.state };
   const store = await shownLocation(options, context);
   return (await openSpool(context)).begin({ purpose: "recording", recordingId: metadata.id, store, session });
 }
@@ -238,6 +248,8 @@ async function recordInto(
     ...(command === undefined ? {} : { command }),
     id: kept?.note.recordingId,
     title: options.title,
+    beginning: options.task?.beginning,
+    ending: options.task?.ending,
     idleTimeLimit: options.idleTimeLimit ?? values["record.idle_time_limit"],
     lossBound: lossBoundOf(output.sync),
     captureEnv: options.captureEnv?.split(",").filter((entry) => entry !== "") ?? values["record.capture_env"],

@@ -92,14 +92,20 @@ export interface StartOptions {
   readonly beginning?: Batch | undefined;
   /** A session that is over, and goes on in a further recording: its document stays and is active again. */
   readonly existing?: Session | undefined;
+  /** What it is called where its wishes name it nothing; with a number behind it where a live session is called so already. */
+  readonly likedName?: string | undefined;
   /** What else its document says: agent, purpose, context, state. */
   readonly document?: Partial<Pick<NewSession, "agent" | "purpose" | "context" | "state">> | undefined;
   /**
-   * Called before its program starts, with the session's id and its folder of data, which is there: gives variables that the program has
-   * beside all others.
+   * Called before its program starts, with the session's id and name and its folder of data, which is there: gives variables that the
+   * program has beside all others.
    */
   readonly prepare?:
-    | ((place: { readonly id: string; readonly folder: string }) => Promise<Readonly<Record<string, string>>>)
+    | ((place: {
+        readonly id: string;
+        readonly name: string;
+        readonly folder: string;
+      }) => Promise<Readonly<Record<string, string>>>)
     | undefined;
 }
 
@@ -454,7 +460,7 @@ export class TerminalKeeper implements SessionTerminals {
 
   async #start(
     config: NewSessionConfig,
-    { id = ulid(this.#now()), parent = config.parent, beginning, existing, document, prepare }: StartOptions,
+    { id = ulid(this.#now()), parent = config.parent, beginning, existing, likedName, document, prepare }: StartOptions,
     reserve: (name: string) => void,
   ): Promise<SessionInfo> {
     const sessionId = existing?.id ?? id;
@@ -470,7 +476,7 @@ export class TerminalKeeper implements SessionTerminals {
     const explicit = existing === undefined && config.name !== undefined ? checkedName(config.name) : undefined;
     if (explicit !== undefined) this.#refuseTaken(explicit);
     const made = draftOf(config, plan, { id: sessionId, now: this.#now(), name: explicit ?? existing?.name });
-    const name = explicit ?? this.#freeName(made.name);
+    const name = explicit ?? this.#freeName((existing === undefined ? likedName : undefined) ?? made.name);
     reserve(name);
     const draft: NewSession = {
       ...(existing === undefined ? made : goneOn(existing, made)),
@@ -479,7 +485,7 @@ export class TerminalKeeper implements SessionTerminals {
       ...(parent === undefined ? {} : { parent }),
     };
     const folder = this.dataFolder(sessionId, { isMade: true });
-    const prepared = (await prepare?.({ id: sessionId, folder })) ?? {};
+    const prepared = (await prepare?.({ id: sessionId, name, folder })) ?? {};
     const limits = config.limits ?? {};
     const { file, args, unenforced } = await this.#confined({
       id: sessionId,

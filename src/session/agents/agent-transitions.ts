@@ -1,0 +1,38 @@
+// What a session may become of: one table for all who change a status.
+import { SessionError } from "../../core/index.js";
+import type { SessionInfo } from "../session-info.js";
+
+/** What a session's life can be at. */
+type Status = SessionInfo["status"];
+
+/** What each status may turn into. What is over stays as it is: only who was interrupted can go on. */
+export const SESSION_TRANSITIONS: Readonly<Record<Status, readonly Status[]>> = {
+  active: ["handed_off", "completed", "failed", "interrupted"],
+  interrupted: ["active", "completed", "failed"],
+  handed_off: [],
+  completed: [],
+  failed: [],
+};
+
+const VERBS: Readonly<Record<Status, string>> = {
+  active: "be resumed",
+  handed_off: "be handed off",
+  completed: "be completed",
+  failed: "fail",
+  interrupted: "be interrupted",
+};
+
+/** @throws SessionError `T2A_SESSION_TRANSITION` where a session cannot become that of what it is. */
+export function checkTransition(
+  { id, status, handoffTo }: Pick<SessionInfo, "id" | "status" | "handoffTo">,
+  to: Status,
+): void {
+  if (SESSION_TRANSITIONS[status].includes(to)) return;
+  const heir =
+    status === "handed_off" && handoffTo !== undefined ? ` to ${handoffTo}, which goes on with the work` : "";
+  const words = status === "handed_off" ? "was handed off" : status === "active" ? "is active" : `is ${status}`;
+  const hint = status === "interrupted" && to === "handed_off" ? `: t2a session resume ${id} first` : "";
+  throw new SessionError("T2A_SESSION_TRANSITION", `the session ${id} ${words}${heir} and cannot ${VERBS[to]}${hint}`, {
+    details: { id, from: status, to },
+  });
+}
