@@ -10,3 +10,6 @@ export {
 } from "./session-info.js";
 export { type SessionLimits, sessionLimitsSchema } from "./session-limits.js";
 export type * from "./session-manager.js";
+
+// src/session/state
+export { type StateChange, StateKeeper, type StateKeeperOptions } from "./state/state-keeper.js";
