@@ -42,11 +42,12 @@ class Follower {
   readonly #options: DecodeOptions;
   #file: FollowedFile;
   /** Events that were given. */
-  #given = 0;
+  #given: number;
   #isStopped = false;
 
   constructor(source: Source, options: DecodeOptions) {
     this.#options = options;
+    this.#given = options.follow?.knownEvents ?? 0;
     this.#file = new FollowedFile(source, false);
     options.signal?.addEventListener("abort", this.stop);
   }
@@ -118,7 +119,7 @@ class Follower {
         yield* this.#journalNews();
         return piece;
       }
-      if (piece.kind === "block") {
+      if (piece.kind === "block" && file.events + piece.fields.events > this.#given) {
         const reason = yield* this.#unseen(decodeBlock(piece.fields, piece.columns, piece.output), file.events);
         if (reason !== undefined) return { kind: "damage", offset: piece.offset, reason, cut: false };
       }

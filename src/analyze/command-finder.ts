@@ -9,7 +9,8 @@ import { type Beginning, CommandLog } from "./command-log.js";
 import { COMMAND_CONTEXT, type ContextMark, Contexts, statusOf } from "./contexts.js";
 import { EndOfLineMark } from "./end-of-line-mark.js";
 import { PromptReader } from "./prompt-reader.js";
-import { ShellStack } from "./shell-stack.js";
+import type { ShellPhase } from "./shell-level.js";
+import { ShellStack, type ShellsState } from "./shell-stack.js";
 
 /** Milliseconds of work before others have their turn. */
 const TURN_MS = 8;
@@ -21,10 +22,37 @@ const MAX_VERDICT_BYTES = 64;
 export interface CommandFinderOptions {
   /** Give the text that each command printed, of at most so many UTF-16 units: its first and its last lines. Costs time. */
   readonly text?: { readonly maxUnits: number } | undefined;
+  /** Commands that ended are told to `onCommand` alone: what is open takes no more memory however long the recording is. */
+  readonly isForgetful?: boolean | undefined;
+  /** Goes on behind the events that another finder has taken: `saveState` of it. */
+  readonly state?: FinderState | undefined;
   /** Called with each command when it ended, or the recording did; inner ones before the one around them. */
   readonly onCommand?: ((command: Command, text: CommandText | undefined) => void) | undefined;
   /** Called where a program shows the alternate buffer, and where it leaves it, with the time. */
   readonly onAlternate?: ((isOn: boolean, time: number) => void) | undefined;
+}
+
+/** What a finder knows, to go on with. JSON, but for members that are undefined. */
+export interface FinderState {
+  readonly shells: ShellsState;
+  readonly isMarked: boolean;
+  readonly isAlternate: boolean;
+  /** Events and bytes of output that were taken, and the time of the last. */
+  readonly events: number;
+  readonly offset: number;
+  readonly time: number;
+}
+
+/** What the shells of a recording are at. */
+export interface ShellFacts {
+  /** Of the innermost shell; `fresh` where it has marked nothing yet. */
+  readonly phase: ShellPhase;
+  /** Where the outermost shell is, as it told last. */
+  readonly cwd: string | undefined;
+  /** What runs, of the outermost shell first. Changed while it runs. */
+  readonly running: readonly Command[];
+  /** Text was marked, or told by the shell, at all: else `phase` says nothing. */
+  readonly isMarked: boolean;
 }
 
 /** A mark at the end of an event: what comes next says whether it is proven. */
@@ -37,7 +65,7 @@ interface WaitingMark {
 /** Takes the events of a recording, in order, and knows the commands in them. */
 export class CommandFinder {
   readonly #host: string | undefined;
-  readonly #parser = new ShellMarkParser();
+  readonly #parser: ShellMarkParser;
   readonly #log: CommandLog;
   readonly #shells: ShellStack;
   readonly #prompts: PromptReader;
@@ -66,6 +94,37 @@ export class CommandFinder {
     this.#shells = new ShellStack(this.#log);
     this.#prompts = new PromptReader(this.#log, cols);
     this.#typed = new TypedLine(cols);
+    this.#parser = new ShellMarkParser(options.state?.offset);
+    if (options.state !== undefined) this.#goOn(options.state);
+  }
+
+  /** What the shells are at, as far as events were taken. */
+  get shells(): ShellFacts {
+    const { phase, folder: cwd, allRunning } = this.#shells;
+    return { phase, cwd, running: allRunning, isMarked: this.#isMarked };
+  }
+
+  /** The last mark waits for the next event, which may prove it. */
+  get isWaiting(): boolean {
+    return this.#waiting !== undefined;
+  }
+
+  /** No proof follows for the last mark: whoever follows a recording live knows so when nothing comes at once. */
+  settle(): void {
+    this.#settle();
+  }
+
+  /** Text is wanted of commands that begin to print from here on, of so many UTF-16 units; undefined: of none. */
+  wantText(text: { readonly maxUnits: number } | undefined): void {
+    this.#log.wantText(text);
+  }
+
+  /** For `CommandFinderOptions.state`; undefined in the middle of a mark, and while a line is being read from the screen. */
+  saveState(): FinderState | undefined {
+    if (this.#waiting !== undefined || this.#held.length > 0) return undefined;
+    const [isMarked, isAlternate] = [this.#isMarked, this.#isAlternate];
+    const at = { events: this.#event + 1, offset: this.#offset, time: this.#time };
+    return { shells: this.#shells.state, isMarked, isAlternate, ...at };
   }
 
   /**
@@ -118,6 +177,16 @@ export class CommandFinder {
   close(): void {
     this.#typed.dispose();
     this.#prompts.dispose();
+  }
+
+  #goOn({ shells, isMarked, isAlternate, events, offset, time }: FinderState): void {
+    this.#shells.goOn(shells);
+    this.#isMarked = isMarked;
+    this.#isAlternate = isAlternate;
+    this.#event = events - 1;
+    this.#offset = offset;
+    this.#counted = offset;
+    this.#time = time;
   }
 
   #take(event: Event): void {

@@ -12,6 +12,8 @@ export const MAX_COMMAND_UNITS = 128 * 1024 * 1024;
 export interface CommandLogOptions {
   /** Give the text that commands printed, of each so many UTF-16 units at most: its first and its last lines. */
   readonly text?: { readonly maxUnits: number } | undefined;
+  /** Commands that ended are given to `onCommand` alone. */
+  readonly isForgetful?: boolean | undefined;
   /** Called with each command that ended, inner ones before the one around them. */
   readonly onCommand?: ((command: OpenCommand, text: CommandText | undefined) => void) | undefined;
 }
@@ -56,7 +58,7 @@ const LINE_FEED = 0x0a;
 
 /** Keeps the commands of one recording. */
 export class CommandLog {
-  readonly #options: CommandLogOptions;
+  #options: CommandLogOptions;
   readonly #size: { cols: number; rows: number };
   /** In the order in which they began. */
   readonly #commands: OpenCommand[] = [];
@@ -75,6 +77,20 @@ export class CommandLog {
 
   get commands(): readonly OpenCommand[] {
     return this.#commands;
+  }
+
+  /** Text is wanted of commands that begin to print from here on; undefined: of none. */
+  wantText(text: { readonly maxUnits: number } | undefined): void {
+    this.#options = { ...this.#options, text };
+  }
+
+  /** Commands that run, of a log that was before this one. */
+  goOn(commands: readonly OpenCommand[]): void {
+    for (const command of commands) {
+      this.#commands.push(command);
+      this.#running.add(command);
+      this.#keptWith(command).count++;
+    }
   }
 
   /** No more commands are kept, but trusted ones perhaps. */
@@ -166,7 +182,8 @@ export class CommandLog {
     this.#texts.delete(command);
     if (command.duration !== undefined && isNothing(command) && this.#dropLast(command)) return;
     const { line, cwd, user, host } = command;
-    for (const text of [line, cwd, user, host]) this.#keptWith(command).units += text?.length ?? 0;
+    if (this.#options.isForgetful === true) this.#drop(command);
+    else for (const text of [line, cwd, user, host]) this.#keptWith(command).units += text?.length ?? 0;
     const text = kept && { text: kept.lines.all().join("\n").replace(kept.surplus, ""), isCut: kept.lines.leftOut > 0 };
     this.#options.onCommand?.(command, text);
   }
@@ -177,6 +194,13 @@ export class CommandLog {
     this.#commands.pop();
     this.#keptWith(command).count--;
     return true;
+  }
+
+  #drop(command: OpenCommand): void {
+    const at = this.#commands.lastIndexOf(command);
+    if (at < 0) return;
+    this.#commands.splice(at, 1);
+    this.#keptWith(command).count--;
   }
 
   #keptWith({ trusted }: OpenCommand): Kept {

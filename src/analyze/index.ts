@@ -4,7 +4,7 @@ export type { AnalyzedSession, Analyzer, AnalyzerKind, CommandText } from "./ana
 export { ANALYZERS, type AnalysisReports, type ReportsOf } from "./analyzers.js";
 export type { Command, OutputSpan } from "./command.js";
 export { CommandAnalyzer } from "./command-analyzer.js";
-export { CommandFinder, type CommandFinderOptions } from "./command-finder.js";
+export { CommandFinder, type CommandFinderOptions, type FinderState, type ShellFacts } from "./command-finder.js";
 export {
   type CommandJson,
   type CommandSession,

@@ -18,6 +18,14 @@ const MAX_DEPTH = 32;
 
 type MarkOf<Kind extends ShellMark["kind"]> = ShellMark & { readonly kind: Kind };
 
+/** All that is known of the shells. JSON, but for members that are undefined. */
+export interface ShellsState {
+  readonly levels: readonly ShellLevel[];
+  readonly hasProof: boolean;
+  readonly counter: number;
+  readonly tellsIdleEnds: boolean;
+}
+
 /** Follows the shells of one recording. */
 export class ShellStack {
   readonly #log: CommandLog;
@@ -31,6 +39,34 @@ export class ShellStack {
 
   constructor(log: CommandLog) {
     this.#log = log;
+  }
+
+  get state(): ShellsState {
+    return structuredClone({
+      levels: this.#levels,
+      hasProof: this.#hasProof,
+      counter: this.#counter,
+      tellsIdleEnds: this.#tellsIdleEnds,
+    });
+  }
+
+  /** Goes on where another one was. */
+  goOn({ levels, hasProof, counter, tellsIdleEnds }: ShellsState): void {
+    this.#levels = levels.map((level) => structuredClone(level));
+    this.#hasProof = hasProof;
+    this.#counter = counter;
+    this.#tellsIdleEnds = tellsIdleEnds;
+    this.#log.goOn(this.#levels.flatMap(({ command }) => command ?? []));
+  }
+
+  /** What the innermost shell is at. */
+  get phase(): ShellLevel["phase"] {
+    return this.#top.phase;
+  }
+
+  /** Where the outermost shell is, as it told last. */
+  get folder(): string | undefined {
+    return this.#levels[0]?.cwd;
   }
 
   /** A command runs in the innermost shell. */

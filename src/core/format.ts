@@ -30,6 +30,8 @@ export interface Warning {
 export interface FollowOptions {
   /** Called once: what was there at the beginning has been given. What comes now is new. */
   readonly onLive?: (() => void) | undefined;
+  /** So many events of the beginning are known already, and not given. */
+  readonly knownEvents?: number | undefined;
 }
 
 /** How to decode. */

@@ -1,4 +1,13 @@
 // The face of src/session: sessions, live and past, and who keeps them.
+
+// src/session/manager
+export type { LiveTerminal, TerminalEvents, TerminalListener } from "./manager/live-terminal.js";
+export {
+  type SizePolicy,
+  type StartOptions,
+  TerminalKeeper,
+  type TerminalKeeperOptions,
+} from "./manager/terminal-keeper.js";
 export { prepareRuntimeFolder, type RuntimeFolder, runtimeFolder } from "./runtime-folder.js";
 export {
   type JsonObject,

@@ -1,5 +1,5 @@
-// Answers the queries of a program that is recorded without a terminal: who are you, where is the cursor, which modes are set,
-// which colours. Programs wait for these answers, some for seconds.
+// Answers the queries of a program that has no terminal of its own: who are you, where is the cursor, which modes are set, which
+// colours. Programs wait for these answers, some for seconds.
 // https://invisible-island.net/xterm/ctlseqs/ctlseqs.html; https://vt100.net/docs/vt510-rm/DECRQM.html
 import type { Theme } from "../core/index.js";
 import { modeState } from "./mode-state.js";
@@ -13,6 +13,7 @@ const MAX_ANSWER_BYTES = 4096;
 const KEEP_SCREEN_BYTES = 256 * 1024;
 
 const encoder = new TextEncoder();
+const NOTHING = new Uint8Array(0);
 
 /** How a responder is made. */
 export interface QueryResponderOptions {
@@ -26,7 +27,9 @@ export interface QueryResponderOptions {
    * The output before the chunk that is being scanned, its last part at most (1 MB is plenty). Called only when a question
    * needs the screen: cursor position, modes.
    */
-  readonly recentOutput: () => Uint8Array;
+  readonly recentOutput?: (() => Uint8Array) | undefined;
+  /** A screen that stands as after all output so far, in place of `recentOutput`: `scan` feeds it. Its owner resizes it. */
+  readonly screen?: Screen | undefined;
 }
 
 /** Finds queries in a program's output and answers them as a terminal would. */
@@ -35,28 +38,34 @@ export class QueryResponder {
   readonly #theme: Theme;
   readonly #version: string;
   readonly #recentOutput: () => Uint8Array;
+  readonly #given: Screen | undefined;
   #size: { readonly cols: number; readonly rows: number };
   #screen: Screen | undefined;
   #unaskedBytes = 0;
 
-  constructor({ cols, rows, theme = DEFAULT_THEME, version, recentOutput }: QueryResponderOptions) {
+  constructor({ cols, rows, theme = DEFAULT_THEME, version, recentOutput, screen }: QueryResponderOptions) {
     this.#size = { cols, rows };
     this.#theme = theme;
     this.#version = version;
-    this.#recentOutput = recentOutput;
+    this.#recentOutput = recentOutput ?? (() => NOTHING);
+    this.#given = screen;
   }
 
   /** Takes the next chunk of output, cut anywhere; gives what to write to the program's input. */
   scan(chunk: Uint8Array): Uint8Array | undefined {
     const queries = this.#scanner.scan(chunk);
-    if (queries.length === 0 && this.#screen === undefined) return undefined;
+    if (queries.length === 0 && this.#screen === undefined) {
+      this.#given?.feed(chunk);
+      return undefined;
+    }
     const position = new StreamPosition(chunk, () => this.#screenBefore());
     let answers = "";
     for (const query of queries) {
       if (answers.length >= MAX_ANSWER_BYTES) break;
       answers += this.#answer(query, position) ?? "";
     }
-    this.#keepScreen(chunk, position);
+    if (this.#given !== undefined) position.screenAt(chunk.length);
+    else this.#keepScreen(chunk, position);
     return answers === "" ? undefined : encoder.encode(answers);
   }
 
@@ -67,6 +76,7 @@ export class QueryResponder {
   }
 
   #screenBefore(): Screen {
+    if (this.#given !== undefined) return this.#given;
     if (this.#screen === undefined) {
       this.#screen = new Screen(this.#size);
       this.#screen.feed(this.#recentOutput());

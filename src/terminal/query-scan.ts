@@ -26,6 +26,11 @@ export interface Query {
 export class QueryScanner {
   #held: Uint8Array = NOTHING;
 
+  /** Bytes at the end of what was scanned that may become a query. */
+  get openBytes(): number {
+    return this.#held.length;
+  }
+
   /** The candidates of this chunk, in order. `end` counts from the chunk's start. */
   scan(chunk: Uint8Array): readonly Query[] {
     if (this.#held.length === 0 && chunk.indexOf(ESC) < 0) return NO_QUERIES;

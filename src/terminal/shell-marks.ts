@@ -31,11 +31,16 @@ export class ShellMarkParser {
   #state: State = "ground";
   /** The last byte was the first one of what may be a C1 control. */
   #hasLead = false;
-  #offset = 0;
+  #offset: number;
   /** Where the open sequence began, and an ESC that may end it. */
   #begin = 0;
   #escapeAt = 0;
   #marks: PlacedShellMark[] = [];
+
+  /** `offset`: of the first byte. */
+  constructor(offset = 0) {
+    this.#offset = offset;
+  }
 
   /** The marks that end in this chunk, in order. */
   parse(chunk: Uint8Array): readonly PlacedShellMark[] {

@@ -368,3 +368,77 @@ describe("reading a recording", () => {
     expect(given).toBeGreaterThan(0);
   });
 });
+
+describe("a finder that follows a live recording", () => {
+  const proven = (n: number, time: number): Event => ({
+    kind: "custom",
+    time,
+    code: "t2a.mark",
+    data: Buffer.from(`{"n":${n}}`),
+  });
+  const events: readonly Event[] = [
+    output(1e9, "\x1b]633;A;aid=7\x07"),
+    proven(1, 1e9),
+    output(2e9, "$ make\r\n\x1b]633;E;make;aid=7\x07"),
+    proven(2, 2e9),
+    output(2e9, "\x1b]633;C;aid=7\x07"),
+    proven(3, 2e9),
+    output(3e9, "all is made\r\n"),
+    output(4e9, "\x1b]633;D;3;aid=7\x07"),
+    proven(4, 4e9),
+    output(5e9, "\x1b]633;P;Cwd=/there;aid=7\x07"),
+    proven(5, 5e9),
+    output(5e9, "\x1b]633;A;aid=7\x07"),
+    proven(6, 5e9),
+    output(5e9, "$ "),
+  ];
+
+  it("goes on where another one was left, wherever that was", () => {
+    const whole = commandsIn(events);
+    for (let at = 0; at <= events.length; at++) {
+      const first = new CommandFinder({ cols: 80 }, { isForgetful: true });
+      const found: unknown[] = [];
+      const onCommand = (command: unknown) => found.push(command);
+      first.batch(events.slice(0, at));
+      found.push(...first.commands.filter(({ duration }) => duration !== undefined));
+      const state = first.saveState();
+      if (state === undefined) continue;
+      const told: unknown[] = [];
+      const earlier = new CommandFinder(
+        { cols: 80 },
+        { isForgetful: true, onCommand: (command) => told.push(command) },
+      );
+      earlier.batch(events.slice(0, at));
+      const saved = JSON.parse(JSON.stringify(earlier.saveState()));
+      const next = new CommandFinder({ cols: 80 }, { isForgetful: true, onCommand, state: saved });
+      next.batch(events.slice(at));
+      const brief = (list: readonly unknown[]) => JSON.parse(JSON.stringify(list));
+      expect(brief([...told, ...found]), `at ${at}`).toEqual(brief(whole));
+      expect(next.shells).toMatchObject({ phase: "prompt", running: [] });
+      expect(next.commands).toEqual([]);
+    }
+  });
+
+  it("tells what the shell is at, and gives the text of commands only while it is wanted", () => {
+    const texts: unknown[] = [];
+    const finder = new CommandFinder(
+      { cols: 80 },
+      { isForgetful: true, onCommand: (_, text) => texts.push(text?.text) },
+    );
+    expect(finder.shells).toMatchObject({ phase: "fresh", isMarked: false });
+    finder.batch(events);
+    expect(finder.shells).toMatchObject({ phase: "prompt", isMarked: true, cwd: "/there" });
+    finder.wantText({ maxUnits: 100 });
+    finder.batch([
+      output(6e9, "\x1b]633;E;ls;aid=7\x07"),
+      proven(7, 6e9),
+      output(6e9, "\x1b]633;C;aid=7\x07"),
+      proven(8, 6e9),
+      output(7e9, "a file\r\n"),
+    ]);
+    expect(finder.shells).toMatchObject({ phase: "running", running: [{ line: "ls" }] });
+    finder.batch([output(8e9, "\x1b]633;D;0;aid=7\x07"), proven(9, 8e9)]);
+    expect(texts).toEqual([undefined, "a file"]);
+    expect(finder.isWaiting).toBe(false);
+  });
+});
