@@ -1,5 +1,17 @@
 // The face of src/session: sessions, live and past, and who keeps them.
 
+// src/session/checkpoints, src/session/resume
+export { CHECKPOINT_REASONS, type Checkpoint, type CheckpointReason } from "./checkpoints/checkpoint.js";
+export {
+  CheckpointFolder,
+  type FoundCheckpoint,
+  MAX_CHECKPOINT_FILES,
+} from "./checkpoints/checkpoint-folder.js";
+export {
+  type CheckpointedTerminals,
+  CheckpointKeeper,
+  type CheckpointKeeperOptions,
+} from "./checkpoints/checkpoint-keeper.js";
 // src/session/manager
 export type { LiveTerminal, TerminalEvents, TerminalListener } from "./manager/live-terminal.js";
 export {
