@@ -26,6 +26,16 @@ if (result.status === 0) {
     output: { dir: "dist/cli", format: "esm", chunkFileNames: "[name].js" },
     logLevel: "warn",
   });
+  // A bundle of its own, of nothing but what it uses: there are many holders at once, and each is to be small.
+  await build({
+    cwd: root,
+    input: { holder: "dist/src/cli/holder-program.js" },
+    platform: "node",
+    external: /^[^./]/,
+    treeshake: { moduleSideEffects: false },
+    output: { dir: "dist/cli", format: "esm", chunkFileNames: "holder-[name].js" },
+    logLevel: "warn",
+  });
 }
 
 // The scripts of shells are read from beside the module that wants them.

@@ -51,8 +51,12 @@ export interface ShellFacts {
   readonly cwd: string | undefined;
   /** What runs, of the outermost shell first. Changed while it runs. */
   readonly running: readonly Command[];
-  /** Text was marked, or told by the shell, at all: else `phase` says nothing. */
+  /** Shells mark their commands: else `phase` says nothing. */
   readonly isMarked: boolean;
+  /** Prompts that were begun, those drawn again among them. */
+  readonly prompts: number;
+  /** Shells around the innermost one. */
+  readonly depth: number;
 }
 
 /** A mark at the end of an event: what comes next says whether it is proven. */
@@ -100,8 +104,8 @@ export class CommandFinder {
 
   /** What the shells are at, as far as events were taken. */
   get shells(): ShellFacts {
-    const { phase, folder: cwd, allRunning } = this.#shells;
-    return { phase, cwd, running: allRunning, isMarked: this.#isMarked };
+    const { phase, folder: cwd, allRunning, prompts, depth } = this.#shells;
+    return { phase, cwd, running: allRunning, isMarked: this.#isMarked, prompts, depth };
   }
 
   /** The last mark waits for the next event, which may prove it. */

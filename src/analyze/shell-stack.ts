@@ -36,6 +36,8 @@ export class ShellStack {
   #counter = 0;
   /** Some shell tells an end with a status at every prompt, also where nothing was run. */
   #tellsIdleEnds = false;
+  /** Prompts that were begun, those drawn again among them. */
+  prompts = 0;
 
   constructor(log: CommandLog) {
     this.#log = log;
@@ -139,6 +141,7 @@ export class ShellStack {
   }
 
   promptStart({ aid, protocol }: ShellCycle, time: number): void {
+    this.prompts++;
     this.#returnTo(aid, undefined, time);
     if (this.#top.command !== undefined) {
       if (this.#isOfShellWithin(this.#top, aid)) this.#enter();

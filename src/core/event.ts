@@ -61,6 +61,9 @@ export interface CustomEvent extends EventBase {
  */
 export const MARK_CODE = "t2a.mark";
 
+/** The key of an input event's meta that says who typed it, where several may type. */
+export const WHO_META = "t2a.who";
+
 /** One thing that happened at a time. */
 export type Event = OutputEvent | InputEvent | ResizeEvent | MarkerEvent | ExitEvent | CustomEvent;
 

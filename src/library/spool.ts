@@ -39,6 +39,8 @@ export interface SpoolNote {
   readonly bootId?: string | undefined;
   /** What is known before the recording is. */
   readonly session: NewSession;
+  /** The session is kept by a manager: the recording is one of its recordings, and all else of its document is the manager's. */
+  readonly isManaged?: boolean | undefined;
 }
 
 /** What was changed of a session whose recorder has not come to its end. */
@@ -322,7 +324,8 @@ export class Spool {
       Array.isArray(session.tags) &&
       Array.isArray(session.recordings) &&
       isRecord(session.config) &&
-      isRecord(session.stats);
+      isRecord(session.stats) &&
+      (value.isManaged === undefined || typeof value.isManaged === "boolean");
     // The rest is looked at when it is saved: nothing unusable gets into a store.
     return isWhole ? (value as unknown as SpoolNote) : undefined;
   }

@@ -16,8 +16,8 @@ export interface UserTty {
   size(): TtySize;
   /** Enters raw mode and begins to read. What was typed before comes first, so set the listeners before. */
   start(): void;
-  /** Calls back with what was typed. The bytes belong to the callee. */
-  onInput(listener: (bytes: Uint8Array) => void): void;
+  /** Calls back with what was typed, and by whom where several may type. The bytes belong to the callee. */
+  onInput(listener: (bytes: Uint8Array, who?: string) => void): void;
   /** Calls back when the user has changed the terminal's size. */
   onResize(listener: (size: TtySize) => void): void;
   /** Calls back once when the terminal is gone: its window closed, its connection lost. */

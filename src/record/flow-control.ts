@@ -1,8 +1,8 @@
 // Whether the child's output is read: several parties may want it held back, and it flows only when none does.
 import type { Pty } from "../pty/index.js";
 
-/** Why output is held back: the terminal or a sink is slow, the pause screen lags behind, or its dump is being taken. */
-export type HoldReason = "terminal" | "sink" | "screen" | "dump";
+/** Why output is held back: the terminal or a sink is slow, the pause screen lags behind, or its dump is being taken, or somebody asked for it. */
+export type HoldReason = "terminal" | "sink" | "screen" | "dump" | "asked";
 
 /** Pauses and resumes one pty. */
 export class FlowControl {

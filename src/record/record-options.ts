@@ -1,5 +1,5 @@
 // What a recording is asked for, and what it gives.
-import type { Header } from "../core/index.js";
+import type { Batch, Header } from "../core/index.js";
 import type { UserTty } from "../pty/index.js";
 import type { SinkError } from "./event-recorder.js";
 import type { EventSink } from "./event-sink.js";
@@ -52,6 +52,8 @@ export interface RecordOptions {
   readonly id?: string | undefined;
   /** An existing recording is continued: the time of its last event (nanoseconds) and its id. */
   readonly append?: { readonly lastTime: number; readonly id?: string | undefined } | undefined;
+  /** What the recording begins with, before any output: retimed to its start. */
+  readonly beginning?: Batch | undefined;
   /** Opens the recording under way for reading, when pause is pressed. Without it the last 1 MB of output has to do. */
   readonly readBack?: ReadBack | undefined;
   /** How long the terminal is asked for its colours, milliseconds (200); 0: not at all. */
@@ -60,6 +62,12 @@ export interface RecordOptions {
   readonly endOn?: readonly NodeJS.Signals[] | undefined;
   /** Ends the child as SIGTERM does. */
   readonly signal?: AbortSignal | undefined;
+  /** The child runs, and all sinks are open. */
+  readonly onStart?: ((pid: number) => void) | undefined;
+  /** Output that no recording gets: it is paused, or no sink is left. */
+  readonly onUnrecorded?: ((bytes: Uint8Array) => void) | undefined;
+  /** What is about to be typed, hidden lines masked, and by whom: before the child gets it, also while recording is paused. */
+  readonly onTyped?: ((bytes: Uint8Array, who: string | undefined) => void) | undefined;
   /** A sink failed and gets no more; the child goes on. */
   readonly onSinkError?: ((failure: SinkError) => void) | undefined;
   /** Recording was paused (true) or goes on (false), while the command fills the whole screen, or does not. */

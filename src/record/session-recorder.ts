@@ -1,7 +1,7 @@
 // Records one command in a terminal: pty -> events -> sinks -> the user's terminal, in this order, so that whatever was
 // seen is recorded. Composed of a clock (TimingRecorder), the sinks (EventRecorder) and what the recording says of itself
 // (MetadataRecorder).
-import { customEvent, type Event, type Header } from "../core/index.js";
+import { customEvent, type Event, type EventMeta, type Header, retimed, WHO_META } from "../core/index.js";
 import { bootId } from "../files/index.js";
 import { type Pty, type PtyExit, spawnPty, type TtySize, type UserTty } from "../pty/index.js";
 import { ChildEnd } from "./child-end.js";
@@ -124,6 +124,38 @@ export class SessionRecorder {
     }
   }
 
+  /** Puts an event of t2a's own into the recording. Nothing while recording is paused. */
+  addCustom(code: string, value: unknown): void {
+    if (this.#child !== undefined && this.#pause === undefined) {
+      this.events.add(customEvent(this.timing.now(), code, value));
+    }
+  }
+
+  /** Whether output is recorded: it is not paused, and a sink is left. */
+  get isRecording(): boolean {
+    return this.#pause === undefined && this.events.recording;
+  }
+
+  /** What the child wrote so far, paused or not, bytes. */
+  get outputBytes(): number {
+    return this.#outputBytes;
+  }
+
+  /** Sends a signal to the child, its process group and what runs in its foreground; nothing more, unlike {@link end}. */
+  kill(signal: NodeJS.Signals): void {
+    this.#child?.pty.kill(signal);
+  }
+
+  /** Reads none of the child's output any more, so that it has to wait, or goes on. */
+  hold(isHeld: boolean): void {
+    this.#child?.flow.set("asked", isHeld);
+  }
+
+  /** Closes the child's terminal at once: what was not read is lost, and the kernel hangs up on it. */
+  hangUp(): void {
+    this.#child?.pty.close();
+  }
+
   /** Pauses recording: the clock stands still, and output is shown only. */
   pause(): void {
     if (this.#child === undefined || this.#pause !== undefined || !this.events.recording) return;
@@ -147,7 +179,7 @@ export class SessionRecorder {
   }
 
   #listen(): void {
-    this.#tty.onInput((bytes) => this.#onTyped(this.#probe === undefined ? bytes : this.#probe.feed(bytes)));
+    this.#tty.onInput((bytes, who) => this.#onTyped(this.#probe === undefined ? bytes : this.#probe.feed(bytes), who));
     this.#tty.onResize((size) => this.#onResize(size));
     this.#tty.onHangup(() => this.end("SIGHUP"));
   }
@@ -167,6 +199,7 @@ export class SessionRecorder {
     this.timing.restart();
     const header = this.metadata.header({ ...this.#size, ...answers, termType });
     this.#openSinks(header, pty);
+    this.#options.onStart?.(pty.pid);
     pty.onData((bytes) => this.#onOutput(bytes));
     this.#onTyped(this.#probe?.typedAhead() ?? EMPTY);
     if (this.#endAsked !== undefined) this.end(this.#endAsked);
@@ -198,7 +231,9 @@ export class SessionRecorder {
       pty.close();
       throw error;
     }
-    if (this.#options.append === undefined) return;
+    const { append, beginning = [] } = this.#options;
+    for (const event of beginning) this.events.add(retimed(event, this.timing.now()));
+    if (append === undefined) return;
     const time = this.timing.now();
     this.events.add({ kind: "resize", time, ...this.#size });
     this.events.add(customEvent(time, "t2a.anchor", { wall: String(wallClock()), bootId: bootId() }));
@@ -220,6 +255,7 @@ export class SessionRecorder {
     this.#display.add(bytes);
     this.#fullScreen?.feed(bytes);
     const events = this.#eventsOf(bytes);
+    if (!this.isRecording) this.#options.onUnrecorded?.(bytes);
     if (this.#pause === undefined) {
       this.#ring?.push(bytes);
       for (const event of events) this.events.add(event);
@@ -239,10 +275,10 @@ export class SessionRecorder {
     return events;
   }
 
-  #onTyped(bytes: Uint8Array): void {
+  #onTyped(bytes: Uint8Array, who?: string): void {
     for (const piece of this.#keys.split(bytes)) {
       if (typeof piece === "string") this.#act(piece);
-      else this.#type(piece);
+      else this.#type(piece, who);
     }
   }
 
@@ -252,12 +288,18 @@ export class SessionRecorder {
     else void this.resume();
   }
 
-  #type(bytes: Uint8Array): void {
+  #type(bytes: Uint8Array, who: string | undefined): void {
     const pty = this.#child?.pty;
     if (pty === undefined || bytes.length === 0) return;
-    if (this.#options.captureInput && this.#pause === undefined) {
+    const { captureInput, onTyped } = this.#options;
+    const isCaptured = captureInput === true && this.#pause === undefined;
+    if (isCaptured || onTyped !== undefined) {
       const time = this.timing.now();
-      for (const data of this.#mask.apply(bytes, pty.flags())) this.events.add({ kind: "input", time, data });
+      for (const data of this.#mask.apply(bytes, pty.flags())) {
+        onTyped?.(data, who);
+        if (isCaptured)
+          this.events.add({ kind: "input", time, data, ...(who === undefined ? {} : { meta: typedBy(who) }) });
+      }
     }
     pty.write(bytes);
   }
@@ -317,6 +359,10 @@ export class SessionRecorder {
 /** Records one command; see {@link SessionRecorder.run}. */
 export function record(options: RecordOptions): Promise<RecordResult> {
   return new SessionRecorder(options).run();
+}
+
+function typedBy(who: string): EventMeta {
+  return Object.freeze({ [WHO_META]: who });
 }
 
 /** Loads the terminal engine only now: a recording that is never paused does without. */

@@ -20,6 +20,20 @@ export {
   TerminalKeeper,
   type TerminalKeeperOptions,
 } from "./manager/terminal-keeper.js";
+// holder/
+export { decodeEvents, encodeEvents } from "./holder/event-codec.js";
+export type { HeldSession, HeldSessionListener, HolderPool } from "./holder/held-session.js";
+export { type HolderPoolOptions, type OpenHolderPool, openHolderPool } from "./holder/holder-pool.js";
+export type {
+  HeldEnd,
+  HeldPosition,
+  HeldSessionFacts,
+  HeldSessionOrder,
+  HolderProblem,
+} from "./holder/holder-protocol.js";
+export type { LeftProcess } from "./holder/leftovers.js";
+export type { HolderProgram } from "./holder/start-holder.js";
+// the folder itself
 export { prepareRuntimeFolder, type RuntimeFolder, runtimeFolder } from "./runtime-folder.js";
 export {
   type JsonObject,

@@ -11,6 +11,8 @@ export interface HeldSessionListener {
   /** Events up to there are in the recording, and were not told: it was too slow, or the connection was lost and is there again. */
   onBehind(position: HeldPosition): void;
   onRecordingFailed(problem: HolderProblem): void;
+  /** Something that was asked for could not be done; the session goes on. */
+  onProblem?(problem: HolderProblem): void;
   /** Nothing follows. */
   onEnd(end: HeldEnd): void;
   /** The holder died, and the terminal with it. Nothing follows. */

@@ -44,14 +44,16 @@ export const HOLDER_FRAMES = {
   hold: 13,
   /** Ends the holder once it has no sessions. */
   end: 14,
+  /** That the session ended is known: it need not be told again. */
+  noted: 15,
 
   /** JSON {@link HolderHello}. */
   welcome: 64,
   /** JSON {@link HeldSessionFacts}: it runs. */
   started: 65,
-  /** JSON {@link HolderProblem}: what was asked for could not be done; of `start`: there is no such session. */
+  /** JSON {@link HolderProblem}: what was asked for could not be done; of `start`: there is no such session; of none: the connection ends. */
   problem: 66,
-  /** Events that are in the recording now, in its order: see `encodeEvents`. */
+  /** Events that are in the recording now, in its order: u64 number of the first, from 0; then as `encodeEvents` has them. */
   events: 67,
   /** Output that is not recorded, while recording is paused: bytes. */
   unrecorded: 68,
@@ -61,12 +63,18 @@ export const HOLDER_FRAMES = {
   ended: 70,
   /** JSON {@link HolderProblem}: the recording failed, the terminal goes on. */
   recordingFailed: 71,
+  /** Another daemon has come: nothing follows, and nobody is to come back. */
+  replaced: 72,
 } as const;
 
 /** What a daemon says first. */
 export interface DaemonHello {
   readonly protocol: number;
+  /** The oldest that it speaks; `protocol` where absent. */
+  readonly oldest?: number | undefined;
   readonly version: string;
+  /** Tells daemons apart: one that was replaced does not get its place back. */
+  readonly instance: string;
 }
 
 /** What a holder answers. */
@@ -74,7 +82,7 @@ export interface HolderHello {
   readonly protocol: number;
   readonly version: string;
   readonly pid: number;
-  /** All that it holds; what has ended since nobody was there is told of by `ended` frames behind this one. */
+  /** All that it holds, and what has ended since nobody was there: that is told of by `ended` frames behind this one. */
   readonly sessions: readonly HeldSessionFacts[];
 }
 
@@ -103,6 +111,8 @@ export interface HeldSessionOrder {
   readonly shell?: { readonly command: string | undefined; readonly shell: string } | undefined;
   readonly sync: "none" | "interval" | "always";
   readonly limits: SessionLimits;
+  /** Of these, which could not be enforced here, in words. */
+  readonly unenforced?: readonly string[] | undefined;
   /** Events that the recording begins with, base64 of `encodeEvents`: of a session that is resumed its screen. */
   readonly beginning?: string | undefined;
   /** File that every input is told of in, with who typed it; JSON lines. */
