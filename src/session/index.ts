@@ -12,14 +12,6 @@ export {
   CheckpointKeeper,
   type CheckpointKeeperOptions,
 } from "./checkpoints/checkpoint-keeper.js";
-// src/session/manager
-export type { LiveTerminal, TerminalEvents, TerminalListener } from "./manager/live-terminal.js";
-export {
-  type SizePolicy,
-  type StartOptions,
-  TerminalKeeper,
-  type TerminalKeeperOptions,
-} from "./manager/terminal-keeper.js";
 // holder/
 export { decodeEvents, encodeEvents } from "./holder/event-codec.js";
 export type { HeldSession, HeldSessionListener, HolderPool } from "./holder/held-session.js";
@@ -33,6 +25,15 @@ export type {
 } from "./holder/holder-protocol.js";
 export type { LeftProcess } from "./holder/leftovers.js";
 export type { HolderProgram } from "./holder/start-holder.js";
+// src/session/manager
+export type { LiveTerminal, TerminalEvents, TerminalListener } from "./manager/live-terminal.js";
+export {
+  type SizePolicy,
+  type StartOptions,
+  TerminalKeeper,
+  type TerminalKeeperOptions,
+} from "./manager/terminal-keeper.js";
+export { type ResumingTerminals, SessionResumer, type SessionResumerOptions } from "./resume/session-resumer.js";
 // the folder itself
 export { prepareRuntimeFolder, type RuntimeFolder, runtimeFolder } from "./runtime-folder.js";
 export {

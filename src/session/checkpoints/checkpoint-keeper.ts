@@ -2,7 +2,6 @@
 // changed or state was set: such come in swarms, so the last of them waits a moment for more.
 import { createHash } from "node:crypto";
 import { join } from "node:path";
-import { SessionError } from "../../core/index.js";
 import type { Session } from "../../store/index.js";
 import type { LiveTerminal, TerminalEvents, TerminalListener } from "../manager/live-terminal.js";
 import type { JsonObject } from "../session-info.js";
@@ -211,11 +210,4 @@ export class CheckpointKeeper {
 function infoOf(checkpoint: Checkpoint): CheckpointInfo {
   const { number, createdAt, reason, recordingId, timeNs, events, cwd, commandLine } = checkpoint;
   return { number, createdAt, reason, recordingId, timeNs, events, cwd, commandLine, isDamaged: false };
-}
-
-/** That there is nothing to resume from. */
-export function noCheckpoint(id: string): SessionError {
-  return new SessionError("T2A_CHECKPOINT", `the session ${id} has no checkpoint that can be read`, {
-    details: { id },
-  });
 }
