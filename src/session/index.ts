@@ -2,11 +2,7 @@
 
 // src/session/checkpoints, src/session/resume
 export { CHECKPOINT_REASONS, type Checkpoint, type CheckpointReason } from "./checkpoints/checkpoint.js";
-export {
-  CheckpointFolder,
-  type FoundCheckpoint,
-  MAX_CHECKPOINT_FILES,
-} from "./checkpoints/checkpoint-folder.js";
+export { CheckpointFolder, type FoundCheckpoint, MAX_CHECKPOINT_FILES } from "./checkpoints/checkpoint-folder.js";
 export {
   type CheckpointedTerminals,
   CheckpointKeeper,
@@ -25,9 +21,12 @@ export type {
 } from "./holder/holder-protocol.js";
 export type { LeftProcess } from "./holder/leftovers.js";
 export type { HolderProgram } from "./holder/start-holder.js";
-// src/session/manager
+// manager/
 export type { LiveTerminal, TerminalEvents, TerminalListener } from "./manager/live-terminal.js";
+export { LocalSessionManager, type LocalSessionManagerParts } from "./manager/local-session-manager.js";
+export type { Scrollback } from "./manager/past-screen.js";
 export {
+  type ConfinedProgram,
   type SizePolicy,
   type StartOptions,
   TerminalKeeper,

@@ -1,41 +1,85 @@
 // Sessions and their terminals, as the daemon keeps them: those that live in holders, and those of the library that are over.
-import type { Batch } from "../../core/index.js";
-import type { Library } from "../../library/kept.js";
-import type { NewSession, Session } from "../../store/index.js";
-import type { HolderPool } from "../holder/held-session.js";
+import { mkdirSync, rmSync } from "node:fs";
+import { join } from "node:path";
+import { setTimeout } from "node:timers/promises";
+import { ulid } from "ulid";
+import { type Batch, SessionError, StoreError, UsageError } from "../../core/index.js";
+import type { Library, ListedSession } from "../../library/kept.js";
+import { type NewSession, type Session, ULID } from "../../store/index.js";
+import type { ScreenLine } from "../../terminal/index.js";
+import { encodeEvents } from "../holder/event-codec.js";
+import type { HeldSession, HolderPool } from "../holder/held-session.js";
+import type { HeldEnd } from "../holder/holder-protocol.js";
 import type { RuntimeFolder } from "../runtime-folder.js";
-import type { SessionInfo } from "../session-info.js";
-import type { NewSessionConfig, SessionReference, SessionUsage } from "../session-manager.js";
+import type { JsonObject, SessionInfo } from "../session-info.js";
+import type {
+  Attachment,
+  AttachOptions,
+  ClientInfo,
+  NewSessionConfig,
+  RunResult,
+  SessionListFilter,
+  SessionReference,
+  SessionScreen,
+  SessionTerminals,
+  SessionUsage,
+  WaitConditions,
+  WaitResult,
+} from "../session-manager.js";
+import { killSession } from "./end-processes.js";
+import { LiveSession, type LiveSessionListener, over, type SizePolicy } from "./live-session.js";
 import type { LiveTerminal, TerminalEvents, TerminalListener } from "./live-terminal.js";
+import { lastScreen, liveScrollback, type Scrollback, scrollbackOf, toScrollback } from "./past-screen.js";
+import { ScreenCache } from "./screen-cache.js";
+import { checkedName, checkedSize, draftOf, planSession, SESSION_TERM, whoAndWhere } from "./session-order.js";
+import { screenOf } from "./session-screen.js";
+import { Turns } from "./turns.js";
 
-/** Whose size a session has where several are attached: that of who typed or attached last, or the smallest or largest of all. */
-export type SizePolicy = "latest" | "smallest" | "largest";
+export type { SizePolicy } from "./live-session.js";
 
 /** What a keeper of terminals works with. */
 export interface TerminalKeeperOptions {
   /** Open; whoever opened it closes it. */
   readonly library: Library;
+  /** The keeper closes it. */
   readonly pool: HolderPool;
   readonly runtime: RuntimeFolder;
   /** Folder of a session's data beside the store: `<it>/<session's ULID>/`. */
   readonly liveFolder: string;
   /** The environment that sessions have which are given none: the daemon's own. */
   readonly env: Readonly<Record<string, string>>;
+  /** t2a's. */
+  readonly version: string;
+  /** `latest` by default. */
   readonly sizePolicy?: SizePolicy | undefined;
-  /** The sync of recordings. */
+  /** The sync of recordings; `interval` by default. */
   readonly sync?: "none" | "interval" | "always" | undefined;
+  /** Sessions that are kept, live ones among them: beyond that the oldest that are over are deleted. No bound where absent. */
+  readonly maxSessions?: number | undefined;
   /** Sessions that may live at once; no bound where absent. */
   readonly maxLive?: number | undefined;
   /** Puts a template and what follows from it into a session's wishes: what is absent there is the template's. */
   readonly resolveConfig?: ((config: NewSessionConfig) => Promise<NewSessionConfig>) | undefined;
+  /** Puts what enforces limits around a program, and tells what cannot be enforced. */
+  readonly confine?: ((program: ConfinedProgram) => Promise<ConfinedProgram>) | undefined;
   /** What live sessions use right now. */
   readonly measure?: ((terminals: readonly LiveTerminal[]) => Promise<readonly SessionUsage[]>) | undefined;
-  /** Moves what has ended from the spool into the store, in background; by default the library collects in this process. */
+  /** Moves what has ended from the spool into the store, in background; by default the library does so in this process. */
   readonly collect?: (() => Promise<void>) | undefined;
   /** What failed where nobody waits for it: for the log. */
   readonly onProblem?: ((problem: unknown, about: string) => void) | undefined;
   /** Wall clock, milliseconds since 1970. */
   readonly now?: (() => number) | undefined;
+}
+
+/** A program that is about to be started, with the limits that it is to have. */
+export interface ConfinedProgram {
+  readonly id: string;
+  readonly file: string;
+  readonly args: readonly string[];
+  readonly limits: NonNullable<NewSessionConfig["limits"]>;
+  /** In words. */
+  readonly unenforced: readonly string[];
 }
 
 /** How a session is started beside its wishes. */
@@ -59,70 +103,710 @@ export interface StartOptions {
     | undefined;
 }
 
+/** After a signal that was to end it a session has so long, milliseconds; then what is left of it is killed. */
+const KILL_MS = 5000;
+/** What is killed is gone by then, and its terminal is closed. */
+const KILLED_MS = 500;
+/** When a session was active last is saved so often at most, milliseconds. */
+const SAVE_MS = 30_000;
+const DEFAULT_LIST = 50;
+/** Rows of scrollback at most. */
+const MAX_SCROLLBACK = 100_000;
+/** What `mark` takes, UTF-16 units; what `send` takes at once, bytes. */
+const MAX_LABEL = 4096;
+const MAX_SEND_BYTES = 1024 * 1024;
+const NO_OUTCOME = ["exitStatus", "error"] as const;
+
 /** The terminals of sessions. */
-export class TerminalKeeper {
+export class TerminalKeeper implements SessionTerminals {
   readonly #options: TerminalKeeperOptions;
+  readonly #now: () => number;
+  readonly #turns = new Turns();
+  readonly #cache: ScreenCache;
+  readonly #live = new Map<string, LiveSession>();
+  /** Names of sessions that are being started, and their number. */
+  readonly #startingNames = new Set<string>();
+  #starting = 0;
+  readonly #listeners = new Map<keyof TerminalEvents, Set<TerminalListener<keyof TerminalEvents>>>();
+  readonly #stale = new Set<string>();
+  #saveTimer: NodeJS.Timeout | undefined;
+  #collecting: Promise<void> = Promise.resolve();
+  #isCollectWanted = false;
+  #isClosed = false;
 
   constructor(options: TerminalKeeperOptions) {
     this.#options = options;
+    this.#now = options.now ?? Date.now;
+    this.#cache = new ScreenCache(options.runtime.screens);
   }
 
   /** Finds the sessions that live in holders, and ends the documents of those that do not any more. Once, before all else. */
   async open(): Promise<void> {
-    throw new Error(`not there yet (${this.#options.liveFolder})`);
+    for (const held of this.#options.pool.sessions) {
+      try {
+        await this.#find(held);
+      } catch (error) {
+        this.#problem(error, `the session ${held.facts.sessionId}, which was found`);
+      }
+    }
+    this.#cache.sweep((id) => this.#live.has(id));
+    await this.#endLost();
+    this.#saveTimer = setInterval(() => void this.#saveActivity(), SAVE_MS).unref();
+    this.#collect();
+  }
+
+  async createSession(config: NewSessionConfig = {}): Promise<SessionInfo> {
+    return await this.startSession(config);
   }
 
   /**
    * Starts a session. `createSession` is this without options.
    * @throws what `createSession` throws.
    */
-  async startSession(_config: NewSessionConfig, _options: StartOptions = {}): Promise<SessionInfo> {
-    throw new Error("not there yet");
+  async startSession(config: NewSessionConfig, options: StartOptions = {}): Promise<SessionInfo> {
+    const { maxLive } = this.#options;
+    if (maxLive !== undefined && this.#live.size + this.#starting >= maxLive) {
+      throw new SessionError("T2A_SESSION_LIMIT", `${maxLive} sessions live already: end one first`);
+    }
+    this.#starting++;
+    const names: string[] = [];
+    try {
+      const resolved = (await this.#options.resolveConfig?.(config)) ?? config;
+      return await this.#start(resolved, options, (name) => {
+        this.#startingNames.add(name);
+        names.push(name);
+      });
+    } finally {
+      this.#starting--;
+      for (const name of names) this.#startingNames.delete(name);
+    }
   }
 
   /** All whose terminal lives, oldest first. */
   get live(): readonly LiveTerminal[] {
-    return [];
+    return [...this.#live.values()];
   }
 
   /** The session of that id, where its terminal lives. */
-  findLive(_id: string): LiveTerminal | undefined {
-    return undefined;
+  findLive(id: string): LiveTerminal | undefined {
+    return this.#live.get(id);
   }
 
   /** The session that a reference means, where its terminal lives. @throws as `SessionTerminals`, `T2A_SESSION_OVER`. */
-  async getLive(_reference: SessionReference): Promise<LiveTerminal> {
-    throw new Error("not there yet");
+  async getLive(reference: SessionReference): Promise<LiveTerminal> {
+    return await this.#getLive(reference);
   }
 
   /** The document that a reference means, live or past. @throws SessionError `T2A_SESSION_NOT_FOUND`, UsageError. */
-  async resolve(_reference: SessionReference): Promise<Session> {
-    throw new Error("not there yet");
+  async resolve(reference: SessionReference): Promise<Session> {
+    return (await this.#resolve(reference)).session;
   }
 
   /** A document with what is known while it lives. */
   toInfo(session: Session): SessionInfo {
-    return session;
+    const live = this.#live.get(session.id);
+    if (live === undefined) return session;
+    const { lastActivityAt, live: facts } = live.info;
+    return { ...session, lastActivityAt, live: facts };
   }
 
   /**
    * Changes a session's document in the store, and what is held of it here; whoever is attached is told.
    * @throws StoreError as `Store.update`.
    */
-  async updateDocument(_id: string, _change: (session: Session) => Session): Promise<Session> {
-    throw new Error("not there yet");
+  async updateDocument(id: string, change: (session: Session) => Session): Promise<Session> {
+    const session = await this.#options.library.store.update(id, change);
+    const live = this.#live.get(id);
+    if (live !== undefined && session.revision !== live.session.revision) live.session = session;
+    return session;
   }
 
   /** The folder of a session's data beside the store; made where `isMade`. */
-  dataFolder(_id: string, _options?: { readonly isMade?: boolean }): string {
-    throw new Error("not there yet");
+  dataFolder(id: string, { isMade = false }: { readonly isMade?: boolean } = {}): string {
+    if (!ULID.test(id)) throw new TypeError("a session's id is a ULID");
+    const folder = join(this.#options.liveFolder, id);
+    try {
+      if (isMade) mkdirSync(folder, { recursive: true, mode: 0o700 });
+    } catch (error) {
+      throw new StoreError("T2A_FILE_IO", `${folder} cannot be made`, { cause: error, details: { name: folder } });
+    }
+    return folder;
   }
 
   /** Listens; gives what ends that. */
-  on<K extends keyof TerminalEvents>(_kind: K, _listener: TerminalListener<K>): () => void {
-    throw new Error("not there yet");
+  on<K extends keyof TerminalEvents>(kind: K, listener: TerminalListener<K>): () => void {
+    const listeners = this.#listeners.get(kind) ?? new Set();
+    this.#listeners.set(kind, listeners);
+    // `as`: each kind's listeners are told of that kind alone.
+    listeners.add(listener as TerminalListener<keyof TerminalEvents>);
+    return () => void listeners.delete(listener as TerminalListener<keyof TerminalEvents>);
+  }
+
+  async getSession(reference: SessionReference): Promise<SessionInfo> {
+    return this.toInfo(await this.resolve(reference));
+  }
+
+  async listSessions({
+    isLive,
+    agent,
+    tag,
+    limit = DEFAULT_LIST,
+  }: SessionListFilter = {}): Promise<readonly SessionInfo[]> {
+    const isMeant = (session: Session) =>
+      (agent === undefined || session.agent === agent) && (tag === undefined || session.tags.includes(tag));
+    const live = [...this.#live.values()].map(({ info }) => info).filter(isMeant);
+    live.sort(newestFirst);
+    if (isLive === true) return live;
+    const tags = tag === undefined ? undefined : [tag];
+    const query = { isDeleted: false, agent, tags, limit: limit + this.#live.size };
+    const { sessions } = await this.#options.library.list(query);
+    const past = sessions.flatMap(({ session }) => (this.#live.has(session.id) ? [] : [session])).slice(0, limit);
+    return isLive === false ? past : [...live, ...past];
+  }
+
+  async listActive(): Promise<readonly SessionInfo[]> {
+    return await this.listSessions({ isLive: true });
+  }
+
+  async deleteSession(reference: SessionReference): Promise<void> {
+    const listed = await this.#resolve(reference);
+    const { id, name } = listed.session;
+    if (this.#live.has(id)) {
+      throw new SessionError("T2A_SESSION_LIVE", `the session ${name} is live: end it first (t2a session kill)`, {
+        details: { id },
+      });
+    }
+    const { library } = this.#options;
+    await library.remove(listed);
+    this.#cache.remove(id);
+    rmSync(this.dataFolder(id), { recursive: true, force: true });
+  }
+
+  async renameSession(reference: SessionReference, name: string): Promise<SessionInfo> {
+    const checked = checkedName(name);
+    const listed = await this.#resolve(reference);
+    const { id } = listed.session;
+    const live = this.#live.get(id);
+    if (live === undefined) {
+      await this.#options.library.rename(listed, checked);
+      return await this.getSession(id);
+    }
+    if (live.name !== checked) this.#refuseTaken(checked);
+    await this.updateDocument(id, (session) => ({ ...session, name: checked }));
+    return live.info;
+  }
+
+  async startRecording(reference: SessionReference): Promise<SessionInfo> {
+    const live = await this.#getLive(reference);
+    live.setRecording(true);
+    return live.info;
+  }
+
+  async stopRecording(reference: SessionReference): Promise<SessionInfo> {
+    const live = await this.#getLive(reference);
+    live.setRecording(false);
+    return live.info;
+  }
+
+  async mark(reference: SessionReference, label: string): Promise<void> {
+    if (label.length > MAX_LABEL) throw new UsageError(`a marker's label has at most ${MAX_LABEL} characters`);
+    (await this.#getLive(reference)).mark(label);
+  }
+
+  async attach(reference: SessionReference, options: AttachOptions): Promise<Attachment> {
+    const live = await this.#getLive(reference);
+    return await live.attach({ ...options, ...checkedSize(options) });
+  }
+
+  async listClients(reference: SessionReference): Promise<readonly ClientInfo[]> {
+    return (await this.#getLive(reference)).clients;
+  }
+
+  async detachClients(reference: SessionReference, clientId?: string): Promise<void> {
+    const live = await this.#getLive(reference);
+    const reason = "somebody else ended the attachment";
+    if (clientId === undefined) live.detachAll(reason);
+    else live.client(clientId).end({ type: "detached", reason });
+  }
+
+  async setKeyboard(reference: SessionReference, clientId: string, hasKeyboard: boolean): Promise<void> {
+    (await this.#getLive(reference)).setKeyboard(clientId, hasKeyboard);
+  }
+
+  async send(reference: SessionReference, bytes: Uint8Array, who = "send"): Promise<void> {
+    if (bytes.length > MAX_SEND_BYTES) throw new UsageError("at most 1 MB can be typed at once");
+    (await this.#getLive(reference)).input(bytes, who);
+  }
+
+  async resize(
+    reference: SessionReference,
+    size: { readonly cols: number; readonly rows: number },
+  ): Promise<SessionInfo> {
+    const live = await this.#getLive(reference);
+    live.resize(checkedSize(size));
+    return live.info;
+  }
+
+  async screen(reference: SessionReference): Promise<SessionScreen> {
+    const listed = await this.#resolve(reference);
+    const live = this.#live.get(listed.session.id);
+    if (live !== undefined) {
+      await live.ready();
+      return live.screen;
+    }
+    const { library } = this.#options;
+    const screen = await lastScreen(await library.open(this.#lastRecording(listed)));
+    const told = screenOf(screen);
+    screen.dispose();
+    return told;
+  }
+
+  /**
+   * The rows that scrolled off a session's screen, so many of the last, read from its recordings: those of a session that was resumed as
+   * one.
+   */
+  async scrollback(
+    reference: SessionReference,
+    { lines, signal }: { readonly lines: number; readonly signal?: AbortSignal | undefined },
+  ): Promise<Scrollback> {
+    if (!Number.isSafeInteger(lines) || lines < 0) throw new UsageError("a number of lines is needed");
+    const wanted = Math.min(lines, MAX_SCROLLBACK);
+    const listed = await this.#resolve(reference);
+    const { library } = this.#options;
+    const live = this.#live.get(listed.session.id);
+    let rows: readonly ScreenLine[] = [];
+    if (live !== undefined && wanted > 0) {
+      await live.ready();
+      const { path } = live.held.facts;
+      rows = await liveScrollback({ path, events: live.position.events }, wanted, signal);
+    }
+    const current = live?.held.facts.recordingId;
+    for (const { id } of listed.session.recordings.toReversed()) {
+      if (rows.length >= wanted || id === current) continue;
+      const found = library.find({ session: listed.session, spooled: undefined }, id);
+      const source = await library.open(found);
+      rows = [...(await scrollbackOf(source, wanted - rows.length, signal)), ...rows];
+    }
+    return await toScrollback(rows);
+  }
+
+  async wait(reference: SessionReference, conditions: WaitConditions, signal?: AbortSignal): Promise<WaitResult> {
+    checkConditions(conditions);
+    const { session } = await this.#resolve(reference);
+    const live = this.#live.get(session.id);
+    if (live !== undefined) return await live.wait(conditions, signal);
+    const { exitStatus } = session;
+    const reason = conditions.exit === true ? "exit" : "ended";
+    return exitStatus === undefined ? { reason } : { reason, exitStatus };
+  }
+
+  async runCommand(reference: SessionReference, line: string, signal?: AbortSignal): Promise<RunResult> {
+    if (line.trim() === "") throw new UsageError("there is nothing to run: the line is empty");
+    if (Buffer.byteLength(line) > MAX_SEND_BYTES) throw new UsageError("at most 1 MB can be typed at once");
+    return await (await this.#getLive(reference)).run(line, signal);
+  }
+
+  async killSession(reference: SessionReference, signal = "SIGHUP"): Promise<SessionInfo> {
+    if (!/^SIG[A-Z0-9]{2,10}$/.test(signal)) throw new UsageError(`${signal} is no signal: SIGHUP, SIGTERM ...`);
+    const live = await this.#getLive(reference);
+    const { id } = live;
+    const { pid } = live.facts;
+    const ended = live.ended().then(() => true);
+    live.signal(signal as NodeJS.Signals);
+    if (!(await Promise.race([ended, after(KILL_MS)]))) {
+      killSession(pid);
+      if (!(await Promise.race([ended, after(KILLED_MS)]))) live.held.hangUp();
+      await ended;
+    }
+    return await this.getSession(id);
+  }
+
+  async usage(): Promise<readonly SessionUsage[]> {
+    const live = [...this.#live.values()];
+    if (this.#options.measure !== undefined) return await this.#options.measure(live);
+    return live.map((one) => {
+      const { outputBytes, clients, lastOutputAt } = one.facts;
+      const { id, name, outputRate } = one;
+      return {
+        id,
+        name,
+        cpuPercent: 0,
+        memoryBytes: 0,
+        processes: 0,
+        outputRate,
+        outputBytes,
+        clients,
+        lastOutputAt,
+      };
+    });
   }
 
   /** Saves screens and lets go of holders; sessions live on. Idempotent. */
-  async close(): Promise<void> {}
+  async close(): Promise<void> {
+    if (this.#isClosed) return;
+    this.#isClosed = true;
+    clearInterval(this.#saveTimer);
+    await this.#saveActivity();
+    for (const live of this.#live.values()) await live.close();
+    await this.#options.pool.close();
+    await this.#collecting;
+  }
+
+  async #start(
+    config: NewSessionConfig,
+    { id = ulid(this.#now()), parent = config.parent, beginning, existing, document, prepare }: StartOptions,
+    reserve: (name: string) => void,
+  ): Promise<SessionInfo> {
+    const sessionId = existing?.id ?? id;
+    if (this.#live.has(sessionId)) {
+      throw new SessionError("T2A_SESSION_LIVE", `the session ${sessionId} is live already`, {
+        details: { id: sessionId },
+      });
+    }
+    const { library, pool, sync = "interval" } = this.#options;
+    const { store } = library;
+    if (parent !== undefined && (await store.find(parent)) === undefined) throw notFound(parent);
+    const plan = planSession(config, sessionId, this.#options);
+    const explicit = existing === undefined && config.name !== undefined ? checkedName(config.name) : undefined;
+    if (explicit !== undefined) this.#refuseTaken(explicit);
+    const made = draftOf(config, plan, { id: sessionId, now: this.#now(), name: explicit ?? existing?.name });
+    const name = explicit ?? this.#freeName(made.name);
+    reserve(name);
+    const draft: NewSession = {
+      ...(existing === undefined ? made : goneOn(existing, made)),
+      name,
+      ...document,
+      ...(parent === undefined ? {} : { parent }),
+    };
+    const folder = this.dataFolder(sessionId, { isMade: true });
+    const prepared = (await prepare?.({ id: sessionId, folder })) ?? {};
+    const limits = config.limits ?? {};
+    const { file, args, unenforced } = await this.#confined({
+      id: sessionId,
+      file: plan.file,
+      args: plan.args,
+      limits,
+      unenforced: [],
+    });
+    const [saved, held] = await this.#together(
+      () => this.#saveBeginning(draft, existing),
+      () =>
+        pool.start({
+          sessionId,
+          recordingId: ulid(this.#now()),
+          spool: { folder: library.spool.folder, store: library.location, session: draft as unknown as JsonObject },
+          file,
+          args,
+          env: { ...plan.env, ...prepared },
+          cwd: plan.cwd,
+          cols: plan.cols,
+          rows: plan.rows,
+          termType: SESSION_TERM,
+          ...(plan.command === undefined ? {} : { command: plan.command }),
+          captureInput: plan.captureInput,
+          captureEnv: plan.captureEnv,
+          // What confines a shell stands where the shell was: then it cannot be started in a way of its own.
+          ...(plan.shell === undefined || file !== plan.file ? {} : { shell: plan.shell }),
+          sync,
+          limits,
+          ...(unenforced.length === 0 ? {} : { unenforced }),
+          ...(beginning === undefined ? {} : { beginning: Buffer.from(encodeEvents(beginning)).toString("base64") }),
+          auditPath: join(folder, "audit.ndjson"),
+        }),
+    );
+    const live = await this.#follow(held, saved, false);
+    if (parent !== undefined) await this.#adopt(parent, sessionId);
+    return live.info;
+  }
+
+  /** The document is saved while the program starts: where one of the two fails, the other is undone. */
+  async #together(
+    save: () => Promise<{ readonly session: Session; undo(): Promise<void> }>,
+    start: () => Promise<HeldSession>,
+  ): Promise<[Session, HeldSession]> {
+    const [saved, started] = await Promise.allSettled([save(), start()]);
+    if (saved.status === "fulfilled" && started.status === "fulfilled") return [saved.value.session, started.value];
+    if (started.status === "fulfilled") {
+      const held = started.value;
+      held.signal("SIGKILL");
+      held.hangUp();
+    }
+    if (saved.status === "fulfilled") {
+      await saved.value.undo().catch((error) => this.#problem(error, "a session that was not started"));
+    }
+    throw started.status === "rejected" ? started.reason : saved.status === "rejected" ? saved.reason : undefined;
+  }
+
+  async #saveBeginning(
+    draft: NewSession,
+    existing: Session | undefined,
+  ): Promise<{ readonly session: Session; undo(): Promise<void> }> {
+    const { store } = this.#options.library;
+    if (existing === undefined) {
+      const session = await store.create(draft);
+      return { session, undo: async () => void (await store.remove(draft.id, { revision: session.revision })) };
+    }
+    const session = await store.update(draft.id, (there) => ({ ...without(there, NO_OUTCOME), ...draft }));
+    const undo = async (): Promise<void> => {
+      const { status, exitStatus, error } = existing;
+      const outcome = {
+        ...(exitStatus === undefined ? {} : { exitStatus }),
+        ...(error === undefined ? {} : { error }),
+      };
+      await store.update(draft.id, (there) => ({ ...there, status, ...outcome }));
+    };
+    return { session, undo };
+  }
+
+  async #confined(program: ConfinedProgram): Promise<ConfinedProgram> {
+    const { confine } = this.#options;
+    return Object.keys(program.limits).length === 0 || confine === undefined ? program : await confine(program);
+  }
+
+  async #adopt(parent: string, child: string): Promise<void> {
+    await this.updateDocument(parent, (session) =>
+      session.children.includes(child) ? session : { ...session, children: [...session.children, child] },
+    );
+  }
+
+  /** A session of an earlier daemon. */
+  async #find(held: HeldSession): Promise<void> {
+    const { library } = this.#options;
+    const { sessionId } = held.facts;
+    let session = await library.store.find(sessionId);
+    if (session === undefined) {
+      const entry = library.spool.entries().find(({ session: draft }) => draft.id === sessionId);
+      if (entry === undefined) throw notFound(sessionId);
+      session = await library.store.create(entry.session);
+    } else if (session.status === "interrupted") {
+      session = await library.store.update(sessionId, (there) => ({ ...there, status: "active" }));
+    }
+    await this.#follow(held, session, true);
+  }
+
+  async #follow(held: HeldSession, session: Session, isFound: boolean): Promise<LiveSession> {
+    const { sizePolicy = "latest", version } = this.#options;
+    const live = new LiveSession({
+      held,
+      session,
+      turns: this.#turns,
+      cache: this.#cache,
+      sizePolicy,
+      version,
+      host: whoAndWhere().host,
+      now: this.#now,
+      listener: this.#listener,
+    });
+    this.#live.set(live.id, live);
+    try {
+      await live.open();
+    } catch (error) {
+      this.#live.delete(live.id);
+      throw error;
+    }
+    await this.#tell("start", { terminal: live, isFound });
+    return live;
+  }
+
+  /** Sessions that were live when a machine or a holder died: what nobody holds is not any more. */
+  async #endLost(): Promise<void> {
+    const { library } = this.#options;
+    const { host } = whoAndWhere();
+    const query = { statuses: ["active"], isDeleted: false, host };
+    const { sessions } = await library.store.index.listSessions(query);
+    if (sessions.every(({ id }) => this.#live.has(id))) return;
+    const held = new Set(library.spool.entries().flatMap(({ isHeld, session }) => (isHeld ? [session.id] : [])));
+    for (const { id } of sessions) {
+      if (this.#live.has(id) || held.has(id)) continue;
+      try {
+        await library.store.update(id, (there) =>
+          there.status === "active" ? { ...there, status: "interrupted" } : there,
+        );
+      } catch (error) {
+        this.#problem(error, `the session ${id}, which was interrupted`);
+      }
+    }
+  }
+
+  readonly #listener: LiveSessionListener = {
+    onCommandStart: (terminal, line) => void this.#tell("commandStart", { terminal, line }),
+    onCommand: (terminal, command) => void this.#tell("command", { terminal, command }),
+    onCwd: (terminal, cwd) => void this.#tell("cwd", { terminal, cwd }),
+    onCustom: (terminal, event) => void this.#tell("custom", { terminal, event }),
+    onActivity: ({ id }) => void this.#stale.add(id),
+    onEnd: async (live, end, failure) => await this.#ended(live, end, failure),
+    onProblem: (problem, about) => this.#problem(problem, about),
+  };
+
+  async #ended(live: LiveSession, end: HeldEnd | undefined, failure: unknown): Promise<void> {
+    const { id } = live;
+    const { lastActivityAt } = live.info;
+    this.#stale.delete(id);
+    const error =
+      failure === undefined ? undefined : `it failed: ${failure instanceof Error ? failure.message : failure}`;
+    try {
+      live.session = await this.#options.library.store.update(id, (session) => ({
+        ...session,
+        status: session.status === "active" ? outcomeOf(end, error) : session.status,
+        lastActivityAt,
+        ...(end === undefined ? {} : { exitStatus: end.exitStatus }),
+        ...(error === undefined ? {} : { error }),
+      }));
+    } catch (problem) {
+      this.#problem(problem, `the end of the session ${id}`);
+    }
+    if (this.#live.get(id) === live) this.#live.delete(id);
+    await this.#tell("end", { terminal: live, session: live.session, end });
+    this.#collect();
+  }
+
+  /** One after another; what ends meanwhile is in the next. */
+  #collect(): void {
+    if (this.#isCollectWanted) return;
+    this.#isCollectWanted = true;
+    this.#collecting = this.#collecting.then(async () => {
+      this.#isCollectWanted = false;
+      const { library, collect, maxSessions } = this.#options;
+      try {
+        if (collect !== undefined) await collect();
+        else {
+          await library.collect({
+            onFailed: (recordingId, error) => this.#problem(error, `moving the recording ${recordingId}`),
+          });
+        }
+        if (maxSessions !== undefined) await library.prune({ keep: maxSessions });
+      } catch (error) {
+        this.#problem(error, "moving recordings into the library");
+      }
+    });
+  }
+
+  async #saveActivity(): Promise<void> {
+    const ids = [...this.#stale];
+    this.#stale.clear();
+    for (const id of ids) {
+      const live = this.#live.get(id);
+      if (live === undefined) continue;
+      const { lastActivityAt } = live.info;
+      try {
+        await this.updateDocument(id, (session) => ({ ...session, lastActivityAt }));
+      } catch (error) {
+        this.#problem(error, `the session ${id}`);
+      }
+    }
+  }
+
+  async #getLive(reference: SessionReference): Promise<LiveSession> {
+    const { session } = await this.#resolve(reference);
+    const live = this.#live.get(session.id);
+    if (live === undefined || live.isOver) throw over(session);
+    return live;
+  }
+
+  /** Names of live sessions mean those, whatever others were called. */
+  async #resolve(reference: SessionReference): Promise<ListedSession> {
+    const live =
+      this.#live.get(reference) ??
+      this.#live.get(reference.toUpperCase()) ??
+      [...this.#live.values()].find(({ name }) => name === reference);
+    if (live !== undefined) return { session: live.session, spooled: undefined };
+    try {
+      return await this.#options.library.resolve(reference);
+    } catch (error) {
+      if (!(error instanceof StoreError) || error.code !== "T2A_STORE_NOT_FOUND") throw error;
+      throw notFound(reference, error);
+    }
+  }
+
+  #lastRecording(listed: ListedSession) {
+    const { library } = this.#options;
+    const { session } = listed;
+    // What has just ended is in the spool still.
+    const waiting = library.spool.isEmpty ? [] : library.spool.entries();
+    const entry = waiting.findLast(({ note }) => note.session.id === session.id);
+    if (entry === undefined) return library.find(listed);
+    const { recordingId } = entry.note;
+    return { session, recordingId, path: entry.path, blobName: undefined, isActive: false };
+  }
+
+  #isTaken(name: string): boolean {
+    return this.#startingNames.has(name) || [...this.#live.values()].some((live) => live.name === name);
+  }
+
+  #refuseTaken(name: string): void {
+    if (!this.#isTaken(name)) return;
+    throw new UsageError(`a live session is called ${name} already: choose another name, or end that one`, {
+      details: { name },
+    });
+  }
+
+  #freeName(name: string): string {
+    for (let number = 1; ; number++) {
+      const candidate = number === 1 ? name : `${name}-${number}`;
+      if (!this.#isTaken(candidate)) return candidate;
+    }
+  }
+
+  async #tell<K extends keyof TerminalEvents>(kind: K, told: TerminalEvents[K]): Promise<void> {
+    const listeners = [...(this.#listeners.get(kind) ?? [])] as unknown as readonly TerminalListener<K>[];
+    await Promise.all(
+      listeners.map(async (listener) => {
+        try {
+          await listener(told);
+        } catch (error) {
+          this.#problem(error, `telling of ${kind}`);
+        }
+      }),
+    );
+  }
+
+  #problem(problem: unknown, about: string): void {
+    this.#options.onProblem?.(problem, about);
+  }
+}
+
+/** A session that goes on: what it is stays, how it is started may be another. */
+function goneOn(existing: Session, made: NewSession): NewSession {
+  const { version, revision, savedAt, deletedAt, ...there } = existing;
+  const { lastActivityAt, config } = made;
+  return { ...without(there, NO_OUTCOME), status: "active", lastActivityAt, config: { ...there.config, ...config } };
+}
+
+function without<T extends object, K extends keyof T>(value: T, keys: readonly K[]): Omit<T, K> {
+  const copy = { ...value };
+  for (const key of keys) delete copy[key];
+  return copy;
+}
+
+function outcomeOf(end: HeldEnd | undefined, error: string | undefined): Session["status"] {
+  if (error !== undefined) return "failed";
+  if (end === undefined) return "interrupted";
+  return end.exitStatus === 0 ? "completed" : "failed";
+}
+
+function checkConditions({ text, idleMs, exit, prompt, timeoutMs }: WaitConditions): void {
+  const isTime = (value: number | undefined) => value === undefined || (value >= 0 && value <= MAX_WAIT_MS);
+  if (!isTime(idleMs) || !isTime(timeoutMs)) throw new UsageError("times to wait are between 0 and 24 days");
+  if (text === undefined && idleMs === undefined && exit !== true && prompt !== true && timeoutMs === undefined) {
+    throw new UsageError("there is nothing to wait for: text, idle, exit, prompt or a time");
+  }
+}
+
+/** Timers take no longer ones. */
+const MAX_WAIT_MS = 2 ** 31 - 1;
+
+function newestFirst(one: Session, other: Session): number {
+  return other.createdAt < one.createdAt ? -1 : other.createdAt > one.createdAt ? 1 : other.id < one.id ? -1 : 1;
+}
+
+async function after(ms: number): Promise<false> {
+  return await setTimeout(ms, false as const, { ref: false });
+}
+
+function notFound(reference: string, cause?: unknown): SessionError {
+  return new SessionError(
+    "T2A_SESSION_NOT_FOUND",
+    `there is no session ${reference || '""'}: t2a session ls lists them`,
+    { cause, details: { reference } },
+  );
 }
