@@ -1,4 +1,5 @@
 // The face of src/session: sessions, live and past, and who keeps them.
+// client/: asking the daemon
 
 // src/session/checkpoints, src/session/resume
 export { CHECKPOINT_REASONS, type Checkpoint, type CheckpointReason } from "./checkpoints/checkpoint.js";
@@ -8,6 +9,15 @@ export {
   CheckpointKeeper,
   type CheckpointKeeperOptions,
 } from "./checkpoints/checkpoint-keeper.js";
+export {
+  DAEMON_PROTOCOL,
+  type DaemonAbout,
+  DaemonClient,
+  type DaemonClientOptions,
+  type EnsureDaemonOptions,
+  ensureDaemon,
+  type StopMode,
+} from "./client/index.js";
 // holder/
 export { decodeEvents, encodeEvents } from "./holder/event-codec.js";
 export type { HeldSession, HeldSessionListener, HolderPool } from "./holder/held-session.js";
