@@ -26,6 +26,7 @@ import { registerRecord } from "./commands/record.js";
 import { registerRecover } from "./commands/recover.js";
 import { registerScreen } from "./commands/screen.js";
 import { registerSearch } from "./commands/search.js";
+import { registerSession } from "./commands/session.js";
 import { registerShellInit } from "./commands/shell-init.js";
 import { registerVerify } from "./commands/verify.js";
 import type { CommandContext } from "./context.js";
@@ -43,6 +44,7 @@ const COMMANDS: readonly RegisterCommand[] = [
   registerShow,
   registerRm,
   registerLibrary,
+  registerSession,
   registerConvert,
   registerCut,
   registerCat,

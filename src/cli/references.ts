@@ -9,16 +9,21 @@ import type { SessionQuery } from "../store/index.js";
 import type { CommandContext } from "./context.js";
 
 /**
- * What a reference in an argument stands for: the session itself, its recording to be read, that or else its commands, or a recording
- * that would be changed.
+ * What a reference in an argument stands for: a session of the library, one that lives or did of late, its recording to be read, that or
+ * else its commands, or a recording that would be changed.
  */
-type ReferenceKind = "session" | "recording" | "analyzed" | "changed";
+type ReferenceKind = "session" | "live" | "recording" | "analyzed" | "changed";
 
 const KINDS = new WeakMap<Argument, ReferenceKind>();
 
 /** An argument that names a session of the library; the command resolves it. */
 export function sessionArgument(name: string): Argument {
   return marked(new Argument(name, "id, beginning of an id, name, @last or @-2"), "session");
+}
+
+/** An argument that names a session, alive or not; its manager resolves it. Shells offer those that live. `name`: as commander has it. */
+export function liveArgument(name: string, description = "id, beginning of an id, or name of a session"): Argument {
+  return marked(new Argument(name, description), "live");
 }
 
 /** An argument that names a recording to be read: a file, or a session of the library. */
@@ -41,9 +46,10 @@ function marked(argument: Argument, kind: ReferenceKind): Argument {
   return argument;
 }
 
-/** Whether sessions can be named in the argument. */
-export function takesReferences(argument: Argument): boolean {
-  return KINDS.has(argument);
+/** The command whose `complete` tells what can be named in the argument; undefined where that is no session. */
+export function completerOf(argument: Argument): "library" | "session" | undefined {
+  const kind = KINDS.get(argument);
+  return kind === undefined ? undefined : kind === "live" ? "session" : "library";
 }
 
 /** What is open for one run of a command. */
@@ -61,7 +67,7 @@ export function resolveReferences(program: Command, context: CommandContext): vo
   program.hook("preAction", async (_, command) => {
     for (const [at, argument] of command.registeredArguments.entries()) {
       const kind = KINDS.get(argument);
-      if (kind === undefined || kind === "session") continue;
+      if (kind === undefined || kind === "session" || kind === "live") continue;
       const value: unknown = command.processedArgs[at];
       if (typeof value === "string") command.processedArgs[at] = await readableName(value, kind, context);
       else if (Array.isArray(value)) {

@@ -6,13 +6,13 @@ import type { Session } from "../store/index.js";
 /** Characters of an id that are shown at least: ten tell the millisecond. */
 const MIN_ID_LENGTH = 10;
 const ID_LENGTH = 26;
-/** What names and tags are cut to at least, columns. */
+/** What cells are cut to at least, columns. */
 const MIN_NAME = 8;
 const GAP = 2;
 
 /** The table; undefined `cols`: nothing is cut to a width. */
 export async function sessionTable(sessions: readonly ListedSession[], cols: number | undefined): Promise<string> {
-  const visibleText = await visibleTextFor(sessions);
+  const visibleText = await visibleTextFor(sessions.flatMap(({ session: { name, tags } }) => [name, ...tags]));
   const length = shownIdLength(sessions.map(({ session }) => session.id));
   const rows = sessions.map(({ session, spooled }) => [
     session.id.slice(0, length),
@@ -25,7 +25,19 @@ export async function sessionTable(sessions: readonly ListedSession[], cols: num
     visibleText(session.tags.join(", "), { maxLength: 200 }),
   ]);
   const head = ["id", "name", "when", "length", "status", "commands", "size", "tags"];
-  if (cols !== undefined) cutToWidth(head, rows, cols);
+  // The tags first, then the names.
+  return columnsUnder(head, rows, { cols, cut: [7, 1] });
+}
+
+/** How columns are laid out: as wide as the terminal, where that is given, by cutting these of them. */
+export interface ColumnLayout {
+  readonly cols?: number | undefined;
+  readonly cut: readonly number[];
+}
+
+/** Columns under their names, two blanks between them. Cells must be safe to print. */
+export function columnsUnder(head: readonly string[], rows: string[][], { cols, cut }: ColumnLayout): string {
+  if (cols !== undefined) cutToWidth(head, rows, cols, cut);
   return aligned([head.map((name) => name.toUpperCase()), ...rows]);
 }
 
@@ -35,11 +47,8 @@ type VisibleText = typeof import("../terminal/index.js").visibleText;
 const PLAIN = /^[ -~\u00a1-\u024f\u0391-\u03c9\u0400-\u04ff\u3041-\u30ff\u4e00-\u9fff\uac00-\ud7a3]*$/;
 
 /** Where all is plain nothing is loaded to make it visible: lists are to be quick. */
-async function visibleTextFor(sessions: readonly ListedSession[]): Promise<VisibleText> {
-  const isPlain = sessions.every(
-    ({ session: { name, tags } }) => PLAIN.test(name) && tags.every((tag) => PLAIN.test(tag)),
-  );
-  if (!isPlain) return (await import("../terminal/index.js")).visibleText;
+export async function visibleTextFor(texts: readonly string[]): Promise<VisibleText> {
+  if (!texts.every((text) => PLAIN.test(text))) return (await import("../terminal/index.js")).visibleText;
   return (text, { maxLength = text.length } = {}) =>
     text.length <= maxLength ? text : `${text.slice(0, maxLength - 1)}…`;
 }
@@ -60,9 +69,8 @@ export function shownIdLength(ids: readonly string[]): number {
   return ID_LENGTH;
 }
 
-/** Cuts the tags first, then the names. */
-function cutToWidth(head: readonly string[], rows: string[][], cols: number): void {
-  for (const column of [7, 1]) {
+function cutToWidth(head: readonly string[], rows: string[][], cols: number, cut: readonly number[]): void {
+  for (const column of cut) {
     const widths = head.map((name, at) => Math.max(widthOf(name), ...rows.map((row) => widthOf(row[at] ?? ""))));
     const excess = widths.reduce((sum, width) => sum + width, GAP * (widths.length - 1)) - cols;
     if (excess <= 0) return;

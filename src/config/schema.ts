@@ -56,6 +56,7 @@ const NARROWER: Readonly<Partial<Record<SettingKey, z.ZodType>>> = {
   "session.max_sessions": number.pipe(z.number().int().min(1, ALL_WOULD_GO).max(Number.MAX_SAFE_INTEGER)),
   "record.pause_key": key,
   "record.marker_key": key,
+  "session.prefix_key": key,
 };
 
 /**

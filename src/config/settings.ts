@@ -86,6 +86,11 @@ export const SETTINGS = {
     summary: "the daemon ends after so long without sessions and clients",
     default: undefined,
   },
+  "session.prefix_key": {
+    type: "string",
+    summary: "key before the keys of an attached terminal that are t2a's own",
+    default: "^]",
+  },
   "convert.precision": { type: "string", summary: "decimals of seconds in text formats: us or ns", default: "us" },
 } as const satisfies Readonly<Record<string, SettingSpec>>;
 
@@ -117,6 +122,7 @@ export interface Settings {
   readonly "session.size": "latest" | "smallest" | "largest";
   readonly "session.max_sessions": number | undefined;
   readonly "daemon.idle_exit": number | undefined;
+  readonly "session.prefix_key": string;
   readonly "convert.precision": "us" | "ns";
 }
 

@@ -57,6 +57,8 @@ export interface EngineOptions {
    * that comes; `isWrapped`: that one goes on from the row above it. Where all rows move, they are then not noted as touched.
    */
   readonly onScroll?: ((buffer: EngineBuffer, isWrapped: boolean) => void) | undefined;
+  /** The program rang the bell. */
+  readonly onBell?: (() => void) | undefined;
 }
 
 /** The engine's packages are CommonJS and large: loaded with the first screen, so that who only filters text does without. */
@@ -68,7 +70,7 @@ function loadPackages() {
 }
 
 /** Makes an engine. */
-export function createEngine({ cols, rows, onScrollOff, onScroll }: EngineOptions): Engine {
+export function createEngine({ cols, rows, onScrollOff, onScroll, onBell }: EngineOptions): Engine {
   const { Terminal, Unicode11Addon } = loadPackages();
   const terminal = new Terminal({
     cols,
@@ -88,6 +90,7 @@ export function createEngine({ cols, rows, onScrollOff, onScroll }: EngineOption
   const links = mendLinks(core);
   boundCounts(core);
   guardEraseAbove(core);
+  if (onBell !== undefined) terminal.onBell(onBell);
   if (onScrollOff !== undefined) watchScroll(core, (buffer) => handOutTop(core, buffer, onScrollOff));
   if (onScroll !== undefined) {
     noteNoMoves(core);

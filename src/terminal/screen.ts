@@ -23,6 +23,8 @@ export interface ScreenOptions {
   readonly scrollback?: number | undefined;
   /** Called with each row that scrolls off the normal buffer, also when a resize cuts it off at the top. */
   readonly onHistoryLine?: ((line: ScreenLine) => void) | undefined;
+  /** Called when the bell is rung: the screen itself rings none. */
+  readonly onBell?: (() => void) | undefined;
 }
 
 /** Where the cursor stands and how it looks. */
@@ -75,7 +77,7 @@ export class Screen {
   #history: ScreenLine[] = [];
   #changed = { first: Number.POSITIVE_INFINITY, last: -1 };
 
-  constructor({ cols, rows, scrollback = 0, onHistoryLine }: ScreenOptions) {
+  constructor({ cols, rows, scrollback = 0, onHistoryLine, onBell }: ScreenOptions) {
     this.#scrollback = scrollback;
     const keepsLines = scrollback > 0 || onHistoryLine !== undefined;
     const onScrollOff = (line: EngineLine): void => {
@@ -83,7 +85,11 @@ export class Screen {
       this.#keep(copy);
       onHistoryLine?.(copy);
     };
-    this.#engine = createEngine({ ...clampSize({ cols, rows }), onScrollOff: keepsLines ? onScrollOff : undefined });
+    this.#engine = createEngine({
+      ...clampSize({ cols, rows }),
+      onScrollOff: keepsLines ? onScrollOff : undefined,
+      onBell,
+    });
   }
 
   get cols(): number {

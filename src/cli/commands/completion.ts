@@ -3,7 +3,7 @@ import { type Command, Option } from "commander";
 import { UsageError } from "../../core/index.js";
 import type { CommandContext } from "../context.js";
 import { oneOf } from "../parse.js";
-import { takesReferences } from "../references.js";
+import { completerOf } from "../references.js";
 
 /** Registers the command. */
 export function registerCompletion(program: Command, context: CommandContext): void {
@@ -23,14 +23,16 @@ Examples:
     .action((shell: string) => context.print(completionScript(shell, program)));
 }
 
+type Completer = NonNullable<ReturnType<typeof completerOf>>;
+
 interface CommandWords {
   readonly names: readonly string[];
   readonly summary: string;
   /** What may come first: commands of its own, whose options stand among `options`, or what its first argument may be. */
   readonly firstWords: readonly string[];
-  /** Sessions of the library may be named among its arguments, or among those of these commands of its own. */
-  readonly takesReferences: boolean;
-  readonly ownWithReferences: readonly string[];
+  /** Who tells of the sessions that may be named among its arguments, and those of commands of its own. */
+  readonly completer: Completer | undefined;
+  readonly ownCompleters: readonly { readonly own: string; readonly completer: Completer }[];
   readonly options: readonly {
     readonly flags: readonly string[];
     readonly description: string;
@@ -57,10 +59,11 @@ function wordsOf(command: Command): CommandWords {
     names: [command.name(), ...command.aliases()],
     summary: command.summary(),
     firstWords: [...own.map((subcommand) => subcommand.name()), ...(command.registeredArguments[0]?.argChoices ?? [])],
-    takesReferences: command.registeredArguments.some(takesReferences),
-    ownWithReferences: own
-      .filter(({ registeredArguments }) => registeredArguments.some(takesReferences))
-      .map((subcommand) => subcommand.name()),
+    completer: completerFor(command),
+    ownCompleters: own.flatMap((subcommand) => {
+      const completer = completerFor(subcommand);
+      return completer === undefined ? [] : [{ own: subcommand.name(), completer }];
+    }),
     options: [...byFlags.values()]
       .filter((option) => !option.hidden)
       .map((option) => ({
@@ -72,10 +75,16 @@ function wordsOf(command: Command): CommandWords {
   };
 }
 
+function completerFor({ registeredArguments }: Command): Completer | undefined {
+  return registeredArguments.map(completerOf).find((completer) => completer !== undefined);
+}
+
 /** Commander keeps that to itself; its own help leaves such commands out. */
 function isHidden(command: Command): boolean {
   return (command as Command & { readonly _hidden?: boolean })._hidden === true;
 }
+
+const COMPLETERS: readonly Completer[] = ["library", "session"];
 
 const GENERATORS: Readonly<Record<string, (commands: readonly CommandWords[]) => string>> = { bash, zsh, fish };
 
@@ -85,10 +94,16 @@ function bash(commands: readonly CommandWords[]): string {
     const own = firstWords.length > 0 ? ` own="${firstWords.join(" ")}"` : "";
     return `    ${names.join("|")}) words="${options.flatMap(({ flags }) => flags).join(" ")}"${own} ;;`;
   });
-  const references = commands.flatMap(({ names, takesReferences: takes, ownWithReferences }) => [
-    ...(takes ? names.map((name) => `${name}:*`) : []),
-    ...ownWithReferences.flatMap((own) => names.map((name) => `${name}:${own}`)),
-  ]);
+  const references = COMPLETERS.map((completer) => {
+    const places = commands.flatMap(({ names, completer: its, ownCompleters }) => [
+      ...(its === completer ? names.map((name) => `${name}:*`) : []),
+      ...ownCompleters
+        .filter((each) => each.completer === completer)
+        .flatMap(({ own }) => names.map((name) => `${name}:${own}`)),
+    ]);
+    if (places.length === 0) return "";
+    return `          ${places.join("|")}) COMPREPLY=($(compgen -W "$(t2a ${completer} complete 2>/dev/null)" -- "$cur")) ;;\n`;
+  }).join("");
   const values = commands.flatMap(({ names, options }) =>
     options
       .filter(({ choices }) => choices.length > 0)
@@ -117,8 +132,7 @@ ${cases.join("\n")}
       # Where nothing is typed yet files are offered, by bash.
       if [ -z "\${COMPREPLY[*]}" ] && [ -n "$cur" ]; then
         case \${COMP_WORDS[1]}:\${COMP_WORDS[2]} in
-          ${references.join("|")}) COMPREPLY=($(compgen -W "$(t2a library complete 2>/dev/null)" -- "$cur")) ;;
-        esac
+${references}        esac
       fi ;;
   esac
 }
@@ -128,8 +142,9 @@ complete -o bashdefault -o default -F _t2a t2a`;
 function zsh(commands: readonly CommandWords[]): string {
   const quote = (text: string) => text.replace(/[[\]:'"\\$`]/g, " ").trim();
   const names = commands.flatMap(({ names: all, summary }) => all.map((name) => `    '${name}:${quote(summary)}'`));
-  const cases = commands.map(({ names: all, options, firstWords, takesReferences: takes, ownWithReferences }) => {
-    const rest = takes || ownWithReferences.length > 0 ? "'*:recording:_t2a_recordings'" : "'*:file:_files'";
+  const cases = commands.map(({ names: all, options, firstWords, completer, ownCompleters }) => {
+    const its = completer ?? ownCompleters[0]?.completer;
+    const rest = its === undefined ? "'*:file:_files'" : `'*:session:_t2a_${its}'`;
     const specs = options.flatMap(({ flags, description, takesValue, choices }) => {
       const value = choices.length > 0 ? `:value:(${choices.join(" ")})` : takesValue ? ":value:_files" : "";
       return flags.map((flag) => `'${flag}[${quote(description)}]${value}'`);
@@ -137,12 +152,15 @@ function zsh(commands: readonly CommandWords[]): string {
     const first = firstWords.length > 0 ? [`'1:command:(${firstWords.join(" ")})'`] : [];
     return `    ${all.join("|")}) _arguments ${[...specs, ...first, rest].join(" ")} ;;`;
   });
-  return `#compdef t2a
-_t2a_recordings() {
+  const completers = COMPLETERS.map(
+    (completer) => `_t2a_${completer}() {
   local -a sessions
-  sessions=(\${(f)"$(t2a library complete 2>/dev/null)"})
+  sessions=(\${(f)"$(t2a ${completer} complete 2>/dev/null)"})
   _alternative 'sessions:session:compadd -a sessions' 'files:file:_files'
-}
+}`,
+  );
+  return `#compdef t2a
+${completers.join("\n")}
 _t2a() {
   local -a commands
   commands=(
@@ -164,26 +182,27 @@ compdef _t2a t2a`;
 
 function fish(commands: readonly CommandWords[]): string {
   const quote = (text: string) => `'${text.replaceAll("\\", "\\\\").replaceAll("'", "\\'")}'`;
-  const lines = commands.flatMap(
-    ({ names, summary, options, firstWords, takesReferences: takes, ownWithReferences }) => [
-      ...(takes || ownWithReferences.length > 0
-        ? [
-            `complete -c t2a -n '__fish_seen_subcommand_from ${names.join(" ")}${ownWithReferences.length > 0 ? `; and __fish_seen_subcommand_from ${ownWithReferences.join(" ")}` : ""}' -a '(t2a library complete --describe 2>/dev/null)'`,
-          ]
-        : []),
-      ...names.map((name) => `complete -c t2a -n __fish_use_subcommand -f -a ${name} -d ${quote(summary)}`),
-      ...firstWords.map(
-        (name) =>
-          `complete -c t2a -n '__fish_seen_subcommand_from ${names.join(" ")}; and not __fish_seen_subcommand_from ${firstWords.join(" ")}' -f -a ${name}`,
-      ),
-      ...options.map(({ flags, description, takesValue, choices }) => {
-        const switches = flags
-          .map((flag) => (flag.startsWith("--") ? `-l ${flag.slice(2)}` : `-s ${flag.slice(1)}`))
-          .join(" ");
-        const value = choices.length > 0 ? ` -x -a ${quote(choices.join(" "))}` : takesValue ? " -r" : "";
-        return `complete -c t2a -n '__fish_seen_subcommand_from ${names.join(" ")}' ${switches} -d ${quote(description)}${value}`;
-      }),
-    ],
-  );
+  const lines = commands.flatMap(({ names, summary, options, firstWords, completer: its, ownCompleters }) => [
+    ...COMPLETERS.flatMap((completer) => {
+      const own = ownCompleters.filter((each) => each.completer === completer).map((each) => each.own);
+      if (its !== completer && own.length === 0) return [];
+      const where = own.length > 0 ? `; and __fish_seen_subcommand_from ${own.join(" ")}` : "";
+      return [
+        `complete -c t2a -n '__fish_seen_subcommand_from ${names.join(" ")}${where}' -a '(t2a ${completer} complete --describe 2>/dev/null)'`,
+      ];
+    }),
+    ...names.map((name) => `complete -c t2a -n __fish_use_subcommand -f -a ${name} -d ${quote(summary)}`),
+    ...firstWords.map(
+      (name) =>
+        `complete -c t2a -n '__fish_seen_subcommand_from ${names.join(" ")}; and not __fish_seen_subcommand_from ${firstWords.join(" ")}' -f -a ${name}`,
+    ),
+    ...options.map(({ flags, description, takesValue, choices }) => {
+      const switches = flags
+        .map((flag) => (flag.startsWith("--") ? `-l ${flag.slice(2)}` : `-s ${flag.slice(1)}`))
+        .join(" ");
+      const value = choices.length > 0 ? ` -x -a ${quote(choices.join(" "))}` : takesValue ? " -r" : "";
+      return `complete -c t2a -n '__fish_seen_subcommand_from ${names.join(" ")}' ${switches} -d ${quote(description)}${value}`;
+    }),
+  ]);
   return `# fish completion for t2a\n${lines.join("\n")}`;
 }
