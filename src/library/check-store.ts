@@ -6,6 +6,7 @@ import { openT2r } from "../../formats/index.js";
 import { StoreError } from "../core/index.js";
 import { type BlobStat, type Session, type Store, type StoredDocument, sessionJson } from "../store/index.js";
 import { inParallel } from "./in-parallel.js";
+import { findNamedProblem, setNamedAside } from "./mend-named.js";
 import { isSetAside, SessionMender } from "./mend-session.js";
 import { isStoreError, type ListedFile, listedFiles, throwIfAborted, verifyStored } from "./session-files.js";
 import { storedSource } from "./stored-source.js";
@@ -34,6 +35,7 @@ export type FindingKind =
 /** Something found. */
 export interface Finding {
   readonly kind: FindingKind;
+  /** Empty where it is a document of the store itself. */
   readonly sessionId: string;
   /** Of the file. */
   readonly name?: string | undefined;
@@ -123,9 +125,27 @@ class StoreCheck {
       if (listed.tag !== undefined) done++;
       this.#options.onProgress?.(done, Math.max(done, total));
     });
+    await this.#checkNamed();
     if (isMending === true && this.#findings.length > 0) await this.#store.checkIndex({ signal });
     const left = this.#findings.filter(({ kind, mended }) => mended === undefined && !NOTES.has(kind)).length;
     return { sessions: this.#sessions, files: this.#files, bytes: this.#bytes, findings: this.#findings, left };
+  }
+
+  /** The documents of the store itself. */
+  async #checkNamed(): Promise<void> {
+    const { signal, isMending } = this.#options;
+    for await (const name of this.#store.storage.listNamed({ signal })) {
+      throwIfAborted(signal);
+      const found = await findNamedProblem(this.#store, name, signal);
+      if (found === undefined) continue;
+      const { error, document } = found;
+      const kind: FindingKind = error.code === "T2A_STORE_VERSION" ? "newer" : "document";
+      const mended =
+        isMending === true && kind === "document" && document !== undefined
+          ? await setNamedAside(this.#store, document, this.#options)
+          : undefined;
+      this.#tell({ kind, sessionId: "", name, message: error.message, mended });
+    }
   }
 
   /** All ids that there are in documents, files and the index, ascending. */

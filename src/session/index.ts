@@ -23,6 +23,15 @@ export { checkTransition, SESSION_TRANSITIONS } from "./agents/agent-transitions
 export { claimBundle, type HandoffBundle, handoffBundleSchema } from "./agents/handoff-bundle.js";
 export { sessionLog, writeSessionLog } from "./agents/session-log.js";
 // client/: asking the daemon
+
+// src/session/checkpoints, src/session/resume
+export { CHECKPOINT_REASONS, type Checkpoint, type CheckpointReason } from "./checkpoints/checkpoint.js";
+export { CheckpointFolder, type FoundCheckpoint, MAX_CHECKPOINT_FILES } from "./checkpoints/checkpoint-folder.js";
+export {
+  type CheckpointedTerminals,
+  CheckpointKeeper,
+  type CheckpointKeeperOptions,
+} from "./checkpoints/checkpoint-keeper.js";
 export {
   DAEMON_PROTOCOL,
   type DaemonAbout,
@@ -71,6 +80,7 @@ export {
   TerminalKeeper,
   type TerminalKeeperOptions,
 } from "./manager/terminal-keeper.js";
+export { type ResumingTerminals, SessionResumer, type SessionResumerOptions } from "./resume/session-resumer.js";
 // the folder itself
 export { prepareRuntimeFolder, type RuntimeFolder, runtimeFolder } from "./runtime-folder.js";
 export {
@@ -83,6 +93,8 @@ export {
 } from "./session-info.js";
 export { type SessionLimits, sessionLimitsSchema } from "./session-limits.js";
 export type * from "./session-manager.js";
+// src/session/state
+export { type StateChange, StateKeeper, type StateKeeperOptions } from "./state/state-keeper.js";
 // templates/
 export { parseLimits } from "./templates/parse-limits.js";
 export { DEFAULT_SIZE, type ResolvedRecording, type ResolvedSessionConfig } from "./templates/resolved-config.js";
