@@ -54,6 +54,7 @@ export type {
 } from "./holder/holder-protocol.js";
 export type { LeftProcess } from "./holder/leftovers.js";
 export type { HolderProgram } from "./holder/start-holder.js";
+export { type HolderProgram, holderProgram } from "./holder/start-holder.js";
 export { HOOK_NAMES, type HookCommands, type HookName } from "./hooks/hook-names.js";
 // hooks/
 export { type HookEvent, type HookFunction, Hooks, type HooksOptions, hookSettings } from "./hooks/hooks.js";
