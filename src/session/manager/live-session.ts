@@ -22,7 +22,7 @@ import { OutputRate } from "./output-rate.js";
 import { RecordingTail } from "./recording-tail.js";
 import { RunningLine } from "./running-line.js";
 import type { ScreenCache } from "./screen-cache.js";
-import { screenOf } from "./session-screen.js";
+import { screenOf, textsOf } from "./session-screen.js";
 import { ShellWatch } from "./shell-watch.js";
 import type { Turns, Worker } from "./turns.js";
 import { Waiting } from "./waiting.js";
@@ -47,6 +47,8 @@ export interface LiveSessionListener {
 export interface LiveSessionOptions {
   readonly held: HeldSession;
   readonly session: Session;
+  /** It was started just now: all that it has printed so far is news. */
+  readonly isNew: boolean;
   readonly turns: Turns;
   readonly cache: ScreenCache;
   readonly sizePolicy: SizePolicy;
@@ -106,6 +108,8 @@ export class LiveSession implements LiveTerminal, HeldSessionListener, Worker {
   #isReading = false;
   /** What happened before this manager had the session is read without telling anybody. */
   #silentTo = 0;
+  /** What was there when it was found, or has been printed by then. */
+  #readyAt = 0;
   #readyWaits: (() => void)[] = [];
   #isFollowing = false;
 
@@ -140,7 +144,8 @@ export class LiveSession implements LiveTerminal, HeldSessionListener, Worker {
     const { recordingId, events } = this.#held.facts;
     if (events > 0) this.#restore(cache.find(this.id, recordingId), events);
     const { events: known, timeNs } = await this.#held.follow(this);
-    this.#silentTo = known;
+    this.#readyAt = known;
+    if (!this.#options.isNew) this.#silentTo = known;
     this.#timeNs = Math.max(this.#timeNs, timeNs);
     this.#isFollowing = true;
     if (known > this.#queuedTo) this.#readUpTo(known);
@@ -149,8 +154,7 @@ export class LiveSession implements LiveTerminal, HeldSessionListener, Worker {
 
   /** The screen is as it was when this was called, or later. */
   async ready(): Promise<void> {
-    const target = this.#isFollowing ? this.#silentTo : Number.POSITIVE_INFINITY;
-    if (this.#isOver || this.#applied >= target) return;
+    if (this.#isOver || this.#isReady) return;
     await new Promise<void>((resolve) => this.#readyWaits.push(resolve));
   }
 
@@ -168,6 +172,10 @@ export class LiveSession implements LiveTerminal, HeldSessionListener, Worker {
     this.#tellClients();
   }
 
+  get #isReady(): boolean {
+    return this.#isFollowing && this.#applied >= this.#readyAt;
+  }
+
   get isOver(): boolean {
     return this.#isOver;
   }
@@ -178,7 +186,7 @@ export class LiveSession implements LiveTerminal, HeldSessionListener, Worker {
 
   get facts(): LiveFacts {
     const { pid, recordingId, isRecording, outputBytes, unenforced } = this.#held.facts;
-    const { cols, rows } = this.#applied >= this.#silentTo ? this.#screen : this.#held.facts;
+    const { cols, rows } = this.#isReady ? this.#screen : this.#held.facts;
     const lastOutputAt = this.#lastOutputMs === undefined ? undefined : new Date(this.#lastOutputMs).toISOString();
     const { title } = this.#screen;
     return {
@@ -331,7 +339,7 @@ export class LiveSession implements LiveTerminal, HeldSessionListener, Worker {
       get rows() {
         return session.#screen.rows;
       },
-      text: () => session.#screen.text(),
+      texts: () => textsOf(session.#screen),
       get isAtPrompt() {
         return session.isAtPrompt;
       },
@@ -377,7 +385,7 @@ export class LiveSession implements LiveTerminal, HeldSessionListener, Worker {
   /** Saves the screen and lets go: the session lives on. */
   async close(): Promise<void> {
     if (this.#isOver) return;
-    if (this.#applied >= this.#silentTo) this.#save();
+    if (this.#isReady) this.#save();
     this.#isOver = true;
     this.#options.turns.remove(this);
     this.detachAll("the daemon ended");
@@ -474,7 +482,7 @@ export class LiveSession implements LiveTerminal, HeldSessionListener, Worker {
       } while (performance.now() < end);
       this.#shell.look();
       this.#running?.look();
-      if (this.#applied >= this.#silentTo && this.#isFollowing) this.#tellReady();
+      if (this.#isReady) this.#tellReady();
       if (this.#queueAt < this.#queue.length) return true;
       if (this.#gapTo > this.#applied) {
         this.#read();

@@ -416,7 +416,12 @@ export class TerminalKeeper implements SessionTerminals {
     if (!(await Promise.race([ended, after(KILL_MS)]))) {
       killSession(pid);
       if (!(await Promise.race([ended, after(KILLED_MS)]))) live.held.hangUp();
-      await ended;
+      if (!(await Promise.race([ended, after(KILL_MS)]))) {
+        throw new SessionError(
+          "T2A_HOLDER",
+          `the session ${live.name} was killed, and its holder does not tell of its end`,
+        );
+      }
     }
     return await this.getSession(id);
   }
@@ -448,6 +453,7 @@ export class TerminalKeeper implements SessionTerminals {
     clearInterval(this.#saveTimer);
     await this.#saveActivity();
     for (const live of this.#live.values()) await live.close();
+    this.#live.clear();
     await this.#options.pool.close();
     await this.#collecting;
   }
@@ -589,6 +595,7 @@ export class TerminalKeeper implements SessionTerminals {
     const live = new LiveSession({
       held,
       session,
+      isNew: !isFound,
       turns: this.#turns,
       cache: this.#cache,
       sizePolicy,
