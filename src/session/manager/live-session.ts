@@ -17,6 +17,7 @@ import type {
   WaitResult,
 } from "../session-manager.js";
 import { AttachedClient, type ClientHost } from "./attached-client.js";
+import { killProcesses } from "./end-processes.js";
 import type { LiveTerminal } from "./live-terminal.js";
 import { OutputRate } from "./output-rate.js";
 import { RecordingTail } from "./recording-tail.js";
@@ -68,6 +69,9 @@ const MAX_QUEUE = 4 * 1024 * 1024;
 const EVENT_BYTES = 64;
 /** A slice of work, milliseconds. */
 const SLICE_MS = 1;
+/** Events that the recording may be ahead of the screen (some 16 MB): then nothing more is read of the terminal until it is so few. */
+const MAX_LAG = 4096;
+const LAG_TO_GO_ON = 1024;
 /** What is typed makes a session urgent for so long, milliseconds. */
 const URGENT_MS = 200;
 /** The screen is saved behind so much output, or, behind less, once nothing has come for a while. */
@@ -76,6 +80,8 @@ const IDLE_SAVE_BYTES = 64 * 1024;
 const IDLE_SAVE_MS = 5000;
 /** A terminal that does not take a client's size is shown in the one it has. Milliseconds. */
 const SIZE_WAIT_MS = 40;
+/** After its terminal was closed a session has so long, milliseconds; then what is left of it is killed. */
+export const KILL_MS = 5000;
 /** A reader of the recording is kept for the next time this long, milliseconds. */
 const TAIL_MS = 3000;
 
@@ -120,6 +126,9 @@ export class LiveSession implements LiveTerminal, HeldSessionListener, Worker {
   #lastInputMs = Number.NEGATIVE_INFINITY;
   #unsavedBytes = 0;
   #saveTimer: NodeJS.Timeout | undefined;
+  #killTimer: NodeJS.Timeout | undefined;
+  /** Why nothing is read of the terminal. */
+  readonly #holds = new Set<"asked" | "behind">();
   #clientCount = 0;
   #activity = 0;
   #wantedSize: { readonly cols: number; readonly rows: number };
@@ -268,7 +277,7 @@ export class LiveSession implements LiveTerminal, HeldSessionListener, Worker {
   }
 
   hold(isHeld: boolean): void {
-    this.#held.hold(isHeld);
+    this.#hold("asked", isHeld);
   }
 
   setWarnings(warnings: readonly string[]): void {
@@ -483,6 +492,7 @@ export class LiveSession implements LiveTerminal, HeldSessionListener, Worker {
       this.#shell.look();
       this.#running?.look();
       if (this.#isReady) this.#tellReady();
+      if (this.#queuedTo - this.#applied < LAG_TO_GO_ON) this.#hold("behind", false);
       if (this.#queueAt < this.#queue.length) return true;
       if (this.#gapTo > this.#applied) {
         this.#read();
@@ -500,11 +510,20 @@ export class LiveSession implements LiveTerminal, HeldSessionListener, Worker {
     return next;
   }
 
+  #hold(why: "asked" | "behind", isHeld: boolean): void {
+    if (this.#holds.has(why) === isHeld) return;
+    const before = this.#holds.size > 0;
+    if (isHeld) this.#holds.add(why);
+    else this.#holds.delete(why);
+    if (before !== this.#holds.size > 0) this.#held.hold(!before);
+  }
+
   /** Everything before is in the recording, and is read from there where it was not taken yet. */
   #readUpTo(events: number): void {
     if (this.#gapTo <= this.#applied) this.#dropQueue();
     this.#gapTo = events;
     this.#queuedTo = events;
+    if (events - this.#applied > MAX_LAG) this.#hold("behind", true);
     this.#options.turns.add(this);
   }
 
@@ -750,8 +769,14 @@ export class LiveSession implements LiveTerminal, HeldSessionListener, Worker {
     for (const waiting of [...this.#waits]) waiting.fail(failed);
     this.#running?.fail(failed);
     this.#tellReady();
-    if (this.#end !== undefined) this.#options.turns.add(this);
-    else this.#held.hangUp();
+    if (this.#end !== undefined) {
+      this.#options.turns.add(this);
+      return;
+    }
+    const { pid } = this.#held.facts;
+    this.#held.signal("SIGHUP");
+    this.#held.hangUp();
+    this.#killTimer = setTimeout(() => killProcesses(pid), KILL_MS);
   }
 
   #finish(end: HeldEnd | undefined): void {
@@ -781,6 +806,7 @@ export class LiveSession implements LiveTerminal, HeldSessionListener, Worker {
 
   async #free(): Promise<void> {
     clearTimeout(this.#saveTimer);
+    clearTimeout(this.#killTimer);
     this.#shell.close();
     await this.#closeTail();
   }

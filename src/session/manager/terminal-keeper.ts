@@ -26,8 +26,8 @@ import type {
   WaitConditions,
   WaitResult,
 } from "../session-manager.js";
-import { killSession } from "./end-processes.js";
-import { LiveSession, type LiveSessionListener, over, type SizePolicy } from "./live-session.js";
+import { killProcesses } from "./end-processes.js";
+import { KILL_MS, LiveSession, type LiveSessionListener, over, type SizePolicy } from "./live-session.js";
 import type { LiveTerminal, TerminalEvents, TerminalListener } from "./live-terminal.js";
 import { lastScreen, liveScrollback, type Scrollback, scrollbackOf, toScrollback } from "./past-screen.js";
 import { ScreenCache } from "./screen-cache.js";
@@ -103,8 +103,6 @@ export interface StartOptions {
     | undefined;
 }
 
-/** After a signal that was to end it a session has so long, milliseconds; then what is left of it is killed. */
-const KILL_MS = 5000;
 /** What is killed is gone by then, and its terminal is closed. */
 const KILLED_MS = 500;
 /** When a session was active last is saved so often at most, milliseconds. */
@@ -414,7 +412,7 @@ export class TerminalKeeper implements SessionTerminals {
     const ended = live.ended().then(() => true);
     live.signal(signal as NodeJS.Signals);
     if (!(await Promise.race([ended, after(KILL_MS)]))) {
-      killSession(pid);
+      killProcesses(pid);
       if (!(await Promise.race([ended, after(KILLED_MS)]))) live.held.hangUp();
       if (!(await Promise.race([ended, after(KILL_MS)]))) {
         throw new SessionError(
