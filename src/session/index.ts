@@ -10,14 +10,15 @@ export {
   parseAgentContext,
 } from "./agents/agent-context.js";
 export { type AgentFiles, agentFiles } from "./agents/agent-files.js";
-export {
-  AgentKeeper,
-  type AgentKeeperOptions,
-  type AgentTerminals,
-  type AgentTold,
+
+AgentKeeper, type;
+AgentKeeperOptions, type;
+AgentTerminals, type;
+AgentTold,
   agentVariables,
   HANDOFF_CODE,
-} from "./agents/agent-keeper.js";
+} from "./agents/agent-keeper.js"
+
 export { AGENT_STATE_KEY, type AgentRecord, agentRecord } from "./agents/agent-record.js";
 export { checkTransition, SESSION_TRANSITIONS } from "./agents/agent-transitions.js";
 export { claimBundle, type HandoffBundle, handoffBundleSchema } from "./agents/handoff-bundle.js";
@@ -27,20 +28,20 @@ export { sessionLog, writeSessionLog } from "./agents/session-log.js";
 // src/session/checkpoints, src/session/resume
 export { CHECKPOINT_REASONS, type Checkpoint, type CheckpointReason } from "./checkpoints/checkpoint.js";
 export { CheckpointFolder, type FoundCheckpoint, MAX_CHECKPOINT_FILES } from "./checkpoints/checkpoint-folder.js";
-export {
-  type CheckpointedTerminals,
+
+type CheckpointedTerminals
+,
   CheckpointKeeper,
-  type CheckpointKeeperOptions,
-} from "./checkpoints/checkpoint-keeper.js";
-export {
-  DAEMON_PROTOCOL,
-  type DaemonAbout,
-  DaemonClient,
-  type DaemonClientOptions,
-  type EnsureDaemonOptions,
-  ensureDaemon,
-  type StopMode,
-} from "./client/index.js";
+type CheckpointKeeperOptions
+,
+} from "./checkpoints/checkpoint-keeper.js"
+DAEMON_PROTOCOL, type;
+DaemonAbout, DaemonClient, type;
+DaemonClientOptions, type;
+EnsureDaemonOptions, ensureDaemon, type;
+StopMode,
+} from "./client/index.js"
+
 // holder/
 export { decodeEvents, encodeEvents } from "./holder/event-codec.js";
 export type { HeldSession, HeldSessionListener, HolderPool } from "./holder/held-session.js";
@@ -53,7 +54,6 @@ export type {
   HolderProblem,
 } from "./holder/holder-protocol.js";
 export type { LeftProcess } from "./holder/leftovers.js";
-export type { HolderProgram } from "./holder/start-holder.js";
 export { type HolderProgram, holderProgram } from "./holder/start-holder.js";
 export { HOOK_NAMES, type HookCommands, type HookName } from "./hooks/hook-names.js";
 // hooks/
@@ -62,36 +62,51 @@ export { type HookEvent, type HookFunction, Hooks, type HooksOptions, hookSettin
 export { endProcesses } from "./limits/end-processes.js";
 export { formatLimit, LIMIT_NAMES, LIMITS, type LimitName } from "./limits/limit-names.js";
 export { type LimitUsage, type LimitVerdict, LimitWatch, type LimitWatchOptions } from "./limits/limit-watch.js";
-export {
-  type CommandToLimit,
+
+type CommandToLimit
+,
   canMakeScopes,
-  type LimitedCommand,
-  type LimitSurroundings,
+type LimitedCommand
+,
+type LimitSurroundings
+,
   limitedCommand,
-} from "./limits/limited-command.js";
+} from "./limits/limited-command.js"
+
 export { type ProcessUsage, UsageReader } from "./limits/usage.js";
 // manager/
 export type { LiveTerminal, TerminalEvents, TerminalListener } from "./manager/live-terminal.js";
 export { LocalSessionManager, type LocalSessionManagerParts } from "./manager/local-session-manager.js";
 export type { Scrollback } from "./manager/past-screen.js";
-export {
-  type ConfinedProgram,
-  type SizePolicy,
-  type StartOptions,
+
+type ConfinedProgram
+,
+type SizePolicy
+,
+type StartOptions
+,
   TerminalKeeper,
-  type TerminalKeeperOptions,
-} from "./manager/terminal-keeper.js";
+type TerminalKeeperOptions
+,
+} from "./manager/terminal-keeper.js"
+
 export { type ResumingTerminals, SessionResumer, type SessionResumerOptions } from "./resume/session-resumer.js";
 // the folder itself
 export { prepareRuntimeFolder, type RuntimeFolder, runtimeFolder } from "./runtime-folder.js";
-export {
-  type JsonObject,
-  type JsonValue,
-  type LiveFacts,
-  type SessionInfo,
-  type SessionStateScope,
+
+type JsonObject
+,
+type JsonValue
+,
+type LiveFacts
+,
+type SessionInfo
+,
+type SessionStateScope
+,
   STATE_SCOPES,
-} from "./session-info.js";
+} from "./session-info.js"
+
 export { type SessionLimits, sessionLimitsSchema } from "./session-limits.js";
 export type * from "./session-manager.js";
 // src/session/state
@@ -100,10 +115,13 @@ export { type StateChange, StateKeeper, type StateKeeperOptions } from "./state/
 export { parseLimits } from "./templates/parse-limits.js";
 export { DEFAULT_SIZE, type ResolvedRecording, type ResolvedSessionConfig } from "./templates/resolved-config.js";
 export { type Template, toTable } from "./templates/template.js";
-export {
-  type TemplateInfo,
-  type TemplatePlaces,
+
+type TemplateInfo
+,
+type TemplatePlaces
+,
   Templates,
-  type TemplatesOptions,
+type TemplatesOptions
+,
   templatePlaces,
-} from "./templates/templates.js";
+} from "./templates/templates.js"
