@@ -71,6 +71,26 @@ export const SETTINGS = {
     summary: "key before the keys of an attached terminal that are t2a's own",
     default: "^]",
   },
+  "session.per_holder": {
+    type: "number",
+    summary: "sessions that one process holds at most: 1 keeps each by itself",
+    default: 50,
+  },
+  "session.size": {
+    type: "string",
+    summary: "size of a session that several are attached to: latest (who typed last), smallest or largest",
+    default: "latest",
+  },
+  "session.max_sessions": {
+    type: "number",
+    summary: "sessions that are kept: beyond that the oldest that are over are deleted",
+    default: undefined,
+  },
+  "daemon.idle_exit": {
+    type: "duration",
+    summary: "the daemon ends after so long without sessions and clients",
+    default: undefined,
+  },
   "convert.precision": { type: "string", summary: "decimals of seconds in text formats: us or ns", default: "us" },
 } as const satisfies Readonly<Record<string, SettingSpec>>;
 
@@ -99,6 +119,10 @@ export interface Settings {
   readonly "store.prune_max_size": number | undefined;
   readonly "store.prune_keep_tagged": boolean;
   readonly "session.prefix_key": string;
+  readonly "session.per_holder": number;
+  readonly "session.size": "latest" | "smallest" | "largest";
+  readonly "session.max_sessions": number | undefined;
+  readonly "daemon.idle_exit": number | undefined;
   readonly "convert.precision": "us" | "ns";
 }
 

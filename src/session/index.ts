@@ -1,5 +1,4 @@
 // The face of src/session: sessions, live and past, and who keeps them.
-
 // client/: asking the daemon
 export {
   DAEMON_PROTOCOL,

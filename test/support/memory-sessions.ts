@@ -49,10 +49,12 @@ export class MemorySessions implements SessionManager {
   readonly #sessions = new Map<string, Held>();
   readonly #state = new Map<string, JsonValue>();
   readonly #file: string | undefined;
+  readonly #version: string;
   readonly #startedAt = new Date().toISOString();
 
-  constructor(file?: string) {
+  constructor(file?: string, version = "0.1.0") {
     this.#file = file;
+    this.#version = version;
     if (file === undefined || !existsSync(file)) return;
     for (const info of JSON.parse(readFileSync(file, "utf8")) as SessionInfo[])
       this.#sessions.set(info.id, { info, text: "", clients: new Set(), waits: new Set() });
@@ -350,7 +352,7 @@ export class MemorySessions implements SessionManager {
     const sessions = (await this.listActive()).length;
     const clients = [...this.#sessions.values()].reduce((sum, held) => sum + held.clients.size, 0);
     const holders = sessions === 0 ? [] : [{ pid: process.pid, sessions }];
-    return { pid: process.pid, version: "0.1.0", startedAt: this.#startedAt, sessions, clients, holders };
+    return { pid: process.pid, version: this.#version, startedAt: this.#startedAt, sessions, clients, holders };
   }
 
   async close(): Promise<void> {

@@ -149,7 +149,11 @@ async function becomesReady(child: ChildProcess, runtime: RuntimeFolder, timeout
       pipe?.on("error", reject);
       child.once("error", reject);
       child.once("exit", (status, killed) => reject(endedAtOnce(killed ?? `status ${status}`)));
-      timer = setTimeout(() => reject(silent(runtime, timeoutMs)), timeoutMs);
+      timer = setTimeout(() => {
+        // One that is the daemon may still come; one that is not never will.
+        if (findDaemonPid(runtime) !== child.pid) child.kill("SIGKILL");
+        reject(silent(runtime, timeoutMs));
+      }, timeoutMs);
     });
     const told = JSON.parse(line) as DaemonReadiness;
     if (told.state === "failed") throw errorOfBody(told.body) ?? endedAtOnce("an unknown failure");
