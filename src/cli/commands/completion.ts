@@ -62,7 +62,8 @@ function wordsOf(command: Command): CommandWords {
     completer: completerFor(command),
     ownCompleters: own.flatMap((subcommand) => {
       const completer = completerFor(subcommand);
-      return completer === undefined ? [] : [{ own: subcommand.name(), completer }];
+      if (completer === undefined) return [];
+      return [subcommand.name(), ...subcommand.aliases()].map((name) => ({ own: name, completer }));
     }),
     options: [...byFlags.values()]
       .filter((option) => !option.hidden)
@@ -102,7 +103,9 @@ function bash(commands: readonly CommandWords[]): string {
         .flatMap(({ own }) => names.map((name) => `${name}:${own}`)),
     ]);
     if (places.length === 0) return "";
-    return `          ${places.join("|")}) COMPREPLY=($(compgen -W "$(t2a ${completer} complete 2>/dev/null)" -- "$cur")) ;;\n`;
+    // Where nothing is typed yet files are offered, by bash, unless it can be none.
+    const when = completer === "session" ? "" : '[ -n "$cur" ] && ';
+    return `          ${places.join("|")}) ${when}COMPREPLY=($(compgen -W "$(t2a ${completer} complete 2>/dev/null)" -- "$cur")) ;;\n`;
   }).join("");
   const values = commands.flatMap(({ names, options }) =>
     options
@@ -129,8 +132,7 @@ ${cases.join("\n")}
   case $cur in
     -*) COMPREPLY=($(compgen -W "$words" -- "$cur")) ;;
     *) COMPREPLY=(); [ "$COMP_CWORD" -eq 2 ] && COMPREPLY=($(compgen -W "$own" -- "$cur"))
-      # Where nothing is typed yet files are offered, by bash.
-      if [ -z "\${COMPREPLY[*]}" ] && [ -n "$cur" ]; then
+      if [ -z "\${COMPREPLY[*]}" ] && [ "$COMP_CWORD" -ge 2 ]; then
         case \${COMP_WORDS[1]}:\${COMP_WORDS[2]} in
 ${references}        esac
       fi ;;
@@ -156,7 +158,7 @@ function zsh(commands: readonly CommandWords[]): string {
     (completer) => `_t2a_${completer}() {
   local -a sessions
   sessions=(\${(f)"$(t2a ${completer} complete 2>/dev/null)"})
-  _alternative 'sessions:session:compadd -a sessions' 'files:file:_files'
+  _alternative 'sessions:session:compadd -a sessions'${completer === "session" ? "" : " 'files:file:_files'"}
 }`,
   );
   return `#compdef t2a
