@@ -12,6 +12,8 @@ import { openLibrary } from "./open-library.js";
 export interface LocalSessions {
   readonly manager: SessionManager;
   readonly store: string;
+  /** Ends holders that hold nothing: a new daemon starts its own. */
+  readonly onEnd: () => void;
 }
 
 /**
@@ -66,7 +68,10 @@ export async function openLocalSessions(context: CommandContext, log: DaemonLog)
     });
     try {
       await terminals.open();
-      return { manager, store: library.location };
+      const onEnd = () => {
+        if (pool.sessions.length === 0) pool.endHolders();
+      };
+      return { manager, store: library.location, onEnd };
     } catch (error) {
       await terminals.close();
       throw error;
