@@ -1,6 +1,7 @@
 // The face of src/session: sessions, live and past, and who keeps them.
 
 // agents
+// client/: asking the daemon
 export {
   AGENT_PHASES,
   type AgentContext,
@@ -35,7 +36,8 @@ type CheckpointedTerminals
 type CheckpointKeeperOptions
 ,
 } from "./checkpoints/checkpoint-keeper.js"
-DAEMON_PROTOCOL, type;
+DAEMON_PROTOCOL,
+type;
 DaemonAbout, DaemonClient, type;
 DaemonClientOptions, type;
 EnsureDaemonOptions, ensureDaemon, type;
