@@ -33,13 +33,29 @@ export interface OpenT2r extends SeekableRecording {
   sections(): AsyncGenerator<readonly [string, Uint8Array]>;
 }
 
+/** A block or a keyframe as it was read and unpacked: nothing in it may be changed. */
+export type DecodedPiece = Piece & { readonly kind: "block" | "keyframe" };
+
+/** Keeps what was read of one recording for the next who asks; whoever makes it bounds it. */
+export interface DecodedCache {
+  /** By the offset of its frame. */
+  get(offset: number): DecodedPiece | undefined;
+  set(offset: number, piece: DecodedPiece, bytes: number): void;
+}
+
+/** How to open a .t2r. */
+export interface OpenT2rOptions {
+  /** Nothing is kept where there is none. */
+  readonly cache?: DecodedCache | undefined;
+}
+
 /**
  * Reads the header and the index, and nothing else. Undefined where the file has none that can be trusted: unfinished,
  * damaged at its ends, of a newer version, or no .t2r at all; reading it from its beginning will tell.
  * The source must have ranges. `batchesFrom` throws FormatError `T2A_FORMAT_DAMAGED` at a damaged block.
  * @throws what the source throws.
  */
-export async function openT2r(source: Source): Promise<OpenT2r | undefined> {
+export async function openT2r(source: Source, { cache }: OpenT2rOptions = {}): Promise<OpenT2r | undefined> {
   const size = await source.size();
   if (size === undefined || size < END_FRAME_BYTES) return undefined;
   const end = await readFrame(source, size - END_FRAME_BYTES, size);
@@ -50,7 +66,7 @@ export async function openT2r(source: Source): Promise<OpenT2r | undefined> {
   if (index?.kind !== "index" || header?.kind !== "header") return undefined;
   try {
     const parsed = parseIndex(index.payload);
-    return parsed === undefined ? undefined : new IndexedT2r(source, parseHeader(header.payload), parsed);
+    return parsed === undefined ? undefined : new IndexedT2r(source, parseHeader(header.payload), parsed, cache);
   } catch (error) {
     if (error instanceof T2aError) return undefined;
     throw error;
@@ -63,11 +79,13 @@ class IndexedT2r implements OpenT2r {
   readonly header: Header;
   readonly index: RecordingIndex;
   readonly #source: Source;
+  readonly #cache: DecodedCache | undefined;
   /** Number of the first event of each block. */
   readonly #firstEvents: readonly number[];
 
-  constructor(source: Source, header: Header, index: RecordingIndex) {
+  constructor(source: Source, header: Header, index: RecordingIndex, cache: DecodedCache | undefined) {
     this.#source = source;
+    this.#cache = cache;
     this.header = header;
     this.index = index;
     let events = 0;
@@ -112,10 +130,13 @@ class IndexedT2r implements OpenT2r {
   }
 
   async readKeyframe({ offset, size, events, time }: KeyframeEntry): Promise<Keyframe | undefined> {
+    const kept = this.#cache?.get(offset);
+    if (kept?.kind === "keyframe") return kept.keyframe;
     const piece = await readFrame(this.#source, offset, offset + size);
     if (piece?.kind !== "keyframe") return undefined;
     const { keyframe } = piece;
     const isListed = keyframe.events === events && keyframe.time === time && keyframe.engine === this.engine;
+    if (isListed) this.#cache?.set(offset, piece, keyframe.state.length);
     return isListed ? keyframe : undefined;
   }
 
@@ -145,12 +166,15 @@ class IndexedT2r implements OpenT2r {
 
   async #block(entry: BlockEntry, sequence: number): Promise<BlockPiece> {
     const { offset, size } = entry;
+    const kept = this.#cache?.get(offset);
+    if (kept?.kind === "block") return kept;
     const piece = size > MAX_FRAME_BYTES + MAX_BLOCK_BYTES ? undefined : await readPiece(this.#source, offset, size);
     if (piece?.kind !== "block") throw damagedAt(piece?.kind === "damage" ? piece.reason : "no block", offset);
     const { fields } = piece;
     if (fields.sequence !== sequence || fields.events !== entry.events) {
       throw damagedAt("a block is not the one that the index lists", offset);
     }
+    this.#cache?.set(offset, piece, piece.columns.length + piece.output.length);
     return piece;
   }
 }

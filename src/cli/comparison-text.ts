@@ -8,7 +8,7 @@ import type {
   Hunk,
   TextDiff,
 } from "../analyze/index.js";
-import { formatDuration, formatPosition } from "../core/index.js";
+import { counted, formatDuration, formatPosition } from "../core/index.js";
 import { visibleText } from "../terminal/index.js";
 
 /** What is compared, as the user names it. */
@@ -52,7 +52,7 @@ export function* comparisonLines(comparison: Comparison, names: ComparedNames, h
 }
 
 function nameText({ name, cols, rows, duration, commands }: ComparedName): string {
-  const found = `${commands} ${commands === 1 ? "command" : "commands"}`;
+  const found = counted(commands, "command");
   return `${visibleText(name, { maxLength: MAX_LINE })}  ${formatDuration(duration)}, ${cols}x${rows}, ${found}`;
 }
 
@@ -142,7 +142,7 @@ function* screenLines({ a, b, diff }: ComparedScreens, paint: Paint): Generator<
   if (diff.isSame) return;
   yield "";
   const { sizes, cursors } = diff;
-  yield paint("changed", `${momentText(a, b)}: ${diff.cells} ${diff.cells === 1 ? "cell differs" : "cells differ"}`);
+  yield paint("changed", `${momentText(a, b)}: ${counted(diff.cells, "cell differs", "cells differ")}`);
   if (sizes.a.cols !== sizes.b.cols || sizes.a.rows !== sizes.b.rows)
     yield `  size: ${sizes.a.cols}x${sizes.a.rows} -> ${sizes.b.cols}x${sizes.b.rows}`;
   for (const difference of diff.differences) yield differenceText(difference);
@@ -170,7 +170,7 @@ export function summary({ isSame, countsCommands, pairs, text, screens, duration
   const parts: string[] = [];
   if (countsCommands) {
     for (const kind of ["same", "changed", "removed", "added"] as const)
-      if (counts(kind) > 0) parts.push(`${counts(kind)} ${counts(kind) === 1 ? "command" : "commands"} ${kind}`);
+      if (counts(kind) > 0) parts.push(`${counted(counts(kind), "command")} ${kind}`);
   }
   if (text !== undefined) parts.push(text.isSame ? "text same" : "text differs");
   const different = screens.filter(({ diff }) => !diff.isSame).length;

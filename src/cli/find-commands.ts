@@ -2,7 +2,7 @@
 import type { Command } from "../analyze/index.js";
 import type { Header, Recording } from "../core/index.js";
 import type { CommandContext } from "./context.js";
-import { type InputOptions, openInput, openSource, WarningList } from "./input.js";
+import { type InputOptions, openIndexed, openInput, openSource, WarningList } from "./input.js";
 import { countingSource, Progress } from "./progress.js";
 
 /** What was found, also where the recording is damaged further on. */
@@ -45,16 +45,14 @@ export async function findCommands(
 /** By the index of a finished .t2r; undefined for everything else, and where the content itself is to be looked at. */
 async function stored(name: string, options: FindOptions, context: CommandContext): Promise<FoundCommands | undefined> {
   if (name === "-" || options.strict || options.recover || options.inputFormat !== undefined) return undefined;
-  const { openT2r } = await import("../../formats/index.js");
-  const source = await openSource(name, context);
+  const open = await openIndexed(name, context);
+  if (open === undefined) return undefined;
   try {
-    const file = source.supports.ranges ? await openT2r(source) : undefined;
-    if (file === undefined) return undefined;
     const { storedCommands } = await import("../library/index.js");
-    const commands = await storedCommands(file);
-    return commands && { header: file.header, commands };
+    const commands = await storedCommands(open.recording);
+    return commands && { header: open.recording.header, commands };
   } finally {
-    await source.close();
+    await open.release();
   }
 }
 

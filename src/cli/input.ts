@@ -1,8 +1,9 @@
 // Opening what a command line names: a file, a URL or `-`, with the options every reading command shares.
 import type { Command } from "commander";
-import type { DecodeOptions, Recording, Source, Warning } from "../core/index.js";
+import { type DecodeOptions, FormatError, type Recording, type Source, type Warning } from "../core/index.js";
+import type { BorrowedRecording } from "../library/index.js";
 import type { CommandContext } from "./context.js";
-import { findStoredSource } from "./references.js";
+import { findKeptRecording, findStoredSource } from "./references.js";
 
 /** Options of every command that reads recordings. */
 export interface InputOptions {
@@ -30,6 +31,33 @@ export async function openSource(name: string, context: CommandContext): Promise
   // Destroyed: its next byte, which may never come, would keep the program alive.
   if (name === "-") return files.openStreamSource("-", io.stdin, () => io.stdin.destroy());
   return files.isUrl(name) ? await files.openUrlSource(name) : await files.openFileSource(name);
+}
+
+/**
+ * Opens a finished .t2r by its index, in the library as one that may be open already; undefined for everything else. Whoever calls this
+ * releases it.
+ */
+export async function openIndexed(name: string, context: CommandContext): Promise<BorrowedRecording | undefined> {
+  const kept = findKeptRecording(name, context);
+  if (kept !== undefined) {
+    try {
+      return await kept();
+    } catch (error) {
+      if (error instanceof FormatError) return undefined; // reading it from its beginning tells
+      throw error;
+    }
+  }
+  const { openT2r } = await import("../../formats/index.js");
+  const source = await openSource(name, context);
+  try {
+    const recording = source.supports.ranges ? await openT2r(source) : undefined;
+    if (recording !== undefined) return { recording, release: () => source.close() };
+  } catch (error) {
+    await source.close();
+    throw error;
+  }
+  await source.close();
+  return undefined;
 }
 
 /** Opens a recording by name, or from a source given in its place. Closing it closes everything; so does a failure to open. */

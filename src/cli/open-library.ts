@@ -1,6 +1,6 @@
 // The library that a command works on: the store of --store and the spool of this machine.
 import { join } from "node:path";
-import { StoreError } from "../core/index.js";
+import { counted, StoreError } from "../core/index.js";
 import type { Library, ListedSession, Spool } from "../library/kept.js";
 import type { CommandContext } from "./context.js";
 import { type StoreOption, storeLocation } from "./store-option.js";
@@ -93,9 +93,15 @@ async function openCollecting(
 }
 
 /** Says that recordings wait, where some do: otherwise nobody would learn why they are not moved. */
-export function tellWaiting(sessions: readonly ListedSession[], context: CommandContext): void {
+export async function tellWaiting(
+  sessions: readonly ListedSession[],
+  option: StoreOption,
+  context: CommandContext,
+): Promise<void> {
   const waiting = sessions.filter(({ spooled }) => spooled === "waiting").length;
   if (waiting === 0) return;
-  const what = waiting === 1 ? "1 recording waits" : `${waiting} recordings wait`;
-  context.info(`${what} to be moved into the library: t2a library collect does it, or says why not`);
+  const what = counted(waiting, "recording waits", "recordings wait");
+  const { shellWord } = await import("./shell-word.js");
+  const how = option.store === undefined ? "" : ` --store ${shellWord(await shownLocation(option, context))}`;
+  context.info(`${what} to be moved into the library: t2a library collect${how} does it, or says why not`);
 }

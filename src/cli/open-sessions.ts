@@ -8,6 +8,8 @@ import type { CommandContext } from "./context.js";
 export interface OpenSessionsOptions {
   /** Where there is no daemon, that is an error: SessionError `T2A_DAEMON` at the first thing asked. */
   readonly mustRun?: boolean | undefined;
+  /** Milliseconds after which a daemon that says nothing is given up; 60 s by default. */
+  readonly timeoutMs?: number | undefined;
 }
 
 /**
@@ -16,7 +18,7 @@ export interface OpenSessionsOptions {
  */
 export async function openSessions(
   context: CommandContext,
-  { mustRun = false }: OpenSessionsOptions = {},
+  { mustRun = false, timeoutMs }: OpenSessionsOptions = {},
 ): Promise<DaemonClient> {
   const { DaemonClient: Client, prepareRuntimeFolder } = await import("../session/client/index.js");
   const options = await daemonOptions(context);
@@ -27,7 +29,7 @@ export async function openSessions(
     const { ensureDaemon } = await import("../session/client/index.js");
     await ensureDaemon(options);
   };
-  return new Client({ socketPath: runtime.daemonSocket, start: mustRun ? undefined : start });
+  return new Client({ socketPath: runtime.daemonSocket, start: mustRun ? undefined : start, timeoutMs });
 }
 
 /** How the daemon of this user is started. */

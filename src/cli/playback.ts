@@ -8,7 +8,7 @@ import type { IdleMode, PlayableRecording, Player, TextPattern } from "../play/i
 import type { UserTty } from "../pty/index.js";
 import type { CommandContext } from "./context.js";
 import { untilSignalled } from "./ending-signals.js";
-import { openInput, openSource } from "./input.js";
+import { openIndexed, openInput } from "./input.js";
 import { LazyCommands } from "./lazy-commands.js";
 import { LazyTextSearch } from "./lazy-text-search.js";
 import { INTERRUPTED_LINE, PlayInput, type PlayOptions } from "./play-input.js";
@@ -134,20 +134,16 @@ async function openPlayable(
   context: CommandContext,
   input: PlayInput,
 ): Promise<Playable> {
-  const indexed = (await input.spool()) ? undefined : await openIndexed(file, options, context);
+  const indexed = (await input.spool()) ? undefined : await openEntered(file, options, context);
   return indexed ?? (await openCached(file, options, context, input));
 }
 
-async function openIndexed(file: string, options: PlayOptions, context: CommandContext): Promise<Playable | undefined> {
+async function openEntered(file: string, options: PlayOptions, context: CommandContext): Promise<Playable | undefined> {
   const isPlain = !options.strict && !options.recover && options.inputFormat === undefined;
   if (!isPlain || options.follow) return undefined;
-  const { openT2r } = await import("../../formats/index.js");
-  const source = await openSource(file, context);
-  const recording = source.supports.ranges ? await openT2r(source).catch(() => undefined) : undefined;
-  if (recording === undefined) {
-    await source.close();
-    return undefined;
-  }
+  const open = await openIndexed(file, context).catch(() => undefined); // reading it tells
+  if (open === undefined) return undefined;
+  const { recording } = open;
   const search = new LazyTextSearch(file, options, context, { duration: recording.duration });
   const commands = new LazyCommands(
     () => openInput(file, options, context),
@@ -161,7 +157,7 @@ async function openIndexed(file: string, options: PlayOptions, context: CommandC
     close: async () => {
       await commands.close();
       await search.close();
-      await source.close();
+      await open.release();
     },
   };
 }

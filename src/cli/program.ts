@@ -9,6 +9,7 @@ import { registerCompletion } from "./commands/completion.js";
 import { registerConfig } from "./commands/config.js";
 import { registerConvert } from "./commands/convert.js";
 import { registerCut } from "./commands/cut.js";
+import { registerDaemon } from "./commands/daemon.js";
 import { registerFormats } from "./commands/formats.js";
 import { registerGrep } from "./commands/grep.js";
 import { registerImportHistory } from "./commands/import-history.js";
@@ -29,6 +30,7 @@ import { registerScreen } from "./commands/screen.js";
 import { registerSearch } from "./commands/search.js";
 import { registerSession } from "./commands/session.js";
 import { registerShellInit } from "./commands/shell-init.js";
+import { registerTemplate } from "./commands/template.js";
 import { registerVerify } from "./commands/verify.js";
 import type { CommandContext } from "./context.js";
 import { fitHelp } from "./help-text.js";
@@ -65,6 +67,8 @@ const COMMANDS: readonly RegisterCommand[] = [
   registerRecover,
   registerInspect,
   registerKey,
+  registerDaemon,
+  registerTemplate,
   registerFormats,
   registerConfig,
   registerShellInit,

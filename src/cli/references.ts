@@ -4,21 +4,27 @@ import { stat } from "node:fs/promises";
 import { setTimeout } from "node:timers/promises";
 import { Argument, type Command } from "commander";
 import { type Source, StoreError, UsageError } from "../core/index.js";
-import type { FoundRecording, Library, ListedSession } from "../library/index.js";
+import type { BorrowedRecording, FoundRecording, Library, ListedSession } from "../library/index.js";
 import type { SessionQuery } from "../store/index.js";
 import type { CommandContext } from "./context.js";
 
 /**
- * What a reference in an argument stands for: a session of the library, one that lives or did of late, its recording to be read, that or
- * else its commands, or a recording that would be changed.
+/**
+ * What a reference in an argument stands for: a session of the library, one in the trash, one that lives or did of late, its recording to be
+ * read, that or else its commands, or a recording that would be changed.
  */
-type ReferenceKind = "session" | "live" | "recording" | "analyzed" | "changed";
+type ReferenceKind = "session" | "deleted" | "live" | "recording" | "analyzed" | "changed";
 
 const KINDS = new WeakMap<Argument, ReferenceKind>();
 
 /** An argument that names a session of the library; the command resolves it. */
 export function sessionArgument(name: string): Argument {
   return marked(new Argument(name, "id, beginning of an id, name, @last or @-2"), "session");
+}
+
+/** An argument that names a session in the trash; the command resolves it. */
+export function deletedArgument(name: string): Argument {
+  return marked(new Argument(name, "id, beginning of an id, or name"), "deleted");
 }
 
 /** An argument that names a session, alive or not; its manager resolves it. Shells offer those that live. `name`: as commander has it. */
@@ -46,16 +52,19 @@ function marked(argument: Argument, kind: ReferenceKind): Argument {
   return argument;
 }
 
-/** The command whose `complete` tells what can be named in the argument; undefined where that is no session. */
-export function completerOf(argument: Argument): "library" | "session" | undefined {
+/** Who completes the argument: sessions of the library, those in the trash, or those that live; undefined where it takes no session. */
+export function completerOf(argument: Argument): "library" | "trash" | "session" | undefined {
   const kind = KINDS.get(argument);
-  return kind === undefined ? undefined : kind === "live" ? "session" : "library";
+  if (kind === undefined) return undefined;
+  return kind === "live" ? "session" : kind === "deleted" ? "trash" : "library";
 }
 
 /** What is open for one run of a command. */
 interface Opened {
   library: Promise<Library | undefined> | undefined;
   readonly sources: Map<string, () => Promise<Source>>;
+  /** Recordings in the store. */
+  readonly kept: Map<string, () => Promise<BorrowedRecording>>;
   /** Names of sessions, by what their references were resolved to. */
   readonly names: Map<string, string>;
 }
@@ -67,7 +76,7 @@ export function resolveReferences(program: Command, context: CommandContext): vo
   program.hook("preAction", async (_, command) => {
     for (const [at, argument] of command.registeredArguments.entries()) {
       const kind = KINDS.get(argument);
-      if (kind === undefined || kind === "session" || kind === "live") continue;
+      if (kind === undefined || kind === "session" || kind === "deleted" || kind === "live") continue;
       const value: unknown = command.processedArgs[at];
       if (typeof value === "string") command.processedArgs[at] = await readableName(value, kind, context);
       else if (Array.isArray(value)) {
@@ -89,6 +98,14 @@ export async function closeReferences(context: CommandContext): Promise<void> {
 /** Opens what the store gives for a name that a reference was resolved to; undefined for all other names. */
 export function findStoredSource(name: string, context: CommandContext): (() => Promise<Source>) | undefined {
   return OPENED.get(context)?.sources.get(name);
+}
+
+/** Opens a recording of the store by its index, for a name that a reference was resolved to; undefined for all other names. */
+export function findKeptRecording(
+  name: string,
+  context: CommandContext,
+): (() => Promise<BorrowedRecording>) | undefined {
+  return OPENED.get(context)?.kept.get(name);
 }
 
 /** The name of the session that a reference was resolved to; undefined for what is no session's. */
@@ -119,8 +136,9 @@ async function readableName(name: string, kind: ReferenceKind, context: CommandC
 /** The path of the recording's file, else a name that `openSource` knows it by. */
 function nameOf(found: FoundRecording, library: Library, context: CommandContext): string {
   const shown = found.path ?? `${found.session.id}/${found.blobName}`;
-  const { sources, names } = openedBy(context);
+  const { sources, kept, names } = openedBy(context);
   names.set(shown, found.session.name);
+  if (found.blobName?.endsWith(".t2r")) kept.set(shown, () => library.borrow(found));
   if (found.path === undefined) sources.set(shown, () => library.open(found));
   return shown;
 }
@@ -170,7 +188,7 @@ async function historiesFrom(sinceMs: number, library: Library): Promise<readonl
 const PAGE = 200;
 
 function openedBy(context: CommandContext): Opened {
-  const opened = OPENED.get(context) ?? { library: undefined, sources: new Map(), names: new Map() };
+  const opened = OPENED.get(context) ?? { library: undefined, sources: new Map(), kept: new Map(), names: new Map() };
   OPENED.set(context, opened);
   return opened;
 }

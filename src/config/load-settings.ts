@@ -1,11 +1,11 @@
 // Loads the settings: built-in values, then config.toml in the XDG places, then T2A_* variables; later ones win.
 // https://specifications.freedesktop.org/basedir-spec/ : $XDG_CONFIG_DIRS before $XDG_CONFIG_HOME.
-import { readFileSync } from "node:fs";
 import { homedir } from "node:os";
 import { isAbsolute, join } from "node:path";
-import { systemCode, UsageError } from "../core/index.js";
+import { UsageError } from "../core/index.js";
 import { formatKey, parseKey } from "./keys.js";
 import { SETTINGS, type SettingKey, type Settings, settingVariable } from "./settings.js";
+import { readTomlFile } from "./toml.js";
 
 /** Where a value comes from: `default`, a file's path, or a variable's name. */
 export type SettingOrigin = string;
@@ -18,8 +18,8 @@ export interface LoadedSettings {
   readonly files: readonly { readonly path: string; readonly found: boolean }[];
 }
 
-/** A config file larger than this is no config file. */
-const MAX_FILE_BYTES = 1024 * 1024;
+/** Tables of config.toml that hold no settings: who uses them reads them. */
+const OTHER_TABLES: readonly string[] = ["template"];
 
 /**
  * Loads and validates the settings.
@@ -28,12 +28,11 @@ const MAX_FILE_BYTES = 1024 * 1024;
 export async function loadSettings(env: Readonly<Record<string, string | undefined>>): Promise<LoadedSettings> {
   const found = new Map<SettingKey, { readonly value: unknown; readonly origin: SettingOrigin }>();
   const files: { path: string; found: boolean }[] = [];
-  for (const path of configPaths(env)) {
-    const text = readConfig(path, path === env.T2A_CONFIG);
-    files.push({ path, found: text !== undefined });
-    if (text === undefined) continue;
-    const { parse } = await import("smol-toml"); // most people have no config file: its parser is loaded for those who do
-    for (const [key, value] of flatten(parseToml(parse, text, path), path)) found.set(key, { value, origin: path });
+  for (const path of settingsFiles(env)) {
+    const file = await readTomlFile(path, { isRequired: path === env.T2A_CONFIG });
+    files.push({ path, found: file !== undefined });
+    if (file === undefined) continue;
+    for (const [key, value] of flatten(file.table, path)) found.set(key, { value, origin: path });
   }
   for (const key of settingKeys()) {
     const value = env[settingVariable(key)];
@@ -74,7 +73,8 @@ function settingKeys(): readonly SettingKey[] {
   return Object.keys(SETTINGS) as SettingKey[]; // the keys of a const object
 }
 
-function configPaths(env: Readonly<Record<string, string | undefined>>): string[] {
+/** The config.toml files that are looked for, the weakest first. */
+export function settingsFiles(env: Readonly<Record<string, string | undefined>>): readonly string[] {
   if (env.T2A_CONFIG !== undefined && env.T2A_CONFIG !== "") return [env.T2A_CONFIG];
   const system = (env.XDG_CONFIG_DIRS || "/etc/xdg")
     .split(":")
@@ -103,35 +103,9 @@ export function userDataFolder(env: Readonly<Record<string, string | undefined>>
   return join(isAbsolute(own) ? own : join(env.HOME ?? homedir(), ".local", "share"), "t2a");
 }
 
-function readConfig(path: string, required: boolean): string | undefined {
-  let bytes: Buffer;
-  try {
-    bytes = readFileSync(path);
-  } catch (error) {
-    const code = systemCode(error);
-    if (!required && (code === "ENOENT" || code === "ENOTDIR" || code === "EACCES")) return undefined;
-    throw new UsageError(`cannot read the settings in ${path}: ${code ?? String(error)}`, {
-      code: "T2A_CONFIG",
-      cause: error,
-    });
-  }
-  if (bytes.length > MAX_FILE_BYTES)
-    throw new UsageError(`${path} is too large for a settings file`, { code: "T2A_CONFIG" });
-  return bytes.toString("utf8");
-}
-
-function parseToml(parse: (text: string) => unknown, text: string, path: string): unknown {
-  try {
-    return parse(text);
-  } catch (error) {
-    const line = error instanceof Error && "line" in error ? ` line ${String(error.line)}:` : "";
-    const message = error instanceof Error ? (error.message.split("\n")[0] ?? "") : String(error);
-    throw new UsageError(`${path}:${line} ${message}`, { code: "T2A_CONFIG", cause: error });
-  }
-}
-
 function* flatten(value: unknown, path: string, prefix = ""): Generator<[SettingKey, unknown]> {
   for (const [name, entry] of Object.entries(value as Readonly<Record<string, unknown>>)) {
+    if (prefix === "" && OTHER_TABLES.includes(name)) continue;
     const key = prefix === "" ? name : `${prefix}.${name}`;
     if (Object.hasOwn(SETTINGS, key)) yield [key as SettingKey, entry];
     else if (prefix === "" && typeof entry === "object" && entry !== null && !Array.isArray(entry))

@@ -66,11 +66,48 @@ export const SETTINGS = {
     summary: "sessions with a tag are never deleted so",
     default: false,
   },
+  "session.per_holder": {
+    type: "number",
+    summary: "sessions that one process holds at most: 1 keeps each by itself",
+    default: 50,
+  },
+  "session.size": {
+    type: "string",
+    summary: "size of a session that several are attached to: latest (who typed last), smallest or largest",
+    default: "latest",
+  },
+  "session.max_sessions": {
+    type: "number",
+    summary: "sessions that are kept: beyond that the oldest that are over are deleted",
+    default: undefined,
+  },
+  "daemon.idle_exit": {
+    type: "duration",
+    summary: "the daemon ends after so long without sessions and clients",
+    default: undefined,
+  },
   "session.prefix_key": {
     type: "string",
     summary: "key before the keys of an attached terminal that are t2a's own",
     default: "^]",
   },
+  // hooks of sessions
+  "hooks.on_session_start": { type: "list", summary: "program to run when a session starts", default: [] },
+  "hooks.on_session_end": { type: "list", summary: "program to run when a session is over", default: [] },
+  "hooks.on_command_execute": {
+    type: "list",
+    summary: "program to run when a command in a session has ended",
+    default: [],
+  },
+  "hooks.on_task_start": {
+    type: "list",
+    summary: "program to run when an agent or t2a run begins a task",
+    default: [],
+  },
+  "hooks.on_task_complete": { type: "list", summary: "program to run when a task is done or failed", default: [] },
+  "hooks.on_handoff": { type: "list", summary: "program to run when a session is handed on", default: [] },
+  "hooks.on_limit": { type: "list", summary: "program to run when a session's limit is near or bites", default: [] },
+  "hooks.timeout": { type: "duration", summary: "a hook that takes longer is ended", default: 5_000_000_000 },
   "convert.precision": { type: "string", summary: "decimals of seconds in text formats: us or ns", default: "us" },
 } as const satisfies Readonly<Record<string, SettingSpec>>;
 
@@ -98,7 +135,20 @@ export interface Settings {
   /** Bytes. */
   readonly "store.prune_max_size": number | undefined;
   readonly "store.prune_keep_tagged": boolean;
+  readonly "session.per_holder": number;
+  readonly "session.size": "latest" | "smallest" | "largest";
+  readonly "session.max_sessions": number | undefined;
+  readonly "daemon.idle_exit": number | undefined;
   readonly "session.prefix_key": string;
+  /** Hooks of sessions: the program and its arguments, nothing where none is to run. */
+  readonly "hooks.on_session_start": readonly string[];
+  readonly "hooks.on_session_end": readonly string[];
+  readonly "hooks.on_command_execute": readonly string[];
+  readonly "hooks.on_task_start": readonly string[];
+  readonly "hooks.on_task_complete": readonly string[];
+  readonly "hooks.on_handoff": readonly string[];
+  readonly "hooks.on_limit": readonly string[];
+  readonly "hooks.timeout": number;
   readonly "convert.precision": "us" | "ns";
 }
 

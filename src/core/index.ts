@@ -1,4 +1,6 @@
 // The face of src/core: t2a's vocabulary, one type for each word. Imports nothing of ours and no node: module.
+export * from "./byte-cache.js";
+export * from "./counted.js";
 export * from "./cut.js";
 export * from "./errors.js";
 export * from "./event.js";

@@ -1,6 +1,7 @@
 // Examining a store from outside: that it answers, that it keeps writers apart, and that its index is in step.
 import { randomBytes } from "node:crypto";
 import { ulid } from "ulid";
+import { counted } from "../core/index.js";
 import type { Store } from "../store/index.js";
 import { isStoreError } from "./session-files.js";
 import { formatSessionProbe } from "./session-probe.js";
@@ -46,6 +47,9 @@ async function latency({ storage }: Store, signal: AbortSignal | undefined): Pro
 
 /** Whether of several writers of the same thing one is first, and the others are told. */
 async function writers({ storage }: Store): Promise<Examination[]> {
+  if (storage.supports.isReadOnly) {
+    return [{ name: "saving", state: "note", detail: "it can be read only: nothing can be put there or changed" }];
+  }
   const id = ulid();
   const documents = await Promise.all(Array.from({ length: WRITERS }, () => formatSessionProbe(id)));
   const saved = await attempt(
@@ -100,11 +104,11 @@ async function indexInStep(store: Store, signal: AbortSignal | undefined): Promi
     known.delete(id);
   }
   for (const id of known.keys()) if (!pending.has(id)) stale++;
-  if (stale === 0) return { name: "index", state: "ok", detail: `in step with ${sessions} sessions` };
+  if (stale === 0) return { name: "index", state: "ok", detail: `in step with ${counted(sessions, "session")}` };
   return {
     name: "index",
     state: "wrong",
-    detail: `not in step with ${stale} sessions: t2a library reindex makes it anew`,
+    detail: `not in step with ${counted(stale, "session")}: t2a library reindex makes it anew`,
   };
 }
 

@@ -53,6 +53,7 @@ export {
   type MigrateResult,
   migrateStore,
 } from "./migrate-store.js";
+export { type BorrowedRecording, OpenRecordings, type OpenRecordingsOptions } from "./open-recordings.js";
 export { type KeyframeProof, proveKeyframes } from "./prove-keyframes.js";
 export type { PrunePolicy } from "./prune.js";
 export { type RecordingTextOptions, recordingText, type TextSource } from "./recording-text.js";

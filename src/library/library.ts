@@ -4,6 +4,7 @@ import { type Source, StoreError, type T2aError, UsageError } from "../core/inde
 import type { NewSession, Session, SessionQuery, Store, StoreStats } from "../store/index.js";
 import type { AddOptions, AddResult } from "./add-recording.js";
 import type { CollectOptions } from "./collect.js";
+import type { BorrowedRecording, OpenRecordings } from "./open-recordings.js";
 import {
   type PruneCandidate,
   type PrunePolicy,
@@ -76,6 +77,7 @@ export class Library {
   readonly spool: Spool;
   readonly location: string;
   readonly #now: () => number;
+  #recordings: Promise<OpenRecordings> | undefined;
 
   constructor({ store, spool, location, now = Date.now }: LibraryOptions) {
     this.store = store;
@@ -188,6 +190,22 @@ export class Library {
     }
     const { openBlobSource } = await import("../store/index.js");
     return await openBlobSource(this.store.storage, session.id, blobName);
+  }
+
+  /**
+   * Opens a recording that is in the store by its index, or gives one that is open already: the last few stay so, and what was decoded of
+   * them, 64 MB of it, with them. Whoever calls this releases it.
+   * @throws StoreError `T2A_STORE_NOT_FOUND`; FormatError `T2A_FORMAT_DAMAGED` where its index cannot be trusted.
+   */
+  async openRecording(sessionId: string, recordingId: string): Promise<BorrowedRecording> {
+    return await this.borrow(this.find({ session: await this.store.get(sessionId), spooled: undefined }, recordingId));
+  }
+
+  /** As `openRecording`, for one that was found. */
+  async borrow(found: FoundRecording): Promise<BorrowedRecording> {
+    if (found.blobName === undefined) throw new TypeError("a recording in the spool may still change");
+    this.#recordings ??= import("./open-recordings.js").then(({ OpenRecordings }) => new OpenRecordings());
+    return await (await this.#recordings).borrow(`${found.session.id}/${found.blobName}`, () => this.open(found));
   }
 
   /** The session's document as it is. @throws StoreError `T2A_STORE_NOT_FOUND`. */
@@ -311,8 +329,10 @@ export class Library {
    * has had its time, and what the policy lets go is deleted for good.
    */
   async tend({ policy = {}, signal }: TendOptions = {}): Promise<void> {
-    await this.purgeTrash(signal);
-    await this.prune(policy, signal);
+    if (!this.store.storage.supports.isReadOnly) {
+      await this.purgeTrash(signal);
+      await this.prune(policy, signal);
+    }
     await this.indexText(signal);
   }
 
@@ -325,7 +345,12 @@ export class Library {
 
   /** Idempotent. */
   async close(): Promise<void> {
-    await this.store.close();
+    const recordings = await this.#recordings;
+    try {
+      await recordings?.close();
+    } finally {
+      await this.store.close();
+    }
   }
 
   /** Of many sessions no more is kept than what tells whether they go. */

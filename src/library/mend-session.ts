@@ -6,7 +6,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { decodeTime, ulid } from "ulid";
 import { findFormatByExtension, verifyT2r } from "../../formats/index.js";
-import { FormatError, T2aError } from "../core/index.js";
+import { counted, FormatError, T2aError } from "../core/index.js";
 import { openFileSource } from "../files/index.js";
 import {
   type BlobStat,
@@ -102,7 +102,7 @@ export class SessionMender {
       withOriginals([...known, ...found.map((one) => entryOf(one, draft.createdAt))], files),
     );
     await this.#store.put(formatSession(session), document.revision, this.#waiting);
-    return `made anew of what is good of it, ${session.recordings.length} recordings among it; it is kept as ${aside}`;
+    return `made anew of what is good of it, ${counted(session.recordings.length, "recording")} among it; it is kept as ${aside}`;
   }
 
   /**

@@ -16,7 +16,7 @@ import {
 } from "node:fs";
 import { join } from "node:path";
 import { AccessError, StoreError, systemCode } from "../core/index.js";
-import { bootId, type FileLock, holdFile, isFileLocked } from "../files/index.js";
+import { bootId, type FileLock, holdFile, isFileLocked, reasonOf } from "../files/index.js";
 import { type NewSession, ULID } from "../store/index.js";
 
 /** What a recording is in the spool for. */
@@ -403,7 +403,7 @@ function isAlive(pid: number): boolean {
 function unwritable(folder: string, error: unknown): StoreError {
   return new StoreError(
     "T2A_FILE_IO",
-    `cannot write the library's folder ${folder}: ${systemCode(error) ?? String(error)}; name another with XDG_DATA_HOME, or a file to record into`,
+    `cannot write the library's folder ${folder}: ${reasonOf(error)}; name another with XDG_DATA_HOME, or a file to record into`,
     { cause: error, details: { name: folder, systemCode: systemCode(error) } },
   );
 }

@@ -3,6 +3,7 @@
 import { setImmediate as nextTurn } from "node:timers/promises";
 import {
   type Batch,
+  ByteCache,
   type Event,
   eventBytes,
   type Header,
@@ -15,7 +16,6 @@ import {
   StoreError,
 } from "../core/index.js";
 import { KEYFRAME_DISTANCE, SCREEN_ENGINE } from "../terminal/index.js";
-import { ByteCache } from "./byte-cache.js";
 import { settledOrAborted } from "./interruptible.js";
 import { OutlineMaker } from "./outline.js";
 import { type PackedBytes, packBytes, packEvents, unpackBytes, unpackEvents } from "./packed-events.js";

@@ -97,27 +97,45 @@ function parametersOf(place: "path" | "query", schema: z.ZodType | undefined): J
 }
 
 /** One schema; those that have a name are referred to by it. */
-function schemaOf(schema: z.ZodType, io: "input" | "output"): Json {
+function schemaOf(schema: z.ZodType, io: Side): Json {
   const name = apiSchemas.get(schema)?.id;
-  if (name !== undefined) return { $ref: refOf(name) };
-  // A registry with this one beside all that have names: it alone is taken of what comes out.
-  const all = z.registry<{ readonly id: string }>();
-  for (const [id, each] of namedSchemas()) all.add(each, { id });
-  all.add(schema, { id: "_" });
-  const { schemas } = z.toJSONSchema(all, { uri: refOf, io, unrepresentable: "any" });
-  return plain(schemas._ as Json);
+  return name === undefined ? plain(all()[io].get(schema) as Json) : { $ref: refOf(name) };
 }
 
 function componentSchemas(): Json {
-  const io = "output";
-  const { schemas } = z.toJSONSchema(apiSchemas, { uri: refOf, io, unrepresentable: "any" });
+  const { schemas } = z.toJSONSchema(apiSchemas, { uri: refOf, io: "output", unrepresentable: "any" });
   const names = Object.keys(schemas).filter((name) => name !== SHARED);
   return Object.fromEntries(names.sort().map((name) => [name, plain(schemas[name] as Json)]));
 }
 
+type Side = "input" | "output";
+
+/** Those without a name, as they come in and as they go out; made once. */
+let made: Readonly<Record<Side, ReadonlyMap<z.ZodType, unknown>>> | undefined;
+
+function all(): NonNullable<typeof made> {
+  made ??= { input: allOf("input"), output: allOf("output") };
+  return made;
+}
+
+function allOf(io: Side): ReadonlyMap<z.ZodType, unknown> {
+  const used = ROUTES.flatMap(({ params, query, body, response }) => [params, query, body, response]);
+  const unnamed = new Set([...used, sessionParams, attachQuery].filter((schema) => schema !== undefined));
+  const registry = z.registry<{ readonly id: string }>();
+  for (const [id, schema] of namedSchemas()) registry.add(schema, { id });
+  const ids = new Map<z.ZodType, string>();
+  for (const schema of unnamed) {
+    if (apiSchemas.has(schema)) continue;
+    ids.set(schema, `_${ids.size}`);
+    registry.add(schema, { id: `_${ids.size - 1}` });
+  }
+  const { schemas } = z.toJSONSchema(registry, { uri: refOf, io, unrepresentable: "any" });
+  return new Map([...ids].map(([schema, id]) => [schema, schemas[id]]));
+}
+
+/** A registry tells its schemas by name, though its types do not say so. */
 function namedSchemas(): ReadonlyMap<string, z.ZodType> {
-  const map = (apiSchemas as unknown as { readonly _idmap: ReadonlyMap<string, z.ZodType> })._idmap;
-  return map;
+  return (apiSchemas as unknown as { readonly _idmap: ReadonlyMap<string, z.ZodType> })._idmap;
 }
 
 /** Where schemas without a name stand that refer to themselves: all of those are JSON values of a session's document. */

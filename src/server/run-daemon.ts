@@ -25,9 +25,9 @@ export interface DaemonOptions {
     readonly manager: SessionManager;
     /** The store, as may be shown. */
     readonly store?: string | undefined;
+    /** Milliseconds without sessions, clients and requests after which the daemon ends by itself; never where absent. */
+    readonly idleExitMs?: number | undefined;
   }>;
-  /** Milliseconds without sessions, clients and requests after which it ends by itself; never where absent. */
-  readonly idleExitMs?: number | undefined;
   readonly logLevel?: "debug" | "info" | undefined;
   /** Descriptor on which it says what came of its start, closed then. */
   readonly readyFd?: number | undefined;
@@ -48,15 +48,17 @@ const MAX_IDLE_CHECK_MS = 30_000;
  * @throws SessionError `T2A_DAEMON` where one runs already; whatever opening the sessions or listening throws.
  */
 export async function runDaemon(options: DaemonOptions): Promise<number> {
-  const { runtime, readyFd } = options;
+  const { runtime } = options;
+  let { readyFd } = options;
   const ready = (told: DaemonReadiness) => {
     if (readyFd === undefined) return;
     try {
       writeSync(readyFd, `${JSON.stringify(told)}\n`);
-      closeSync(readyFd);
     } catch {
       // whoever started it has gone
     }
+    closeSync(readyFd);
+    readyFd = undefined;
   };
   try {
     prepareRuntimeFolder(runtime);
@@ -73,7 +75,7 @@ export async function runDaemon(options: DaemonOptions): Promise<number> {
 }
 
 async function live(options: DaemonOptions, onReady: () => void): Promise<number> {
-  const { runtime, version, openManager, idleExitMs, logLevel } = options;
+  const { runtime, version, openManager, logLevel } = options;
   writeFileSync(runtime.daemonLock, `${process.pid}\n${version}\n`);
   const { log, close: closeLog } = openLog(runtime.daemonLog, { level: logLevel ?? "info" });
   const ending = new AbortController();
@@ -98,7 +100,7 @@ async function live(options: DaemonOptions, onReady: () => void): Promise<number
         end("a client asked for it");
       },
     });
-    if (idleExitMs !== undefined) release.push(watchIdle(idleExitMs, server, manager, end));
+    if (opened.idleExitMs !== undefined) release.push(watchIdle(opened.idleExitMs, server, manager, end));
     log.info({ sessions: (await manager.stats()).sessions }, "the daemon listens");
     onReady();
     await aborted(ending.signal);

@@ -73,6 +73,10 @@ export async function serve(options: ServeOptions): Promise<ApiServer> {
     forceCloseConnections: true,
     exposeHeadRoutes: false,
     http: { maxHeaderSize: MAX_HEADERS },
+    frameworkErrors: (error, request, reply) => {
+      speak(reply, version);
+      return sendError(error, request as FastifyRequest, reply as FastifyReply, log);
+    },
     clientErrorHandler: (error, socket) => {
       log.debug({ reason: error.message }, "a client said what is no HTTP");
       if (socket.writable) socket.end("HTTP/1.1 400 Bad Request\r\nConnection: close\r\nContent-Length: 0\r\n\r\n");
@@ -88,6 +92,9 @@ export async function serve(options: ServeOptions): Promise<ApiServer> {
     preClose: async () => clients.close(),
     errorHandler: () => {}, // the socket's end follows
   });
+  app.websocketServer.on("headers", (headers: string[]) => {
+    headers.push(`${PROTOCOL_HEADER}: ${DAEMON_PROTOCOL}`, `${VERSION_HEADER}: ${version}`);
+  });
   app.addHook("onRequest", async (request, reply) => {
     lastAskedMs = performance.now();
     if (request.ws !== true) {
@@ -97,7 +104,7 @@ export async function serve(options: ServeOptions): Promise<ApiServer> {
         lastAskedMs = performance.now();
       });
     }
-    reply.header(PROTOCOL_HEADER, String(DAEMON_PROTOCOL)).header(VERSION_HEADER, version);
+    speak(reply, version);
     checkVersion(request, version);
     if (isRefusing) throw new SessionError("T2A_DAEMON", "the daemon is ending: try again");
   });
@@ -144,6 +151,12 @@ export async function serve(options: ServeOptions): Promise<ApiServer> {
       await closing;
     },
   };
+}
+
+/** Says who answers. */
+function speak(reply: Pick<FastifyReply, "header">, version: string): void {
+  reply.header(PROTOCOL_HEADER, String(DAEMON_PROTOCOL));
+  reply.header(VERSION_HEADER, version);
 }
 
 /** @throws SessionError `T2A_DAEMON_VERSION` where the client says that it speaks what is not understood here. */
@@ -199,7 +212,7 @@ function sendError(
 ): FastifyReply {
   const told = error instanceof T2aError || status >= 500 ? error : new UsageError(messageOf(error));
   // The path as it is written in the API: what stands in its places is the user's.
-  const about = { method: request.method, path: request.routeOptions.url, status };
+  const about = { method: request.method, path: request.routeOptions?.url, status };
   if (status >= 500 && !(error instanceof T2aError && status === 503))
     log.error({ ...about, err: error }, "a request failed");
   else log.debug(about, "a request was refused");

@@ -45,6 +45,21 @@ export type {
 } from "./holder/holder-protocol.js";
 export type { LeftProcess } from "./holder/leftovers.js";
 export type { HolderProgram } from "./holder/start-holder.js";
+export { HOOK_NAMES, type HookCommands, type HookName } from "./hooks/hook-names.js";
+// hooks/
+export { type HookEvent, type HookFunction, Hooks, type HooksOptions, hookSettings } from "./hooks/hooks.js";
+// limits/
+export { endProcesses } from "./limits/end-processes.js";
+export { formatLimit, LIMIT_NAMES, LIMITS, type LimitName } from "./limits/limit-names.js";
+export { type LimitUsage, type LimitVerdict, LimitWatch, type LimitWatchOptions } from "./limits/limit-watch.js";
+export {
+  type CommandToLimit,
+  canMakeScopes,
+  type LimitedCommand,
+  type LimitSurroundings,
+  limitedCommand,
+} from "./limits/limited-command.js";
+export { type ProcessUsage, UsageReader } from "./limits/usage.js";
 // manager/
 export type { LiveTerminal, TerminalEvents, TerminalListener } from "./manager/live-terminal.js";
 export { LocalSessionManager, type LocalSessionManagerParts } from "./manager/local-session-manager.js";
@@ -68,3 +83,14 @@ export {
 } from "./session-info.js";
 export { type SessionLimits, sessionLimitsSchema } from "./session-limits.js";
 export type * from "./session-manager.js";
+// templates/
+export { parseLimits } from "./templates/parse-limits.js";
+export { DEFAULT_SIZE, type ResolvedRecording, type ResolvedSessionConfig } from "./templates/resolved-config.js";
+export { type Template, toTable } from "./templates/template.js";
+export {
+  type TemplateInfo,
+  type TemplatePlaces,
+  Templates,
+  type TemplatesOptions,
+  templatePlaces,
+} from "./templates/templates.js";

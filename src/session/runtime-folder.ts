@@ -21,10 +21,9 @@ export interface RuntimeFolder {
 /** Paths in the folder `t2a` of XDG_RUNTIME_DIR, else in one of the user's own in the system's temporary folder. Makes nothing. */
 export function runtimeFolder(env: Readonly<Record<string, string | undefined>>): RuntimeFolder {
   const base = env.XDG_RUNTIME_DIR;
-  const folder =
-    base !== undefined && base.startsWith("/")
-      ? join(base, "t2a")
-      : join(env.TMPDIR || tmpdir(), `t2a-${process.getuid?.() ?? "user"}`);
+  const folder = base?.startsWith("/")
+    ? join(base, "t2a")
+    : join(env.TMPDIR || tmpdir(), `t2a-${process.getuid?.() ?? "user"}`);
   return {
     folder,
     daemonSocket: join(folder, "daemon.sock"),

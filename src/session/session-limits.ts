@@ -13,6 +13,8 @@ export const sessionLimitsSchema = z.strictObject({
   processes: count.optional(),
   /** Open files of each process. */
   openFiles: count.optional(),
+  /** Bytes of any file that it writes. */
+  fileBytes: count.optional(),
   /** Seconds from its start. */
   wallSeconds: count.optional(),
   /** Seconds without output or input. */

@@ -58,23 +58,36 @@ export function parseStoreUrl(text: string): StoreLocation {
   }
 }
 
-/** The URL as may be shown and logged: without a password, and without what else is secret in it. */
+/**
+ * The URL as may be shown and logged: without a password, and without what else is secret in it. Parsed again it is the same
+ * location but for that.
+ */
 export function visibleStoreUrl(location: StoreLocation): string {
   switch (location.driver) {
     case "files":
-      return `file://${location.folder}`;
+      return `file://${escaped(location.folder)}`;
     case "sqlite":
-      return `sqlite://${location.path}`;
+      return `sqlite://${escaped(location.path)}`;
     case "postgres":
       return withoutSecrets(location.url);
     case "s3": {
-      const { bucket, prefix, endpoint } = location;
-      const at = endpoint === undefined ? "" : `?endpoint=${withoutSecrets(endpoint)}`;
-      return `s3://${bucket}${prefix === "" ? "" : `/${prefix}`}${at}`;
+      const { bucket, prefix, endpoint, region, index } = location;
+      const options = [
+        ...(endpoint === undefined ? [] : [`endpoint=${escaped(withoutSecrets(endpoint))}`]),
+        ...(region === undefined ? [] : [`region=${escaped(region)}`]),
+        ...(index === undefined ? [] : [`index=${escaped(withoutSecrets(index.url))}`]),
+      ];
+      const more = options.length === 0 ? "" : `?${options.join("&")}`;
+      return `s3://${bucket}${prefix === "" ? "" : `/${escaped(prefix)}`}${more}`;
     }
     case "memory":
       return "memory:";
   }
+}
+
+/** What would be taken for another part of a URL, and what its parser leaves out, by their numbers; all else as people read it. */
+function escaped(text: string): string {
+  return text.replace(/[%?#&+\\\u0000-\u001f\u007f]| +$/g, encodeURIComponent);
 }
 
 function withoutSecrets(url: string): string {

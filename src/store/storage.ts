@@ -9,6 +9,8 @@ export interface StorageSupports {
   readonly localPaths: boolean;
   /** What was put survives a power cut once the promise has resolved. */
   readonly durable: boolean;
+  /** Nothing can be put or deleted: those calls throw. */
+  readonly isReadOnly?: boolean | undefined;
 }
 
 /** A session document as it is stored: JSON text whose `id` and `revision` are those beside it. */

@@ -1,4 +1,5 @@
 // Lines of which the first and the last are kept, when all are too many.
+import { counted } from "../core/index.js";
 
 /** Lines that are let go of before the list of the last ones is made anew, at least; half of the list, so that it costs little. */
 const SLACK_LINES = 4096;
@@ -44,7 +45,7 @@ export class KeptLines {
   all(): readonly string[] {
     const last = this.#last.slice(this.#from);
     if (this.#leftOut === 0) return [...this.#first, ...last];
-    return [...this.#first, `[${this.#leftOut} ${this.#leftOut === 1 ? "line" : "lines"} left out]`, ...last];
+    return [...this.#first, `[${counted(this.#leftOut, "line")} left out]`, ...last];
   }
 
   #letGo(): void {

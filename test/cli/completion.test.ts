@@ -63,7 +63,7 @@ describe("completion in bash", () => {
   /** What bash would offer for the last of the words. */
   async function offered(...words: readonly string[]): Promise<string[]> {
     const { file } = await script("bash");
-    const text = `source "$1"; shift; COMP_WORDS=("$@"); COMP_CWORD=$(($# - 1)); _t2a; printf "%s\\n" "\${COMPREPLY[@]}"`;
+    const text = `t2a() { printf "complete%s\\n" "$3"; }; source "$1"; shift; COMP_WORDS=("$@"); COMP_CWORD=$(($# - 1)); _t2a; printf "%s\\n" "\${COMPREPLY[@]}"`;
     const output = run("bash", ["--norc", "-c", text, "bash", file, ...words]).toString();
     return output.split("\n").filter((line) => line !== "");
   }
@@ -79,6 +79,8 @@ describe("completion in bash", () => {
     expect(await offered("t2a", "key", "")).toEqual(["create", "show"]);
     expect(await offered("t2a", "key", "create", "--o")).toEqual(["--output"]);
     expect(await offered("t2a", "key", "show", "")).toEqual([]);
+    expect(await offered("t2a", "library", "show", "comp")).toEqual(["complete"]);
+    expect(await offered("t2a", "library", "undelete", "comp")).toEqual(["complete--deleted"]);
     expect(await offered("t2a", "shell-init", "")).toEqual(["bash", "zsh", "fish"]);
     // The same option has other choices elsewhere.
     expect(await offered("t2a", "screen", "--format", "")).toEqual(["text", "ansi", "json"]);
@@ -130,7 +132,7 @@ describe("completion as it is typed", () => {
         "fish",
         "--no-config",
         "-c",
-        `cd ${path(".")}; source ${file}; complete -C '${line}'`,
+        `cd ${path(".")}; source ${file}; function t2a; echo $argv; end; complete -C '${line}'`,
       ])
         .toString()
         .trim()
@@ -143,5 +145,6 @@ describe("completion as it is typed", () => {
     expect(offered("t2a key ")).toEqual(["create", "show"]);
     expect(offered("t2a key create --out")).toEqual(["--output"]);
     expect(offered("t2a play my")).toEqual(["my first $demo.cast"]);
+    expect(offered("t2a library undelete ")).toEqual(["library complete --deleted --describe"]);
   });
 });

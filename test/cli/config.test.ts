@@ -46,7 +46,7 @@ describe("config", () => {
   it.each([
     ["postgres://ann:hunter2@db.example.org/t2a", "postgres://ann@db.example.org/t2a"],
     ["postgres://db.example.org/t2a?password=hunter2", "postgres://db.example.org/t2a"],
-    ["s3://bucket/t2a?index=postgres%3A%2F%2Fann%3Ahunter2%40db%2Ft2a", "s3://bucket/t2a"],
+    ["s3://bucket/t2a?index=postgres%3A%2F%2Fann%3Ahunter2%40db%2Ft2a", "s3://bucket/t2a?index=postgres://ann@db/t2a"],
     ["postgres://ann:hunter2@db:port/t2a", "(no URL of a store)"],
     ["/srv/t2a", "/srv/t2a"],
   ])("shows no password: %s is %s", async (url, shown) => {

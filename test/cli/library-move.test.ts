@@ -67,7 +67,11 @@ describe("t2a library export and import", () => {
     expect(await names("build")).toEqual(["build"]);
     expect(await names("--tag", "ci")).toEqual(["build"]);
     expect(await names("--since", "2000-01-01")).toEqual(["build", "deploy"]);
-    expect(await names("--tag", "none")).toEqual([]);
+    expect(await t2a(["export", path("none.tar"), "--tag", "none"])).toMatchObject({
+      status: 1,
+      stderr: "t2a: nothing to export: the options mean no session\n",
+    });
+    expect(existsSync(path("none.tar"))).toBe(false);
     await t2a(["export", path("a.tar")]);
     const before = readFileSync(path("a.tar"));
     const refused = await t2a(["export", path("a.tar")]);
@@ -194,7 +198,7 @@ describe("t2a library fsck, import and reindex", () => {
     await add("build");
     const before = await ls();
     const { status, stderr } = await t2a(["reindex"]);
-    expect([status, stderr]).toEqual([0, "::: indexed: 1 sessions, 1 recordings\n"]);
+    expect([status, stderr]).toEqual([0, "::: indexed: 1 session, 1 recording\n"]);
     expect(await ls()).toEqual(before);
     writeFileSync(path(`data/t2a/sessions/${before[0]?.id}/session.json`), "{");
     const damaged = await t2a(["reindex", "--json"]);
@@ -252,12 +256,41 @@ describe("t2a library doctor", () => {
     expect(stdout).toContain(how);
   });
 
+  it("is done with what waits for several stores by t2a library collect --all", async () => {
+    const { path, t2a, env, ls } = user();
+    const stores = [`sqlite://${path("other 100%.db")}`.replace("%", "%25"), path("folder")];
+    const record = (...args: string[]) => runCli(["record", "-c", "true", "--finalize", "never", ...args], { env });
+    for (const store of stores) await record("--store", store);
+    await record();
+    const { stdout } = await t2a(["doctor"]);
+    expect(stdout).toContain("t2a library collect --all does all of that");
+    expect((await t2a(["collect", "--all"])).status).toBe(0);
+    for (const store of stores) expect(await ls("--store", store)).toMatchObject([{ status: "completed" }]);
+    expect(await ls()).toHaveLength(1);
+    expect((await t2a(["doctor"])).stdout).toMatch(/spool +ok +nothing waits/);
+  });
+
+  it("is not done where one store cannot be had, which is told; the others are", async () => {
+    const { path, t2a, env, ls } = user();
+    const record = (...args: string[]) => runCli(["record", "-c", "true", "--finalize", "never", ...args], { env });
+    await record("--store", path("folder/store"));
+    await record("--store", path("well"));
+    rmSync(path("folder"), { recursive: true, force: true });
+    writeFileSync(path("folder"), "in its place");
+    const { status, stderr } = await t2a(["collect", "--all"]);
+    expect([status, stderr]).toEqual([
+      1,
+      expect.stringMatching(/^!!! the recording is whole, and waits .*folder\/store.*\n$/),
+    ]);
+    expect(await ls("--store", path("well"))).toHaveLength(1);
+  });
+
   it("tells of an index that is not in step", async () => {
     const { path, t2a, add, ls } = user();
     await add("build");
     const [session] = await ls();
     rmSync(path(`data/t2a/sessions/${session?.id}`), { recursive: true });
     const { status, stdout } = await t2a(["doctor"]);
-    expect([status, stdout]).toEqual([1, expect.stringMatching(/index +wrong +not in step with 1 sessions/)]);
+    expect([status, stdout]).toEqual([1, expect.stringMatching(/index +wrong +not in step with 1 session:/)]);
   });
 });

@@ -278,6 +278,44 @@ it("what a shell completes is @last, names that need no quoting, and beginnings 
     "one",
   ]);
   expect(await user().t2a("library", "complete")).toMatchObject({ status: 0, stdout: "", stderr: "" });
+  expect((await ok("library", "complete", "--deleted")).stdout).toBe("");
+  await ok("rm", "--yes", "two");
+  expect((await ok("library", "complete", "--deleted")).stdout).toBe("@last\ntwo\n");
+  expect((await ok("library", "complete")).stdout).not.toContain("two");
+});
+
+it("t2a library exists says yes to what means several, no to what is nothing, and prints neither", async () => {
+  const { t2a, path, ok } = await filled();
+  await ok("library", "add", "-q", "--name", "one", writeCast(path("other.cast"), { timestamp: T0 + 9 * DAY_S }));
+  for (const [name, status] of [
+    ["one", 0],
+    ["two", 0],
+    ["four", 1],
+  ] as const) {
+    expect(await t2a("library", "exists", name)).toEqual(expect.objectContaining({ status, stdout: "", stderr: "" }));
+  }
+});
+
+describe("a store's URL that cannot be used", () => {
+  const usage = (stderr: string) => ({
+    status: 2,
+    stderr: expect.stringMatching(new RegExp(`^t2a: ${stderr}[^\\n]*\\n$`)),
+  });
+
+  it("is told of with where it is from", async () => {
+    const { path, env } = user();
+    writeFileSync(path("config.toml"), '[store]\nurl = "ftp://host/x"\n');
+    const ls = (more: Record<string, string>, ...args: string[]) =>
+      runCli(["ls", ...args], { env: { ...env, ...more } });
+    expect(await ls({}, "--store", "ftp://host/x")).toMatchObject(usage("--store: ftp: is no store"));
+    expect(await runCli(["library", "migrate", "/a", "ftp://host/x"], { env })).toMatchObject(
+      usage("TO: ftp: is no store"),
+    );
+    expect(await ls({ T2A_STORE: "ftp://host/x" })).toMatchObject(usage("T2A_STORE: ftp: is no store"));
+    expect(await ls({ T2A_CONFIG: path("config.toml") })).toMatchObject(
+      usage(`${path("config.toml")}: store\\.url: ftp: is no store`),
+    );
+  });
 });
 
 describe("references", () => {

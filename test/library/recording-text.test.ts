@@ -50,7 +50,7 @@ describe("the text of a recording", () => {
   test("is cut into passages", async () => {
     const passages = await textOf(Array.from({ length: 300 }, (_, at) => `line number ${at}\r\n`));
     expect(lines(passages)).toHaveLength(300);
-    for (const passage of passages) expect(passage.lines.length).toBeLessThanOrEqual(80);
+    for (const passage of passages) expect(passage.lines.length).toBeLessThanOrEqual(160);
   });
 
   test("is not hidden by what is no damage of the recording", async () => {

@@ -1,8 +1,7 @@
 // A recording kept in memory: every place is found again, whatever had to make room.
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { customEvent, type Event, FormatError, type SeekableRecording } from "../../src/core/index.js";
-import { ByteCache } from "../../src/play/byte-cache.js";
+import { ByteCache, customEvent, type Event, FormatError, type SeekableRecording } from "../../src/core/index.js";
 import { CachedRecording, ScreenSeeker } from "../../src/play/index.js";
 import { packEvents, unpackEvents } from "../../src/play/packed-events.js";
 import { Screen } from "../../src/terminal/index.js";

@@ -49,6 +49,7 @@ describe("check:corpus", () => {
       "json",
       "raw",
       "script",
+      "t2r",
       "ttyrec",
       "ttyrec2",
       "ttyrec3",

@@ -57,11 +57,26 @@ describe("a store's URL", () => {
     ],
     ["postgres://u:h%75nter2@h/d", "postgres://u@h/d"],
     ["s3://bucket/a?endpoint=http://k:hunter2@localhost:9000", "s3://bucket/a?endpoint=http://k@localhost:9000/"],
-    ["s3://bucket/a?index=postgres://u:hunter2@h/d", "s3://bucket/a"],
+    ["s3://bucket/a?index=postgres://u:hunter2@h/d", "s3://bucket/a?index=postgres://u@h/d"],
     ["file:///home/me", "file:///home/me"],
     ["sqlite:///home/me.db", "sqlite:///home/me.db"],
     ["memory:", "memory:"],
   ])("%s is shown as %s", (url, shown) => {
     expect(visibleStoreUrl(parseStoreUrl(url))).toBe(shown);
+  });
+
+  it.each([
+    { driver: "files", folder: "/a b/100%/x?y#z/back\\slash/line\nbreak/世界/end " },
+    { driver: "sqlite", path: "/a b/50%25.db" },
+    {
+      driver: "s3",
+      bucket: "b_1",
+      prefix: "a b/100%/x?y&z#+1",
+      endpoint: "https://h:9000/p?q=1&r=a%20b",
+      region: "eu-west-1",
+      index: { driver: "postgres", url: "postgres://u@h/d?sslmode=require&application_name=a+b" },
+    },
+  ] as const)("what is shown of $driver is the same location again", (location) => {
+    expect(parseStoreUrl(visibleStoreUrl(location))).toEqual(location);
   });
 });

@@ -1,4 +1,5 @@
 // The report of CommandAnalyzer for people.
+import { counted } from "../../core/index.js";
 import type { CommandReport, Used } from "../command-report.js";
 import type { ReportBlock, ReportColumn, ReportFigure } from "./blocks.js";
 
@@ -72,7 +73,11 @@ const MONTH_DAYS = 30;
 function times({ when }: CommandReport): readonly ReportBlock[] {
   const note = [
     `Local time (${when.timeZone}).`,
-    ...(when.undated > 0 ? [`${when.undated} commands of sessions without a date are not in it.`] : []),
+    ...(when.undated > 0
+      ? [
+          `${counted(when.undated, "command")} of sessions without a date ${when.undated === 1 ? "is" : "are"} not in it.`,
+        ]
+      : []),
   ].join(" ");
   return [
     calendar(when.byDay),

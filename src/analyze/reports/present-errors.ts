@@ -1,4 +1,5 @@
 // The report of ErrorAnalyzer for people.
+import { counted } from "../../core/index.js";
 import type { ErrorReport, FailedCommands } from "../error-report.js";
 import type { ReportBlock } from "./blocks.js";
 
@@ -44,7 +45,10 @@ function figures({ commands: counts, rate, recoveries: { count } }: ErrorReport)
 }
 
 function overTime({ overTime: { buckets, unit, timeZone, undated } }: ErrorReport): ReportBlock {
-  const left = undated === 0 ? "" : ` ${undated} commands of sessions without a date are not in it.`;
+  const left =
+    undated === 0
+      ? ""
+      : ` ${counted(undated, "command")} of sessions without a date ${undated === 1 ? "is" : "are"} not in it.`;
   return {
     kind: "series",
     key: "failed-over-time",

@@ -100,6 +100,7 @@ export class AttachUi {
   #overlay: Overlay | undefined;
   /** What was typed since something is on its way that it is meant for. */
   #waiting: TerminalPiece[] | undefined;
+  #works = 0;
   #page: Page | undefined;
   #message: string | undefined;
   #hasBell = false;
@@ -107,6 +108,8 @@ export class AttachUi {
   /** The shell has the terminal, or is about to. */
   #isAway = false;
   #isUnwanted = false;
+  /** What is typed now is for whoever has the terminal next. */
+  #isOver = false;
   #finish: (end: AttachEnd) => void = () => {};
   #fail: (error: unknown) => void = () => {};
 
@@ -130,7 +133,10 @@ export class AttachUi {
     try {
       const current = await this.#attach(reference);
       const ended = new Promise<AttachEnd>((resolve, reject) => {
-        this.#finish = resolve;
+        this.#finish = (how) => {
+          this.#isOver = true;
+          resolve(how);
+        };
         this.#fail = reject;
       });
       this.#takeTerminal();
@@ -319,9 +325,11 @@ export class AttachUi {
   /** What goes to the session goes at once, and together. */
   #takePieces(pieces: readonly TerminalPiece[]): void {
     const typed: Uint8Array[] = [];
+    const wasPending = this.#gate.isPending;
     for (const piece of pieces) {
       const inputs = this.#overlay === undefined ? this.#gate.take(piece) : [{ to: "session", piece } as const];
       for (const input of inputs) {
+        if (this.#isOver) return;
         if (input.to !== "session") this.#obey(input, typed);
         else if (this.#waiting !== undefined) this.#waiting.push(input.piece);
         else if (this.#overlay !== undefined) this.#takeKeys(input.piece);
@@ -329,12 +337,16 @@ export class AttachUi {
       }
     }
     this.#send(typed);
+    if (wasPending !== this.#gate.isPending) this.#request();
   }
 
   /** What is typed while something is on its way is meant for what comes. */
   async #holdInput(work: () => Promise<boolean>): Promise<boolean> {
     this.#waiting ??= [];
+    this.#works += 1;
     const isDone = await work();
+    this.#works -= 1;
+    if (this.#works > 0) return isDone;
     const waiting = this.#waiting;
     this.#waiting = undefined;
     if (isDone) this.#takePieces(waiting);
@@ -349,8 +361,9 @@ export class AttachUi {
       this.#say("attached to look on: what you type goes nowhere");
       return;
     }
-    this.#picture.viewport.follow();
     this.#current?.attachment.send(bytes);
+    this.#picture.viewport.follow();
+    this.#request();
   }
 
   #forSession(piece: TerminalPiece): Uint8Array {
@@ -396,7 +409,7 @@ export class AttachUi {
 
   async #openList(): Promise<boolean> {
     try {
-      const items = await listItems(await this.#options.sessions.listActive(), this.#current?.id);
+      const items = listItems(await this.#options.sessions.listActive(), this.#current?.id);
       if (!this.#closing.signal.aborted) this.#open({ kind: "list", list: new SessionList(items) });
       return true;
     } catch (error) {

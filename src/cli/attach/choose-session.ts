@@ -23,7 +23,7 @@ const ESCAPE_MS = 20;
 
 /** The id of the session that was chosen; undefined where the user wants none, or the terminal went away. */
 export async function chooseSession({ sessions, current, tty, depth }: ChooseOptions): Promise<string | undefined> {
-  const list = new SessionList(await listItems(sessions, current));
+  const list = new SessionList(listItems(sessions, current));
   const loan = new TerminalLoan();
   const picture = new AttachPicture({ depth, size: tty.size() });
   const screen = new Screen({ cols: 2, rows: 1 });

@@ -1,14 +1,11 @@
 // Sessions as a list to choose from shows them.
 import type { SessionInfo } from "../../session/index.js";
 import { visibleText } from "../../terminal/index.js";
+import { shownIdLength } from "../session-table.js";
 import type { ListedItem } from "./session-list.js";
 
 /** The items of a list, in the order of the sessions. */
-export async function listItems(
-  sessions: readonly SessionInfo[],
-  currentId: string | undefined,
-): Promise<readonly ListedItem[]> {
-  const { shownIdLength } = await import("../session-table.js");
+export function listItems(sessions: readonly SessionInfo[], currentId: string | undefined): readonly ListedItem[] {
   const length = shownIdLength(sessions.map(({ id }) => id));
   return sessions.map((session) => ({
     id: session.id,

@@ -1,7 +1,7 @@
 // t2a commands: what was run in recordings.
 import { Option, type Command as Program } from "commander";
 import type { Command, CommandSession, CommandWriter } from "../../analyze/index.js";
-import { parseDuration, UsageError } from "../../core/index.js";
+import { counted, parseDuration, UsageError } from "../../core/index.js";
 import {
   COMMAND_FORMATS,
   type CommandFormat,
@@ -208,8 +208,7 @@ class CommandList {
     if (this.#found === 0 && recordings > 0)
       this.#context.info("no commands found: no shell marked any, and none can be inferred");
     if (this.#lineless > 0 && NEEDS_LINES.has(this.#format)) {
-      const what = this.#lineless === 1 ? "command" : "commands";
-      this.#context.info(`${this.#lineless} ${what} left out, whose line is not known`);
+      this.#context.info(`${counted(this.#lineless, "command")} left out, whose line is not known`);
     }
   }
 }

@@ -84,7 +84,23 @@ function isHidden(command: Command): boolean {
   return (command as Command & { readonly _hidden?: boolean })._hidden === true;
 }
 
-const COMPLETERS: readonly Completer[] = ["library", "session"];
+/** The command that lists what each completes, without options that say how. */
+const COMPLETERS: Readonly<Record<Completer, string>> = {
+  library: "library complete",
+  trash: "library complete --deleted",
+  session: "session complete",
+};
+const COMPLETER_NAMES = Object.keys(COMPLETERS) as Completer[];
+
+/** Where a completer is meant, as patterns of a command and one of its own. */
+function placesOf(commands: readonly CommandWords[], completer: Completer): readonly string[] {
+  return commands.flatMap(({ names, completer: its, ownCompleters }) => [
+    ...(its === completer ? names.map((name) => `${name}:*`) : []),
+    ...ownCompleters
+      .filter((each) => each.completer === completer)
+      .flatMap(({ own }) => names.map((name) => `${name}:${own}`)),
+  ]);
+}
 
 const GENERATORS: Readonly<Record<string, (commands: readonly CommandWords[]) => string>> = { bash, zsh, fish };
 
@@ -94,15 +110,10 @@ function bash(commands: readonly CommandWords[]): string {
     const own = firstWords.length > 0 ? ` own="${firstWords.join(" ")}"` : "";
     return `    ${names.join("|")}) words="${options.flatMap(({ flags }) => flags).join(" ")}"${own} ;;`;
   });
-  const references = COMPLETERS.map((completer) => {
-    const places = commands.flatMap(({ names, completer: its, ownCompleters }) => [
-      ...(its === completer ? names.map((name) => `${name}:*`) : []),
-      ...ownCompleters
-        .filter((each) => each.completer === completer)
-        .flatMap(({ own }) => names.map((name) => `${name}:${own}`)),
-    ]);
+  const references = COMPLETER_NAMES.map((completer) => {
+    const places = placesOf(commands, completer);
     if (places.length === 0) return "";
-    return `          ${places.join("|")}) COMPREPLY=($(compgen -W "$(t2a ${completer} complete 2>/dev/null)" -- "$cur")) ;;\n`;
+    return `          ${places.join("|")}) COMPREPLY=($(compgen -W "$(t2a ${COMPLETERS[completer]} 2>/dev/null)" -- "$cur")) ;;\n`;
   }).join("");
   const values = commands.flatMap(({ names, options }) =>
     options
@@ -143,8 +154,8 @@ function zsh(commands: readonly CommandWords[]): string {
   const quote = (text: string) => text.replace(/[[\]:'"\\$`]/g, " ").trim();
   const names = commands.flatMap(({ names: all, summary }) => all.map((name) => `    '${name}:${quote(summary)}'`));
   const cases = commands.map(({ names: all, options, firstWords, completer, ownCompleters }) => {
-    const its = completer ?? ownCompleters[0]?.completer;
-    const rest = its === undefined ? "'*:file:_files'" : `'*:session:_t2a_${its}'`;
+    const hasSessions = completer !== undefined || ownCompleters.length > 0;
+    const rest = hasSessions ? "'*:session:_t2a_sessions'" : "'*:file:_files'";
     const specs = options.flatMap(({ flags, description, takesValue, choices }) => {
       const value = choices.length > 0 ? `:value:(${choices.join(" ")})` : takesValue ? ":value:_files" : "";
       return flags.map((flag) => `'${flag}[${quote(description)}]${value}'`);
@@ -152,15 +163,19 @@ function zsh(commands: readonly CommandWords[]): string {
     const first = firstWords.length > 0 ? [`'1:command:(${firstWords.join(" ")})'`] : [];
     return `    ${all.join("|")}) _arguments ${[...specs, ...first, rest].join(" ")} ;;`;
   });
-  const completers = COMPLETERS.map(
-    (completer) => `_t2a_${completer}() {
-  local -a sessions
-  sessions=(\${(f)"$(t2a ${completer} complete 2>/dev/null)"})
-  _alternative 'sessions:session:compadd -a sessions' 'files:file:_files'
-}`,
-  );
+  const others = COMPLETER_NAMES.map((completer) => {
+    const places = placesOf(commands, completer);
+    return places.length === 0 ? "" : `    ${places.join("|")}) complete=(${COMPLETERS[completer]}) ;;\n`;
+  }).join("");
   return `#compdef t2a
-${completers.join("\n")}
+_t2a_sessions() {
+  local -a sessions complete
+  complete=(${COMPLETERS.library})
+  case $words[1]:$words[2] in
+${others}  esac
+  sessions=(\${(f)"$(t2a $complete 2>/dev/null)"})
+  _alternative 'sessions:session:compadd -a sessions' 'files:file:_files'
+}
 _t2a() {
   local -a commands
   commands=(
@@ -183,12 +198,12 @@ compdef _t2a t2a`;
 function fish(commands: readonly CommandWords[]): string {
   const quote = (text: string) => `'${text.replaceAll("\\", "\\\\").replaceAll("'", "\\'")}'`;
   const lines = commands.flatMap(({ names, summary, options, firstWords, completer: its, ownCompleters }) => [
-    ...COMPLETERS.flatMap((completer) => {
+    ...COMPLETER_NAMES.flatMap((completer) => {
       const own = ownCompleters.filter((each) => each.completer === completer).map((each) => each.own);
       if (its !== completer && own.length === 0) return [];
       const where = own.length > 0 ? `; and __fish_seen_subcommand_from ${own.join(" ")}` : "";
       return [
-        `complete -c t2a -n '__fish_seen_subcommand_from ${names.join(" ")}${where}' -a '(t2a ${completer} complete --describe 2>/dev/null)'`,
+        `complete -c t2a -n '__fish_seen_subcommand_from ${names.join(" ")}${where}'${completer === "trash" ? " -f" : ""} -a '(t2a ${COMPLETERS[completer]} --describe 2>/dev/null)'`,
       ];
     }),
     ...names.map((name) => `complete -c t2a -n __fish_use_subcommand -f -a ${name} -d ${quote(summary)}`),

@@ -1,7 +1,7 @@
 // t2a import-history: the history file of a shell, as the JSON that t2a commands prints, and kept in the library.
 import { type Command, Option } from "commander";
 import type { HistoryCommand, HistorySession } from "../../analyze/index.js";
-import type { Source, Target } from "../../core/index.js";
+import { counted, type Source, type Target } from "../../core/index.js";
 import type { HistoryName } from "../../history/index.js";
 import type { HistoryTally, KeptHistory } from "../../library/index.js";
 import { jsonWriter } from "../command-writers.js";
@@ -88,7 +88,7 @@ async function importHistory(file: string, options: ImportOptions, context: Comm
   }
   if (cut > 0)
     context.warn(
-      `${cut} ${cut === 1 ? "entry was" : "entries were"} longer than 1 MiB, of which only the beginning is printed`,
+      `${counted(cut, "entry was", "entries were")} longer than 1 MiB, of which only the beginning is printed`,
     );
 }
 
@@ -173,7 +173,7 @@ async function keep(
 }
 
 function lineOf({ outcome, session: { id } }: KeptHistory, count: number): string {
-  const commands = count === 1 ? "1 command" : `${count} commands`;
+  const commands = counted(count, "command");
   switch (outcome) {
     case "kept":
       return `${commands} kept as ${id} (t2a search 'kind:command session:${id} ...')`;

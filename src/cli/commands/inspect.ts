@@ -1,6 +1,6 @@
 // t2a inspect: what a .t2r is made of, frame by frame.
 import type { Command } from "commander";
-import { FormatError, formatDuration } from "../../core/index.js";
+import { counted, FormatError, formatDuration } from "../../core/index.js";
 import type { CommandContext } from "../context.js";
 import { openSource } from "../input.js";
 import { recordingArgument } from "../references.js";
@@ -53,7 +53,7 @@ function describe({ block, keyframe, signature, section, type, reason }: Frame):
   if (block !== undefined) {
     parts.push(
       `${block.sequence}: ${formatDuration(block.startNs)} to ${formatDuration(block.endNs)}`,
-      `${block.events} ${block.events === 1 ? "event" : "events"}`,
+      `${counted(block.events, "event")}`,
       `${block.outputBytes} bytes of output from ${block.outputOffset} on, in ${block.frameBytes}`,
     );
   }
@@ -61,7 +61,7 @@ function describe({ block, keyframe, signature, section, type, reason }: Frame):
     const { events, timeNs, engine, stateBytes } = keyframe;
     parts.push(`behind event ${events}, ${formatDuration(timeNs)}`, `${stateBytes} bytes of ${engine}`);
   }
-  if (signature !== undefined) parts.push(`${signature.events} events, by ${signature.key}`);
+  if (signature !== undefined) parts.push(`${counted(signature.events, "event")}, by ${signature.key}`);
   if (section !== undefined) parts.push(`${section.name}: ${section.bytes} bytes`);
   return parts.join(", ");
 }

@@ -2,7 +2,7 @@
 import { once } from "node:events";
 import { InvalidArgumentError, Option, type Command as Program } from "commander";
 import type { Command, OutputSpan } from "../../analyze/index.js";
-import { type Event, type Header, type Recording, UsageError } from "../../core/index.js";
+import { counted, type Event, type Header, type Recording, UsageError } from "../../core/index.js";
 import type { CommandContext } from "../context.js";
 import { findCommands } from "../find-commands.js";
 import { addInputOptions, type InputOptions } from "../input.js";
@@ -76,7 +76,7 @@ async function output(file: string, number: number, options: OutputOptions, cont
 
 function missing(count: number, number: number): UsageError {
   if (count === 0) return new UsageError("no commands found: t2a commands tells why");
-  const have = count === 1 ? "is 1 command" : `are ${count} commands`;
+  const have = `${count === 1 ? "is" : "are"} ${counted(count, "command")}`;
   return new UsageError(`there is no command ${number}: there ${have} (t2a commands lists them)`);
 }
 

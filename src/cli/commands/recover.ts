@@ -1,7 +1,7 @@
 // t2a recover: brings a .t2r to its final form, whatever became of its recorder.
 import { setTimeout } from "node:timers/promises";
 import type { Command } from "commander";
-import { formatDuration, T2aError } from "../../core/index.js";
+import { counted, formatDuration, T2aError } from "../../core/index.js";
 import type { FinalizeResult } from "../../library/index.js";
 import type { CommandContext } from "../context.js";
 import { finalizeNow } from "../finalizer.js";
@@ -92,7 +92,7 @@ function toJson({ durationNanos, droppedKeyframes, keyframes, salvage, ...same }
 
 async function tell(result: FinalizeResult, context: CommandContext): Promise<void> {
   const { outcome, wasUnfinished, events, outputBytes, durationNanos, sizeBefore, sizeAfter, salvage } = result;
-  const saved = `${events} events, ${outputBytes} bytes of output, ${formatDuration(durationNanos)}`;
+  const saved = `${counted(events, "event")}, ${outputBytes} bytes of output, ${formatDuration(durationNanos)}`;
   if (salvage !== undefined) await tellSalvage(salvage, saved, context);
   else if (outcome === "nothing-to-do") context.info(`nothing to do: the file is finished and whole (${saved})`);
   else if (outcome === "no-room") {
@@ -100,7 +100,7 @@ async function tell(result: FinalizeResult, context: CommandContext): Promise<vo
     context.exit(1);
   } else {
     context.info(`${wasUnfinished ? "its recorder had died: all was saved" : "finished"}: ${saved}`);
-    context.info(`${sizeBefore} bytes became ${sizeAfter}, with ${result.keyframes} keyframes`);
+    context.info(`${sizeBefore} bytes became ${sizeAfter}, with ${counted(result.keyframes, "keyframe")}`);
   }
 }
 

@@ -3,7 +3,7 @@ import { type Command, Option } from "commander";
 import { type Event, type Header, type Position, parsePosition, type Recording } from "../../core/index.js";
 import type { Color, Screen } from "../../terminal/index.js";
 import type { CommandContext } from "../context.js";
-import { addInputOptions, type InputOptions, openInput, openSource, WarningList } from "../input.js";
+import { addInputOptions, type InputOptions, openIndexed, openInput, WarningList } from "../input.js";
 import { positionReader } from "../positions.js";
 import { recordingArgument } from "../references.js";
 
@@ -50,15 +50,13 @@ async function printScreen(file: string, options: ScreenOptions, context: Comman
 /** By the index of a finished .t2r; undefined for everything else, and where the content itself is to be looked at. */
 async function seek(file: string, options: ScreenOptions, context: CommandContext): Promise<Screen | undefined> {
   if (file === "-" || options.strict || options.recover || options.inputFormat !== undefined) return undefined;
-  const { openT2r } = await import("../../../formats/index.js");
-  const source = await openSource(file, context);
+  const open = await openIndexed(file, context);
+  if (open === undefined) return undefined;
   try {
-    const recording = source.supports.ranges ? await openT2r(source) : undefined;
-    if (recording === undefined) return undefined;
     const { ScreenSeeker } = await import("../../play/index.js");
-    return await new ScreenSeeker(recording).seek(nanosOf(options.at, recording.duration));
+    return await new ScreenSeeker(open.recording).seek(nanosOf(options.at, open.recording.duration));
   } finally {
-    await source.close();
+    await open.release();
   }
 }
 

@@ -1,6 +1,6 @@
 // t2a verify: whether a .t2r is what was recorded, and what is still good where it is not.
 import type { Command } from "commander";
-import { FormatError, formatDuration, type Source, UsageError } from "../../core/index.js";
+import { counted, FormatError, formatDuration, type Source, UsageError } from "../../core/index.js";
 import type { CommandContext } from "../context.js";
 import { openSource } from "../input.js";
 import { countingSource, Progress } from "../progress.js";
@@ -151,10 +151,10 @@ function tell(verdict: Verdict, context: CommandContext): void {
   for (const problem of problems.slice(0, MAX_TOLD)) context.print(`  ${describe(problem)}`);
   if (problems.length > MAX_TOLD) context.print(`  and ${problems.length - MAX_TOLD} more`);
   if (state === "intact") return;
-  const inBlocks = `${count(blocks, "block")}, ${count(events, "event")}, ${outputBytes} bytes of output`;
+  const inBlocks = `${counted(blocks, "block")}, ${counted(events, "event")}, ${outputBytes} bytes of output`;
   context.print(`good: ${inBlocks}, up to ${formatDuration(duration)}`);
   if (journal !== undefined) {
-    const inJournal = `${count(journal.events, "event")}, ${journal.outputBytes} bytes of output`;
+    const inJournal = `${counted(journal.events, "event")}, ${journal.outputBytes} bytes of output`;
     context.print(`in the journal: ${inJournal}, up to ${formatDuration(journal.duration)}`);
   } else if (state === "unfinished") context.print("no journal of it is beside it: what it held is not here");
   if (state === "unfinished") context.print("the recorder runs still, or died: t2a recover finishes the file then");
@@ -166,8 +166,4 @@ function describe({ offset, size, reason, startTime, endTime }: Problem): string
   if (startTime === undefined) return `${place}: ${reason}`;
   const to = endTime === undefined ? "on" : `to ${formatDuration(endTime)}`;
   return `${place}, from ${formatDuration(startTime)} ${to} of the recording: ${reason}`;
-}
-
-function count(number: number, what: string): string {
-  return `${number} ${what}${number === 1 ? "" : "s"}`;
 }

@@ -239,7 +239,7 @@ export class DaemonClient implements SessionManager {
    * @throws SessionError `T2A_SESSION_LIVE` with `details.sessions`, their number.
    */
   async stopDaemon(sessions: StopMode = "refuse"): Promise<void> {
-    await this.#post("/daemon/stop", { sessions }, LONG);
+    await this.#post("/daemon/stop", { sessions }, { isLong: sessions === "end" });
   }
 
   async close(): Promise<void> {

@@ -189,7 +189,7 @@ function isLost(code: string | undefined): boolean {
 export function noDaemon(socketPath: string, cause?: unknown): SessionError {
   return new SessionError("T2A_DAEMON", "no daemon runs: t2a daemon start starts it", {
     cause,
-    details: { socketPath },
+    details: { socketPath, isNone: true },
   });
 }
 

@@ -33,7 +33,7 @@ const READY_FD = 3;
 /** More is no line of a daemon, UTF-16 units. */
 const MAX_LINE = 128 * 1024;
 /** What a session's shell has of its own is not the daemon's. */
-const NOT_THE_DAEMONS = ["T2A_SESSION", "T2A_CONTEXT", READY_FD_VARIABLE] as const;
+const NOT_THE_DAEMONS = ["T2A_SESSION", "T2A_CONTEXT", "T2A_HANDOFF", READY_FD_VARIABLE] as const;
 
 /**
  * Comes back when a daemon takes connections; gives whether this call started it. Sockets that a killed daemon left are in nobody's way.
@@ -149,7 +149,11 @@ async function becomesReady(child: ChildProcess, runtime: RuntimeFolder, timeout
       pipe?.on("error", reject);
       child.once("error", reject);
       child.once("exit", (status, killed) => reject(endedAtOnce(killed ?? `status ${status}`)));
-      timer = setTimeout(() => reject(silent(runtime, timeoutMs)), timeoutMs);
+      timer = setTimeout(() => {
+        // One that is the daemon may still come; one that is not never will.
+        if (findDaemonPid(runtime) !== child.pid) child.kill("SIGKILL");
+        reject(silent(runtime, timeoutMs));
+      }, timeoutMs);
     });
     const told = JSON.parse(line) as DaemonReadiness;
     if (told.state === "failed") throw errorOfBody(told.body) ?? endedAtOnce("an unknown failure");

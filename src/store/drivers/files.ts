@@ -2,6 +2,7 @@
 // from `incoming/` in one step; `locks/` keeps writers from each other.
 import { createHash } from "node:crypto";
 import {
+  accessSync,
   closeSync,
   constants,
   fstatSync,
@@ -28,14 +29,22 @@ import {
 import { join } from "node:path";
 import { setImmediate } from "node:timers/promises";
 import { StoreError, systemCode } from "../../core/index.js";
-import { ioError } from "../../files/index.js";
+import { ioError, reasonOf } from "../../files/index.js";
 import { throwIfAborted } from "../aborted.js";
 import { visibleStoreUrl } from "../location.js";
 import { blobExists, blobNotFound, checkName, checkRange, conflict } from "../names.js";
 import type { OpenDriver } from "../open-driver.js";
 import { ULID } from "../session-words.js";
-import type { BlobStat, DocumentStat, SessionStorage, StorageOptions, StoredDocument } from "../storage.js";
+import type {
+  BlobStat,
+  DocumentStat,
+  SessionStorage,
+  StorageOptions,
+  StorageSupports,
+  StoredDocument,
+} from "../storage.js";
 import { BLOB_NAME } from "../storage.js";
+import type { StoreIndex } from "../store-index.js";
 import { clearIncoming, IncomingFile, tagOf } from "./incoming-file.js";
 import { LockStripes } from "./lock-stripes.js";
 import { checkOwnAccess } from "./own-access.js";
@@ -68,14 +77,17 @@ const NO_LINKS: ReadonlySet<string | undefined> = new Set(["EPERM", "ENOTSUP", "
 export class FileStorage implements SessionStorage {
   readonly driver = "files";
   readonly location: string;
-  readonly supports = { manyMachines: false, localPaths: true, durable: true };
+  readonly supports: StorageSupports;
   readonly #folder: string;
   readonly #sessions: string;
   readonly #incoming: string;
   readonly #locks: LockStripes;
+  readonly #refusal: StoreError | undefined;
 
-  private constructor(location: string, folder: string) {
+  private constructor(location: string, folder: string, refusal: StoreError | undefined) {
     this.location = location;
+    this.supports = { manyMachines: false, localPaths: true, durable: true, isReadOnly: refusal !== undefined };
+    this.#refusal = refusal;
     this.#folder = folder;
     this.#sessions = join(folder, "sessions");
     this.#incoming = join(folder, "incoming");
@@ -83,13 +95,15 @@ export class FileStorage implements SessionStorage {
   }
 
   /**
-   * Opens the store in the folder, made where there is none, and clears what killed writers left.
+   * Opens the store in the folder, made where there is none, and clears what killed writers left. One whose folder cannot be
+   * written, a backup that is mounted, is open for reading only.
    * @throws AccessError `T2A_ACCESS` where it is open to others or another user's; StoreError `T2A_STORE_NOT_FOUND` with
    * `mustExist`, `T2A_STORE_VERSION`, `T2A_STORE_DAMAGED`, `T2A_FILE_IO`.
    */
   static async open(path: string, options: FileStorageOptions = {}): Promise<FileStorage> {
     const { now = Date.now, mustExist = false, migrations = FILES_MIGRATIONS } = options;
     let folder: string;
+    let refusal: StoreError | undefined;
     try {
       if (!mustExist) await mkdir(path, { recursive: true, mode: 0o700 });
       folder = await realpath(path);
@@ -97,19 +111,22 @@ export class FileStorage implements SessionStorage {
       if (!stats.isDirectory()) throw ioError("open", path, { code: "ENOTDIR" });
       checkOwnAccess(path, "the library folder", stats);
       // An unpacked archive has no note, nor has a store that lost it: the sessions are what counts.
-      if (mustExist && !hasStoreNote(folder) && !isFolder(join(folder, "sessions"))) throw noStore(path);
-      for (const name of ["sessions", "incoming", "locks"]) makeFolder(join(folder, name));
+      const isStore = hasStoreNote(folder) || isFolder(join(folder, "sessions"));
+      if (mustExist && !isStore) throw noStore(path);
+      refusal = isStore ? findRefusal(path, folder) : undefined;
+      if (refusal === undefined) for (const name of ["sessions", "incoming", "locks"]) makeFolder(join(folder, name));
     } catch (error) {
       if (mustExist && systemCode(error) === "ENOENT") throw noStore(path);
       throw failure("open", path, error);
     }
-    await bringForward(folder, migrations);
+    // One without a note is taken for a store as this t2a writes it.
+    if (refusal === undefined || hasStoreNote(folder)) await bringForward(folder, migrations);
     try {
-      clearIncoming(join(folder, "incoming"), now());
+      if (refusal === undefined) clearIncoming(join(folder, "incoming"), now());
     } catch (error) {
       throw failure("open", path, error);
     }
-    return new FileStorage(visibleStoreUrl({ driver: "files", folder: path }), folder);
+    return new FileStorage(visibleStoreUrl({ driver: "files", folder: path }), folder, refusal);
   }
 
   async findDocument(
@@ -127,6 +144,7 @@ export class FileStorage implements SessionStorage {
     { signal }: StorageOptions = {},
   ): Promise<string> {
     checkName(id);
+    this.#refuse();
     throwIfAborted(signal);
     this.#expect(id, expected); // the slow part is for nothing where another one was first
     const what = `the session ${id} in ${this.#folder}`;
@@ -157,6 +175,7 @@ export class FileStorage implements SessionStorage {
 
   async deleteDocument(id: string, expected: string, { signal }: StorageOptions = {}): Promise<void> {
     checkName(id);
+    this.#refuse();
     throwIfAborted(signal);
     try {
       await this.#locks.holding(
@@ -190,6 +209,7 @@ export class FileStorage implements SessionStorage {
     { signal }: StorageOptions = {},
   ): Promise<void> {
     checkName(sessionId, name);
+    this.#refuse();
     throwIfAborted(signal);
     if ((await this.#stat(sessionId, name)) !== undefined) throw blobExists(sessionId, name);
     const what = `${name} of the session ${sessionId} in ${this.#folder}`;
@@ -261,6 +281,7 @@ export class FileStorage implements SessionStorage {
 
   async deleteBlob(sessionId: string, name: string, { signal }: StorageOptions = {}): Promise<void> {
     checkName(sessionId, name);
+    this.#refuse();
     throwIfAborted(signal);
     const folder = this.#pathOf(sessionId);
     if (!isFolder(folder)) return;
@@ -297,6 +318,10 @@ export class FileStorage implements SessionStorage {
   }
 
   async close(): Promise<void> {}
+
+  #refuse(): void {
+    if (this.#refusal !== undefined) throw this.#refusal;
+  }
 
   #pathOf(id: string): string {
     return join(this.#sessions, id);
@@ -422,12 +447,46 @@ export class FileStorage implements SessionStorage {
   }
 }
 
-/** Opens the store in a folder, with its index beside. */
-export const openFiles: OpenDriver<"files"> = async ({ folder }, { mustExist }) => {
+/** Opens the store in a folder, with its index beside; where nothing can be written there, the index is in the cache folder. */
+export const openFiles: OpenDriver<"files"> = async ({ folder }, { mustExist, cacheFolder }) => {
   const storage = await FileStorage.open(folder, { mustExist });
   const { openSqliteIndex } = await import("../index/open-sqlite-index.js");
+  if (storage.supports.isReadOnly) {
+    return { storage, index: await openIndexElsewhere(folder, cacheFolder), check: "always" };
+  }
   return { storage, index: await openSqliteIndex(join(folder, "index.sqlite")), check: "after-boot" };
 };
+
+/** The index of a store that cannot be written; in memory where nothing can be kept at all. */
+async function openIndexElsewhere(folder: string, cacheFolder: string): Promise<StoreIndex> {
+  const { openMemoryIndex, openSqliteIndex } = await import("../index/open-sqlite-index.js");
+  const name = createHash("sha256")
+    .update(await realpath(folder))
+    .digest("hex")
+    .slice(0, 32);
+  try {
+    await mkdir(cacheFolder, { recursive: true, mode: 0o700 });
+    accessSync(cacheFolder, constants.W_OK);
+  } catch {
+    return await openMemoryIndex();
+  }
+  return await openSqliteIndex(join(cacheFolder, `files-${name}.sqlite`));
+}
+
+/** What is thrown to who would write into the folder; undefined where it can be written. */
+function findRefusal(path: string, folder: string): StoreError | undefined {
+  try {
+    accessSync(folder, constants.W_OK);
+  } catch (error) {
+    const code = systemCode(error);
+    if (code !== "EROFS" && code !== "EACCES" && code !== "EPERM") throw error;
+    return new StoreError(
+      "T2A_FILE_IO",
+      `the library folder ${path} can be read only (${reasonOf(error)}): nothing can be put there or changed`,
+      { cause: error, details: { name: path, systemCode: code } },
+    );
+  }
+}
 
 /** Its text, and the revision in it; one that stands for its bytes where they are not what a document is. */
 function textOf(bytes: Uint8Array): { readonly revision: string; readonly json: string } {

@@ -77,6 +77,8 @@ interface Work {
   readonly filter: SessionFilter;
   readonly matcher: PassageMatcher;
   readonly grams: Grams | undefined;
+  /** Of each term that is not to be there. */
+  readonly unwanted: readonly TermCodes[];
   /** What stands in every text that the pattern matches. */
   readonly literals: readonly string[];
   /** Of each word that may be nearly so, its parts of three: a passage that has not two of them has no such word. */
@@ -189,6 +191,9 @@ export class PostgresSearch {
       filter: { ...query.sessions, isDeleted: query.sessions.isDeleted ?? false },
       matcher,
       grams: gramsOfQuery(query),
+      unwanted: query.none
+        .map(({ text }) => codesOfTerm(fold(text).trim()))
+        .filter(({ all, oneOf }) => all.length + oneOf.length > 0),
       literals: query.pattern === undefined ? [] : regexLiterals(query.pattern),
       near: query.isFuzzy === true ? query.all.map(({ text }) => partsOf(fold(text).trim())).filter(hasTwo) : [],
       ran,
@@ -241,7 +246,7 @@ export class PostgresSearch {
   /** What is to be looked at closely, the newest first. */
   async *#texts(kind: HitKind, work: Work): AsyncGenerator<LikelyText> {
     let passed = 0;
-    for await (const page of this.#candidates(kind, work)) {
+    for await (const page of this.#lists(kind, work)) {
       let size = FIRST_CONTENTS;
       for (let at = 0; at < page.length; ) {
         const some = page.slice(at, at + size);
@@ -259,14 +264,28 @@ export class PostgresSearch {
     }
   }
 
-  async *#candidates(kind: HitKind, work: Work): AsyncGenerator<readonly Candidate[]> {
+  /** Those first that surely have nothing of what is not to be there: most are found among them. */
+  async *#lists(kind: HitKind, work: Work): AsyncGenerator<readonly Candidate[]> {
+    if (work.unwanted.length === 0) {
+      yield* this.#candidates(kind, work, undefined);
+      return;
+    }
+    yield* this.#candidates(kind, work, "without");
+    yield* this.#candidates(kind, work, "with");
+  }
+
+  async *#candidates(
+    kind: HitKind,
+    work: Work,
+    unwanted: PageOptions["unwanted"],
+  ): AsyncGenerator<readonly Candidate[]> {
     const isOfTexts = work.texts !== undefined && kind !== "session";
     if (isOfTexts) {
-      yield await this.#page(kind, work, { size: MAX_LOOKED });
+      yield await this.#page(kind, work, { size: MAX_LOOKED, unwanted });
       return;
     }
     if (work.grams === undefined) {
-      yield* this.#pages(kind, work, {});
+      yield* this.#pages(kind, work, { unwanted });
       return;
     }
     const { rows } = await this.#clients.query<{ row: number | null }>(
@@ -281,31 +300,35 @@ export class PostgresSearch {
       if (start === 0) break;
       const windows = [codeOfWindow(newest, size), codeOfWindow(start, size)];
       let count = 0;
-      for await (const page of this.#pages(kind, work, { before, windows })) {
+      for await (const page of this.#pages(kind, work, { before, windows, unwanted })) {
         count += page.length;
         yield page;
       }
       before = start;
       if ((count * start) / (newest - start) < FEW_LEFT) break;
     }
-    yield* this.#pages(kind, work, { before });
+    yield* this.#pages(kind, work, { before, unwanted });
   }
 
   async *#pages(
     kind: HitKind,
     work: Work,
-    { before, windows }: { readonly before?: number | undefined; readonly windows?: readonly number[] },
+    { before, ...options }: Pick<PageOptions, "windows" | "unwanted"> & { readonly before?: number | undefined },
   ): AsyncGenerator<readonly Candidate[]> {
     let below = before === undefined ? undefined : String(before);
     for (let size = FIRST_PAGE; ; size = LAST_PAGE) {
-      const page = await this.#page(kind, work, { before: below, windows, size });
+      const page = await this.#page(kind, work, { ...options, before: below, size });
       yield page;
       if (page.length < size) return;
       below = page.at(-1)?.row;
     }
   }
 
-  async #page(kind: HitKind, work: Work, { before, windows, size }: PageOptions): Promise<readonly Candidate[]> {
+  async #page(
+    kind: HitKind,
+    work: Work,
+    { before, windows, size, unwanted }: PageOptions,
+  ): Promise<readonly Candidate[]> {
     const { table, joins, columns, rowColumns, during } = SOURCES[kind];
     const { query, filter, grams, ran, texts } = work;
     const values = new SqlValues();
@@ -323,6 +346,13 @@ export class PostgresSearch {
       conditions.push(during.replace("$since", () => `${since}::float8`).replace("$until", () => `${until}::float8`));
     }
     if (kind === "command" && query.exit?.isNot === true && query.exit.status === 0) conditions.push("c.has_failed");
+    if (unwanted !== undefined) {
+      const any = work.unwanted
+        .map((terms) => `(${gramsIn({ ...terms, groups: [] }, values, undefined)})`)
+        .join(" OR ");
+      const those = `SELECT row FROM ${table} WHERE ${[...rowConditions, `(${any})`].join(" AND ")}`;
+      conditions.push(`c.row ${unwanted === "without" ? "NOT IN" : "IN"} (${those})`);
+    }
     // Gone over by the grams alone: to the planner a look into each row seems cheap, but its grams are stored elsewhere.
     const rows = rowConditions.length === 0 ? table : "c";
     const first =
@@ -373,6 +403,8 @@ interface PageOptions {
   /** Rows below this one, so many of them. */
   readonly before?: string | undefined;
   readonly size: number;
+  /** Those that have parts of what is not to be there, or those that have not; undefined: all. */
+  readonly unwanted?: "with" | "without" | undefined;
   /** In these windows only. */
   readonly windows?: readonly number[] | undefined;
 }

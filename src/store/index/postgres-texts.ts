@@ -12,7 +12,7 @@ import { escapeText } from "./text-escape.js";
 /** Raised whenever the same recording would give other text: what older ones took in is taken in again. */
 export const TEXT_VERSION = 1;
 /** UTF-16 units of passages that are packed in one row, and passages at most. */
-const PACK_UNITS = 24 * 1024;
+const PACK_UNITS = 12 * 1024;
 const PACK_PASSAGES = 16;
 /**
  * UTF-16 units of passages whose grams wait to be put in order: many together are so quicker, and each search goes through those that

@@ -48,6 +48,14 @@ interface Place {
   readonly lines: number;
 }
 
+interface PassageRow extends Place {
+  readonly row: number;
+  /** Null where it is gone. */
+  readonly text: number | null;
+  readonly first: number;
+  readonly last: number;
+}
+
 /** What a text's passages belong to. */
 type TextOwner = Omit<Candidate, "row" | "first" | "last" | "place">;
 
@@ -111,13 +119,6 @@ export class SqliteSearch {
     this.#access = access;
     this.#now = now;
     this.#sql = {
-      passage: database.prepare<
-        [number],
-        Place & { readonly text: number; readonly first: number; readonly last: number }
-      >(
-        `select text, first_ns as first, last_ns as last, pack, first_line as firstLine, lines from index_passages
-         where row = ?`,
-      ),
       owner: database.prepare<[number], TextOwner>(`select ${OF_TEXT} from index_texts t ${OF_TEXTS} where t.row = ?`),
       pack: database.prepare("select bytes from index_packs where row = ?").pluck(),
       commands: database.prepare<[number], CommandRow>(
@@ -260,11 +261,17 @@ export class SqliteSearch {
 
   /** Passages are many: what they belong to is asked for once a text. */
   #passages({ owners }: Work, { before, size, text, match }: PageOptions): Page {
-    const [table, place] = match === undefined ? ["index_passages", "row"] : ["index_passage_grams", "rowid"];
+    const [from, place] =
+      match === undefined
+        ? ["index_passages p", "p.row"]
+        : [
+            "index_passage_grams left join index_passages p on p.row = index_passage_grams.rowid",
+            "index_passage_grams.rowid",
+          ];
     const conditions = [`${place} < ?`];
     const parameters: (string | number)[] = [before];
     if (match !== undefined) {
-      conditions.push(`${table} match ?`);
+      conditions.push("index_passage_grams match ?");
       parameters.push(match);
     }
     if (text !== undefined) {
@@ -272,14 +279,15 @@ export class SqliteSearch {
         and ${place} <= (select max(row) from index_passages where text = ?)`);
       parameters.push(text, text);
     }
-    const sql = `select ${place} as row from ${table} where ${conditions.join(" and ")} order by ${place} desc limit ?`;
-    const rows = this.#prepared<{ readonly row: number }>(sql).all(...parameters, size);
-    const candidates = rows.flatMap(({ row }) => {
-      const passage = this.#sql.passage.get(row);
-      if (passage === undefined || (text !== undefined && passage.text !== text)) return [];
+    const sql = `select ${place} as row, p.text, p.first_ns as first, p.last_ns as last, p.pack, p.first_line as firstLine, p.lines
+      from ${from} where ${conditions.join(" and ")} order by ${place} desc limit ?`;
+    const rows = this.#prepared<PassageRow>(sql).all(...parameters, size);
+    const candidates = rows.flatMap((passage) => {
+      if (passage.text === null || (text !== undefined && passage.text !== text)) return [];
       if (!owners.has(passage.text)) owners.set(passage.text, this.#sql.owner.get(passage.text));
       const owner = owners.get(passage.text);
-      return owner === undefined ? [] : [{ ...owner, row, first: passage.first, last: passage.last, place: passage }];
+      const { row, first, last } = passage;
+      return owner === undefined ? [] : [{ ...owner, row, first, last, place: passage }];
     });
     return { candidates, read: rows.length, last: rows.at(-1)?.row ?? 0 };
   }

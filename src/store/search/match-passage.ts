@@ -1,7 +1,8 @@
 // Looks closely at what an index only says is likely: whether a passage has what is asked for, and which of its lines shows it best.
 import { MAX_REGEX_LINE, withinTime } from "./bounded-regex.js";
-import { fold, foldWithStarts, isPlainText, originalSpan } from "./fold.js";
+import { fold, foldWithStarts, originalSpan } from "./fold.js";
 import { isNearly } from "./nearly.js";
+import type { OpenedPassage } from "./passage-codec.js";
 import type { SearchQuery, SearchTerm, ShownLine } from "./search.js";
 import { cutSnippet, type Snippet } from "./snippet.js";
 
@@ -23,6 +24,7 @@ export interface PassageMatch extends Snippet {
 /** Beyond that more matches are worth no more. */
 export const MAX_COUNTED = 100;
 
+const ASCII = /^[\u0000-\u007f]*$/;
 /** Words of which it is kept whether they are nearly a term. */
 const MAX_KNOWN_WORDS = 50_000;
 
@@ -51,6 +53,8 @@ export class PassageMatcher {
   readonly #rows: readonly (readonly string[])[];
   /** Single words that must not be there. */
   readonly #unwanted: readonly string[];
+  /** All that is asked for. */
+  readonly #isAscii: boolean;
   /** Whether words are nearly a term: most words come again and again. */
   readonly #nearly = new Map<string, Map<string, boolean>>();
 
@@ -64,6 +68,7 @@ export class PassageMatcher {
       .filter(({ text, isPrefix }) => !isPrefix && !text.includes(" "))
       .map(({ text }) => text);
     this.#rows = isFuzzy ? [] : this.#all.map(({ text }) => text.split(" "));
+    this.#isAscii = [...this.#all, ...this.#none].every(({ text }) => ASCII.test(text));
   }
 
   /** Nothing is asked for that could be found: everything matches, if nothing that is not wanted is in it. */
@@ -75,16 +80,11 @@ export class PassageMatcher {
    * Whether a text surely has not all that is asked for, nor any part of it, or, where it is one passage and all of it is meant, has what is not to be there: told
    * quickly, and not always where it is so.
    */
-  isSurelyNotIn(
-    { text, isAscii }: { readonly text: string; readonly isAscii: boolean },
-    isOnePassage = false,
-  ): boolean {
-    if (this.#rows.length === 0) return false;
-    const lower = text.toLowerCase();
-    const isNot =
-      (isOnePassage && this.#unwanted.some((word) => lower.includes(word))) ||
-      this.#rows.some((words) => !hasInRow(lower, words));
-    return isNot && (isAscii || isPlainText(text));
+  isSurelyNotIn(passage: Pick<OpenedPassage, "isPlain" | "text" | "byteText">, isOnePassage = false): boolean {
+    if (this.#rows.length === 0 || !passage.isPlain) return false;
+    const lower = (this.#isAscii ? passage.byteText() : passage.text()).toLowerCase();
+    if (isOnePassage && this.#unwanted.some((word) => lower.includes(word))) return true;
+    return this.#rows.some((words) => !hasInRow(lower, words));
   }
 
   /**

@@ -1,8 +1,9 @@
-// A passage as bytes: how large the rest is when unpacked, then one zstd frame of the lines' number, their times, each as what it is more
-// than the one before, and their texts with line feeds between.
+// A passage as bytes: how large the rest is when unpacked, with a bit that says whether its text is plain, then one zstd frame of the
+// lines' number, their times, each as what it is more than the one before, and their texts with line feeds between.
 import { isAscii } from "node:buffer";
 import { zstdCompress, zstdDecompress } from "../../codec/index.js";
 import { T2aError } from "../../core/index.js";
+import { isPlainText } from "./fold.js";
 import type { Passage, ShownLine } from "./search.js";
 
 /** Bytes of a passage unpacked, at most: whoever asks for more is damaged. */
@@ -10,6 +11,8 @@ const MAX_BYTES = 8 * 1024 * 1024;
 /** Small rather than fast: what is written once is read often. */
 const LEVEL = 9;
 const HEAD_BYTES = 4;
+/** In the size: {@link OpenedPassage.isPlain}. */
+const PLAIN_BIT = 0x8000_0000;
 
 const encoder = new TextEncoder();
 const decoder = new TextDecoder("utf-8", { ignoreBOM: true });
@@ -24,7 +27,8 @@ export function encodePassage({ lines }: Passage): Uint8Array {
     pushNumber(head, time - before);
     before = time;
   }
-  const text = encoder.encode(lines.map(({ text }) => text.replaceAll("\n", " ")).join("\n"));
+  const whole = lines.map(({ text }) => text.replaceAll("\n", " ")).join("\n");
+  const text = encoder.encode(whole);
   const size = head.length + text.length;
   if (size > MAX_BYTES) throw new RangeError("a passage is larger than its bound");
   const raw = new Uint8Array(size);
@@ -32,19 +36,21 @@ export function encodePassage({ lines }: Passage): Uint8Array {
   raw.set(text, head.length);
   const frame = zstdCompress(raw, LEVEL);
   const bytes = new Uint8Array(HEAD_BYTES + frame.length);
-  new DataView(bytes.buffer).setUint32(0, size);
+  new DataView(bytes.buffer).setUint32(0, isPlainText(whole) ? size + PLAIN_BIT : size);
   bytes.set(frame, HEAD_BYTES);
   return bytes;
 }
 
 /** A passage whose text is unpacked. */
 export interface OpenedPassage {
-  /** Its lines, with line feeds between. */
-  readonly text: string;
   /** Lines. */
   readonly count: number;
-  /** All of it is ASCII, as most of what terminals show. */
-  readonly isAscii: boolean;
+  /** Its text is surely plain: see {@link isPlainText}. */
+  readonly isPlain: boolean;
+  /** Its text, with line feeds between the lines. */
+  text(): string;
+  /** The text's UTF-8, each byte as a character: what is ASCII stands in it as it is. Quicker to have and to search than `text`. */
+  byteText(): string;
   /** @throws T2aError `T2A_CODEC` where it is damaged. */
   lines(): readonly ShownLine[];
 }
@@ -57,7 +63,7 @@ export function decodePassage(bytes: Uint8Array): readonly ShownLine[] {
 /** The text that the bytes hold, its lines for whoever wants them. @throws as {@link decodePassage}. */
 export function openPassage(bytes: Uint8Array): OpenedPassage {
   if (bytes.length < HEAD_BYTES) throw damaged();
-  const size = new DataView(bytes.buffer, bytes.byteOffset).getUint32(0);
+  const size = new DataView(bytes.buffer, bytes.byteOffset).getUint32(0) % PLAIN_BIT;
   if (size > MAX_BYTES) throw damaged();
   const raw = zstdDecompress(bytes.subarray(HEAD_BYTES), size);
   let at = 0;
@@ -79,14 +85,15 @@ export function openPassage(bytes: Uint8Array): OpenedPassage {
     times.push(time);
   }
   const bytesOfText = Buffer.from(raw.buffer, raw.byteOffset + at, raw.length - at);
-  const ascii = isAscii(bytesOfText);
-  const text = ascii ? bytesOfText.toString("latin1") : decoder.decode(bytesOfText); // the one is far quicker than the other
+  const byteText = () => bytesOfText.toString("latin1"); // the one is far quicker than the other
+  const text = () => (isAscii(bytesOfText) ? byteText() : decoder.decode(bytesOfText));
   return {
-    text,
     count,
-    isAscii: ascii,
+    isPlain: (bytes[0] ?? 0) >= 0x80,
+    text,
+    byteText,
     lines: () => {
-      const texts = text.split("\n");
+      const texts = text().split("\n");
       if (texts.length !== Math.max(1, count)) throw damaged();
       return times.map((timeNs, line) => ({ timeNs, text: texts[line] ?? "" }));
     },

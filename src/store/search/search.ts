@@ -100,7 +100,7 @@ export interface ShownLine {
   readonly text: string;
 }
 
-/** What is indexed as one: lines that followed each other, about 80 lines or 6 KB, at least one. */
+/** What is indexed as one: lines that followed each other, about 160 lines or 12 KB, at least one. */
 export interface Passage {
   readonly lines: readonly ShownLine[];
 }

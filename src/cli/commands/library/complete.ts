@@ -7,6 +7,11 @@ const MAX_OFFERED = 50;
 /** Names that need no quoting in any shell. */
 const PLAIN_NAME = /^[A-Za-z0-9][A-Za-z0-9._+-]{0,63}$/;
 
+interface CompleteOptions {
+  readonly describe?: boolean;
+  readonly deleted?: boolean;
+}
+
 /** Registers the command. */
 export function registerComplete(parent: Command, context: CommandContext): void {
   parent
@@ -16,15 +21,16 @@ export function registerComplete(parent: Command, context: CommandContext): void
       "Prints @last, and the names and ids of the newest sessions, a line each, for the shell's completion (t2a completion).",
     )
     .option("--describe", "a tab and a description behind each")
-    .action((options: { readonly describe?: boolean }) => complete(options, context));
+    .option("--deleted", "of sessions in the trash")
+    .action((options: CompleteOptions) => complete(options, context));
 }
 
-async function complete({ describe }: { readonly describe?: boolean }, context: CommandContext): Promise<void> {
+async function complete({ describe, deleted }: CompleteOptions, context: CommandContext): Promise<void> {
   try {
     const { openLibrary } = await import("../../open-library.js");
     const library = await openLibrary({}, context, { mustExist: true });
     try {
-      const { sessions } = await library.list({ isDeleted: false, limit: MAX_OFFERED });
+      const { sessions } = await library.list({ isDeleted: deleted === true, limit: MAX_OFFERED });
       const say = (word: string, description: string) => context.print(describe ? `${word}\t${description}` : word);
       if (sessions.length > 0) say("@last", "the newest session");
       const { shownIdLength } = await import("../../session-table.js");

@@ -1,5 +1,6 @@
 // t2a library doctor: whether everything that the library needs is as it should be.
 import type { Command } from "commander";
+import { counted } from "../../../core/index.js";
 import type { Examination } from "../../../library/index.js";
 import type { CommandContext } from "../../context.js";
 import { errorText } from "../../error-text.js";
@@ -91,10 +92,11 @@ async function examineSpool(options: DoctorOptions, context: CommandContext): Pr
   const details: string[] = [];
   for (const store of [...new Set(waiting)].sort()) {
     const count = waiting.filter((other) => other === store).length;
-    const what = count === 1 ? "1 recording waits" : `${count} recordings wait`;
+    const what = counted(count, "recording waits", "recordings wait");
     const [where, how] = store === own ? ["the store", ""] : [store, ` --store ${shellWord(store)}`];
     details.push(`${what} to be moved into ${where}: t2a library collect${how} does it, or says why not`);
   }
+  if (details.length > 1) details.push("t2a library collect --all does all of that");
   if (details.length > 0) return { name: "spool", state: "note", detail: details.join("; ") };
   return { name: "spool", state: "ok", detail: `nothing waits, ${entries.length} at work` };
 }

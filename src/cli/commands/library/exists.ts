@@ -1,6 +1,6 @@
 // t2a library exists: whether there is such a session, by the exit status.
 import type { Command } from "commander";
-import { StoreError } from "../../../core/index.js";
+import { StoreError, UsageError } from "../../../core/index.js";
 import type { CommandContext } from "../../context.js";
 import { sessionArgument } from "../../references.js";
 import { addStoreOption, type StoreOption } from "../../store-option.js";
@@ -11,7 +11,8 @@ export function registerExists(parent: Command, context: CommandContext): void {
     .command("exists")
     .summary("tell by the exit status whether there is such a session")
     .description(
-      "Exits with 0 where the library has the session, with 1 where it has not. Prints nothing. The trash does not count.",
+      "Exits with 0 where the library has the session, with 1 where it has not. Prints nothing. " +
+        "What means several sessions is there. The trash does not count.",
     )
     .addArgument(sessionArgument("<session>"));
   addStoreOption(command)
@@ -26,6 +27,7 @@ async function exists(reference: string, options: StoreOption, context: CommandC
   try {
     await library.resolve(reference);
   } catch (error) {
+    if (error instanceof UsageError) return; // it means several
     if (!(error instanceof StoreError) || error.code !== "T2A_STORE_NOT_FOUND") throw error;
     context.exit(1);
   } finally {

@@ -1,6 +1,6 @@
 // t2a library export: sessions as an archive.
 import type { Command } from "commander";
-import { formatSize, UsageError } from "../../../core/index.js";
+import { counted, formatSize, StoreError, UsageError } from "../../../core/index.js";
 import type { Library } from "../../../library/index.js";
 import type { CommandContext } from "../../context.js";
 import { interruptibly } from "../../interruption.js";
@@ -47,7 +47,8 @@ export function registerExport(parent: Command, context: CommandContext): void {
       `
 The archive is for its owner alone. t2a library import takes it; so does tar, which makes a store of files of it.
 
-Exit status: 0 where all is in it, 1 where something could not be read: the rest is in it.
+Exit status: 0 where all is in it; 1 where something could not be read: the rest is in it; 1, and no file, where the options mean no
+session.
 
 Examples:
   t2a library export backup.tar.zst
@@ -82,6 +83,8 @@ async function exportTo(
   const progress = new Progress(context, options.quiet === true || options.json === true);
   try {
     const ids = await idsOf(sessions, options, library);
+    if (ids?.length === 0)
+      throw new StoreError("T2A_STORE_NOT_FOUND", "nothing to export: the options mean no session");
     const result = await exportStore(library.store, await archiveTarget(file, options, context), {
       ids,
       withDeleted: options.deleted,
@@ -96,7 +99,7 @@ async function exportTo(
     for (const { sessionId, message } of result.problems) context.warn(`${sessionId}: ${visibleText(message)}`);
     if (result.problems.length > 0) context.exit(1);
     if (options.json || options.quiet) return;
-    const count = result.sessions === 1 ? "1 session" : `${result.sessions} sessions`;
+    const count = counted(result.sessions, "session");
     context.info(`exported: ${count}, ${formatSize(result.bytes)}`);
   } finally {
     progress.stop();
@@ -117,7 +120,7 @@ async function idsOf(
   sessions: readonly string[],
   options: ExportCommandOptions,
   library: Library,
-): Promise<AsyncIterable<string> | readonly string[] | undefined> {
+): Promise<readonly string[] | undefined> {
   if (sessions.length > 0) {
     const ids: string[] = [];
     for (const name of sessions) {

@@ -1,6 +1,6 @@
 // t2a library fsck: whether the store is whole, and mending it where it is not.
 import type { Command } from "commander";
-import { formatSize, UsageError } from "../../../core/index.js";
+import { counted, formatSize, UsageError } from "../../../core/index.js";
 import type { CheckStoreResult, Finding } from "../../../library/index.js";
 import type { CommandContext } from "../../context.js";
 import { interruptibly } from "../../interruption.js";
@@ -90,7 +90,7 @@ function lineOf({ kind, message, mended }: Finding): string {
 }
 
 function inWords({ sessions, files, bytes, findings, left }: CheckStoreResult, { repair, quick }: FsckOptions): string {
-  const looked = `${sessions} sessions, ${files} files, ${formatSize(bytes)}${quick ? " (sizes only)" : ""}`;
+  const looked = `${counted(sessions, "session")}, ${counted(files, "file")}, ${formatSize(bytes)}${quick ? " (sizes only)" : ""}`;
   const mended = findings.filter((finding) => finding.mended !== undefined).length;
   if (left === 0) return `${looked}: ${mended === 0 ? "whole" : `${mended} mended, nothing is left`}`;
   return `${looked}: ${mended > 0 ? `${mended} mended, ` : ""}${left} left${repair ? "" : " (--repair mends what can be)"}`;

@@ -1,6 +1,6 @@
 // t2a library import: archives that t2a library export made.
 import type { Command } from "commander";
-import { UsageError } from "../../../core/index.js";
+import { counted, UsageError } from "../../../core/index.js";
 import type { ImportResult, Library } from "../../../library/index.js";
 import type { CommandContext } from "../../context.js";
 import { openSource } from "../../input.js";
@@ -112,9 +112,15 @@ async function tell(
   const name = visibleText(file);
   const { imported, unchanged, kept, updated, restoredFiles, leftOut, notReached, problems, stopped } = result;
   for (const { sessionId, message } of problems) context.warn(`${name}: ${sessionId}: ${visibleText(message)}`);
-  if (leftOut > 0) context.warn(`${name}: ${leftOut} sessions could not be exported whole, and are not in it`);
+  if (leftOut > 0)
+    context.warn(
+      `${name}: ${counted(leftOut, "session")} could not be exported whole, and ${leftOut === 1 ? "is" : "are"} not in it`,
+    );
   if (stopped !== undefined) {
-    const rest = notReached > 0 ? `; ${notReached} sessions behind that are not imported` : "";
+    const rest =
+      notReached > 0
+        ? `; ${counted(notReached, "session")} behind that ${notReached === 1 ? "is" : "are"} not imported`
+        : "";
     context.warn(`${name}: ${visibleText(stopped.message)}${rest}`);
   }
   if (quiet) return;

@@ -80,7 +80,7 @@ async function ls(options: LsOptions, context: CommandContext): Promise<void> {
     const shown = options.offset + sessions.length;
     if (total === 0) context.info(options.deleted ? "the trash is empty" : "no such sessions");
     else if (shown < total && options.limit === undefined) context.info(`${total - shown} more: --limit, --offset`);
-    tellWaiting(sessions, context);
+    await tellWaiting(sessions, options, context);
   } finally {
     await library.close();
   }

@@ -55,7 +55,10 @@ async function migrate(
 ): Promise<void> {
   const { openCollected } = await import("../../collected-library.js");
   const { openLibrary, shownLocation } = await import("../../open-library.js");
-  const [from, to] = [{ store: urls.from }, { store: urls.to }];
+  const [from, to] = [
+    { store: urls.from, argument: "FROM" },
+    { store: urls.to, argument: "TO" },
+  ];
   if ((await shownLocation(from, context)) === (await shownLocation(to, context)))
     throw new UsageError("that is the same store twice");
   const { migrateStore } = await import("../../../library/index.js");

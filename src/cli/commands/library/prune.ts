@@ -1,6 +1,6 @@
 // t2a library prune: deletes old sessions by a policy.
 import type { Command } from "commander";
-import { formatSize, parseSize, UsageError } from "../../../core/index.js";
+import { counted, formatSize, parseSize, UsageError } from "../../../core/index.js";
 import type { PrunePolicy } from "../../../library/index.js";
 import type { Session } from "../../../store/index.js";
 import type { CommandContext } from "../../context.js";
@@ -75,7 +75,10 @@ async function prune(options: PruneOptions, context: CommandContext): Promise<vo
     if (!options.yes && !(await confirm(`delete ${what} for good?`, context))) return context.exit(1);
     const gone = await library.purgeUnchanged(going);
     context.info(`deleted: ${inWords(gone)}`);
-    if (gone.length < going.length) context.info(`${going.length - gone.length} were changed meanwhile, and stay`);
+    if (gone.length < going.length)
+      context.info(
+        `${counted(going.length - gone.length, "session was", "sessions were")} changed meanwhile, and stay`,
+      );
   } finally {
     await library.close();
   }
@@ -83,5 +86,5 @@ async function prune(options: PruneOptions, context: CommandContext): Promise<vo
 
 function inWords(sessions: readonly Session[]): string {
   const bytes = sessions.reduce((sum, { stats }) => sum + stats.storedBytes, 0);
-  return `${sessions.length} sessions, ${formatSize(bytes)}`;
+  return `${counted(sessions.length, "session")}, ${formatSize(bytes)}`;
 }

@@ -1,5 +1,6 @@
 // t2a library reindex: the index made anew.
 import type { Command } from "commander";
+import { counted } from "../../../core/index.js";
 import type { CommandContext } from "../../context.js";
 import { interruptibly } from "../../interruption.js";
 import { Progress } from "../../progress.js";
@@ -56,7 +57,7 @@ async function reindex(options: ReindexOptions, context: CommandContext, signal:
     progress.stop();
     const count = sessions - damaged.length;
     if (options.json) context.printJson({ sessions: count, recordings, damaged });
-    else if (!options.quiet) context.info(`indexed: ${count} sessions, ${recordings} recordings`);
+    else if (!options.quiet) context.info(`indexed: ${counted(count, "session")}, ${counted(recordings, "recording")}`);
     if (damaged.length > 0) context.exit(1);
   } finally {
     progress.stop();

@@ -1,6 +1,7 @@
 // t2a library undelete: takes sessions out of the trash.
 import type { Command } from "commander";
 import type { CommandContext } from "../../context.js";
+import { deletedArgument } from "../../references.js";
 import { addStoreOption, type StoreOption } from "../../store-option.js";
 
 /** Registers the command. */
@@ -9,7 +10,7 @@ export function registerUndelete(parent: Command, context: CommandContext): void
     .command("undelete")
     .summary("take sessions out of the trash")
     .description("Takes sessions out of the trash (t2a ls --deleted lists it). @last is the newest session in it.")
-    .argument("<session...>", "id, beginning of an id, or name");
+    .addArgument(deletedArgument("<session...>"));
   addStoreOption(command)
     .addHelpText("after", "\nExamples:\n  t2a library undelete 01KAM3")
     .action((references: string[], options: StoreOption) => undelete(references, options, context));
