@@ -18,13 +18,21 @@ if (result.status === 0) {
     cwd: root,
     input: {
       main: "dist/src/cli/main.js",
-      daemon: "dist/src/cli/daemon-program.js",
       "finalize-worker": "dist/src/library/finalize-worker.js",
       "analyze-worker": "dist/src/library/analyze-worker.js",
     },
     platform: "node",
     external: /^[^./]/, // packages stay packages
     output: { dir: "dist/cli", format: "esm", chunkFileNames: "[name].js" },
+    logLevel: "warn",
+  });
+  // A bundle of its own: what the commands share with it would stand in its program, and run it.
+  await build({
+    cwd: root,
+    input: { daemon: "dist/src/cli/daemon-program.js" },
+    platform: "node",
+    external: /^[^./]/,
+    output: { dir: "dist/cli", format: "esm", chunkFileNames: "daemon-[name].js" },
     logLevel: "warn",
   });
   // A bundle of its own, of nothing but what it uses: there are many holders at once, and each is to be small.

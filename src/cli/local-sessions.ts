@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { SessionError } from "../core/index.js";
 import type { DaemonLog } from "../server/index.js";
-import type { SessionAgents, SessionCheckpoints, SessionManager, SessionStates } from "../session/index.js";
+import type { SessionCheckpoints, SessionManager, SessionStates } from "../session/index.js";
 import type { CommandContext } from "./context.js";
 import { openLibrary } from "./open-library.js";
 
@@ -23,7 +23,9 @@ export interface LocalSessions {
  */
 export async function openLocalSessions(context: CommandContext, log: DaemonLog): Promise<LocalSessions> {
   const { userDataFolder } = await import("../config/index.js");
-  const { LocalSessionManager, openHolderPool, runtimeFolder, TerminalKeeper } = await import("../session/index.js");
+  const { AgentKeeper, LocalSessionManager, openHolderPool, runtimeFolder, TerminalKeeper } = await import(
+    "../session/index.js"
+  );
   const { env: surroundings, programs, version } = context.io;
   const { values } = await context.settings();
   const env = Object.fromEntries(
@@ -57,10 +59,17 @@ export async function openLocalSessions(context: CommandContext, log: DaemonLog)
       collect: backgroundCollector(context),
       onProblem,
     });
+    const agents = new AgentKeeper({
+      library,
+      terminals,
+      ordersFolder: join(userDataFolder(surroundings), "orders"),
+      env,
+      onProblem,
+    });
     const manager = new LocalSessionManager({
       terminals,
       checkpoints: NO_CHECKPOINTS,
-      agents: NO_AGENTS,
+      agents,
       states: NO_STATES,
       pool,
       version,
@@ -68,6 +77,7 @@ export async function openLocalSessions(context: CommandContext, log: DaemonLog)
     });
     try {
       await terminals.open();
+      await agents.open();
       const onEnd = () => {
         if (pool.sessions.length === 0) pool.endHolders();
       };
@@ -127,12 +137,3 @@ const NO_CHECKPOINTS: SessionCheckpoints = {
   restore: absent,
 };
 const NO_STATES: SessionStates = { getState: absent, setState: absent, deleteState: absent, listState: absent };
-const NO_AGENTS: SessionAgents = {
-  spawnAgentSession: absent,
-  handoff: absent,
-  getLineage: absent,
-  completeSession: absent,
-  failSession: absent,
-  agentStats: absent,
-  summary: absent,
-};

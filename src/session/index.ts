@@ -1,7 +1,4 @@
 // The face of src/session: sessions, live and past, and who keeps them.
-
-// agents
-// client/: asking the daemon
 export {
   AGENT_PHASES,
   type AgentContext,
@@ -11,40 +8,34 @@ export {
   parseAgentContext,
 } from "./agents/agent-context.js";
 export { type AgentFiles, agentFiles } from "./agents/agent-files.js";
-
-AgentKeeper, type;
-AgentKeeperOptions, type;
-AgentTerminals, type;
-AgentTold,
+export {
+  AgentKeeper,
+  type AgentKeeperOptions,
+  type AgentTerminals,
+  type AgentTold,
   agentVariables,
   HANDOFF_CODE,
-} from "./agents/agent-keeper.js"
-
+} from "./agents/agent-keeper.js";
 export { AGENT_STATE_KEY, type AgentRecord, agentRecord } from "./agents/agent-record.js";
 export { checkTransition, SESSION_TRANSITIONS } from "./agents/agent-transitions.js";
 export { claimBundle, type HandoffBundle, handoffBundleSchema } from "./agents/handoff-bundle.js";
 export { sessionLog, writeSessionLog } from "./agents/session-log.js";
-// client/: asking the daemon
-
-// src/session/checkpoints, src/session/resume
 export { CHECKPOINT_REASONS, type Checkpoint, type CheckpointReason } from "./checkpoints/checkpoint.js";
 export { CheckpointFolder, type FoundCheckpoint, MAX_CHECKPOINT_FILES } from "./checkpoints/checkpoint-folder.js";
-
-type CheckpointedTerminals
-,
+export {
+  type CheckpointedTerminals,
   CheckpointKeeper,
-type CheckpointKeeperOptions
-,
-} from "./checkpoints/checkpoint-keeper.js"
-DAEMON_PROTOCOL,
-type;
-DaemonAbout, DaemonClient, type;
-DaemonClientOptions, type;
-EnsureDaemonOptions, ensureDaemon, type;
-StopMode,
-} from "./client/index.js"
-
-// holder/
+  type CheckpointKeeperOptions,
+} from "./checkpoints/checkpoint-keeper.js";
+export {
+  DAEMON_PROTOCOL,
+  type DaemonAbout,
+  DaemonClient,
+  type DaemonClientOptions,
+  type EnsureDaemonOptions,
+  ensureDaemon,
+  type StopMode,
+} from "./client/index.js";
 export { decodeEvents, encodeEvents } from "./holder/event-codec.js";
 export type { HeldSession, HeldSessionListener, HolderPool } from "./holder/held-session.js";
 export { type HolderPoolOptions, type OpenHolderPool, openHolderPool } from "./holder/holder-pool.js";
@@ -57,73 +48,52 @@ export type {
 } from "./holder/holder-protocol.js";
 export type { LeftProcess } from "./holder/leftovers.js";
 export { type HolderProgram, holderProgram } from "./holder/start-holder.js";
+export { followHooks } from "./hooks/follow-hooks.js";
 export { HOOK_NAMES, type HookCommands, type HookName } from "./hooks/hook-names.js";
-// hooks/
 export { type HookEvent, type HookFunction, Hooks, type HooksOptions, hookSettings } from "./hooks/hooks.js";
-// limits/
 export { endProcesses } from "./limits/end-processes.js";
+export { followLimits, type LimitEvent, measureWith, readLimitEvent } from "./limits/follow-limits.js";
 export { formatLimit, LIMIT_NAMES, LIMITS, type LimitName } from "./limits/limit-names.js";
 export { type LimitUsage, type LimitVerdict, LimitWatch, type LimitWatchOptions } from "./limits/limit-watch.js";
-
-type CommandToLimit
-,
+export {
+  type CommandToLimit,
   canMakeScopes,
-type LimitedCommand
-,
-type LimitSurroundings
-,
+  type LimitedCommand,
+  type LimitSurroundings,
   limitedCommand,
-} from "./limits/limited-command.js"
-
+} from "./limits/limited-command.js";
 export { type ProcessUsage, UsageReader } from "./limits/usage.js";
-// manager/
 export type { LiveTerminal, TerminalEvents, TerminalListener } from "./manager/live-terminal.js";
 export { LocalSessionManager, type LocalSessionManagerParts } from "./manager/local-session-manager.js";
 export type { Scrollback } from "./manager/past-screen.js";
-
-type ConfinedProgram
-,
-type SizePolicy
-,
-type StartOptions
-,
+export {
+  type ConfinedProgram,
+  type SizePolicy,
+  type StartOptions,
   TerminalKeeper,
-type TerminalKeeperOptions
-,
-} from "./manager/terminal-keeper.js"
-
+  type TerminalKeeperOptions,
+} from "./manager/terminal-keeper.js";
+export { type RecoveredSession, recoverSession } from "./resume/recover-session.js";
 export { type ResumingTerminals, SessionResumer, type SessionResumerOptions } from "./resume/session-resumer.js";
-// the folder itself
 export { prepareRuntimeFolder, type RuntimeFolder, runtimeFolder } from "./runtime-folder.js";
-
-type JsonObject
-,
-type JsonValue
-,
-type LiveFacts
-,
-type SessionInfo
-,
-type SessionStateScope
-,
+export {
+  type JsonObject,
+  type JsonValue,
+  type LiveFacts,
+  type SessionInfo,
+  type SessionStateScope,
   STATE_SCOPES,
-} from "./session-info.js"
-
+} from "./session-info.js";
 export { type SessionLimits, sessionLimitsSchema } from "./session-limits.js";
 export type * from "./session-manager.js";
-// src/session/state
 export { type StateChange, StateKeeper, type StateKeeperOptions } from "./state/state-keeper.js";
-// templates/
 export { parseLimits } from "./templates/parse-limits.js";
 export { DEFAULT_SIZE, type ResolvedRecording, type ResolvedSessionConfig } from "./templates/resolved-config.js";
 export { type Template, toTable } from "./templates/template.js";
-
-type TemplateInfo
-,
-type TemplatePlaces
-,
+export {
+  type TemplateInfo,
+  type TemplatePlaces,
   Templates,
-type TemplatesOptions
-,
+  type TemplatesOptions,
   templatePlaces,
-} from "./templates/templates.js"
+} from "./templates/templates.js";

@@ -33,7 +33,7 @@ const READY_FD = 3;
 /** More is no line of a daemon, UTF-16 units. */
 const MAX_LINE = 128 * 1024;
 /** What a session's shell has of its own is not the daemon's. */
-const NOT_THE_DAEMONS = ["T2A_SESSION", "T2A_CONTEXT", READY_FD_VARIABLE] as const;
+const NOT_THE_DAEMONS = ["T2A_SESSION", "T2A_CONTEXT", "T2A_HANDOFF", READY_FD_VARIABLE] as const;
 
 /**
  * Comes back when a daemon takes connections; gives whether this call started it. Sockets that a killed daemon left are in nobody's way.

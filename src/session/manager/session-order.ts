@@ -12,7 +12,7 @@ export const SESSION_TERM = "xterm-256color";
 const DEFAULT_CAPTURE_ENV = ["SHELL"];
 const MAX_NAME = 200;
 /** Of the terminal that the caller is in, or of the session. */
-const NOT_INHERITED = ["T2A_SESSION", "T2A_CONTEXT", "COLUMNS", "LINES", "TERMCAP"];
+const NOT_INHERITED = ["T2A_SESSION", "T2A_CONTEXT", "T2A_HANDOFF", "COLUMNS", "LINES", "TERMCAP"];
 
 /** A session that is about to be started. */
 export interface PlannedSession {
