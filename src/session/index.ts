@@ -13,11 +13,13 @@ export type {
 } from "./holder/holder-protocol.js";
 export type { LeftProcess } from "./holder/leftovers.js";
 export type { HolderProgram } from "./holder/start-holder.js";
-export { HOOK_NAMES, type HookCommands, type HookName } from "./hooks/hook-names.js";
 // hooks/
+export { followHooks } from "./hooks/follow-hooks.js";
+export { HOOK_NAMES, type HookCommands, type HookName } from "./hooks/hook-names.js";
 export { type HookEvent, type HookFunction, Hooks, type HooksOptions, hookSettings } from "./hooks/hooks.js";
 // limits/
 export { endProcesses } from "./limits/end-processes.js";
+export { followLimits, type LimitEvent, measureWith, readLimitEvent } from "./limits/follow-limits.js";
 export { formatLimit, LIMIT_NAMES, LIMITS, type LimitName } from "./limits/limit-names.js";
 export { type LimitUsage, type LimitVerdict, LimitWatch, type LimitWatchOptions } from "./limits/limit-watch.js";
 export {
