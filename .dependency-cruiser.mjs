@@ -27,7 +27,7 @@ const floorRules = FLOORS.flatMap((folders, floor) =>
 );
 
 /** The face of a folder is its index.ts; some have a second one: what only lists must not load what reads recordings, nor all drivers. */
-const SECOND_FACES = { library: "|kept", store: "|storages", session: "|holding" };
+const SECOND_FACES = { library: "|kept", store: "|storages|session", session: "|client/index|holding" };
 const faceOf = (folder) => `${pathOf(folder)}(index${SECOND_FACES[folder] ?? ""})\\.ts$`;
 
 const faceRules = FOLDERS.filter((folder) => folder !== "cli").map((folder) => ({

@@ -18,6 +18,7 @@ if (result.status === 0) {
     cwd: root,
     input: {
       main: "dist/src/cli/main.js",
+      daemon: "dist/src/cli/daemon-program.js",
       "finalize-worker": "dist/src/library/finalize-worker.js",
       "analyze-worker": "dist/src/library/analyze-worker.js",
     },

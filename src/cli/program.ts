@@ -8,6 +8,7 @@ import { registerCompletion } from "./commands/completion.js";
 import { registerConfig } from "./commands/config.js";
 import { registerConvert } from "./commands/convert.js";
 import { registerCut } from "./commands/cut.js";
+import { registerDaemon } from "./commands/daemon.js";
 import { registerFormats } from "./commands/formats.js";
 import { registerGrep } from "./commands/grep.js";
 import { registerImportHistory } from "./commands/import-history.js";
@@ -61,6 +62,7 @@ const COMMANDS: readonly RegisterCommand[] = [
   registerInspect,
   registerKey,
   registerTemplate,
+  registerDaemon,
   registerFormats,
   registerConfig,
   registerShellInit,

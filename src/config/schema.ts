@@ -52,6 +52,9 @@ const NARROWER: Readonly<Partial<Record<SettingKey, z.ZodType>>> = {
     .transform((value) => parseSize(String(value)))
     .pipe(z.number().positive(ALL_WOULD_GO)),
   "hooks.timeout": duration.pipe(z.number().positive("must be more than 0")),
+  "session.per_holder": number.pipe(z.number().int().min(1).max(1000)),
+  "session.size": z.enum(["latest", "smallest", "largest"]),
+  "session.max_sessions": number.pipe(z.number().int().min(1, ALL_WOULD_GO).max(Number.MAX_SAFE_INTEGER)),
   "record.pause_key": key,
   "record.marker_key": key,
 };

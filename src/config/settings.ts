@@ -83,6 +83,26 @@ export const SETTINGS = {
   "hooks.on_handoff": { type: "list", summary: "program to run when a session is handed on", default: [] },
   "hooks.on_limit": { type: "list", summary: "program to run when a session's limit is near or bites", default: [] },
   "hooks.timeout": { type: "duration", summary: "a hook that takes longer is ended", default: 5_000_000_000 },
+  "session.per_holder": {
+    type: "number",
+    summary: "sessions that one process holds at most: 1 keeps each by itself",
+    default: 50,
+  },
+  "session.size": {
+    type: "string",
+    summary: "size of a session that several are attached to: latest (who typed last), smallest or largest",
+    default: "latest",
+  },
+  "session.max_sessions": {
+    type: "number",
+    summary: "sessions that are kept: beyond that the oldest that are over are deleted",
+    default: undefined,
+  },
+  "daemon.idle_exit": {
+    type: "duration",
+    summary: "the daemon ends after so long without sessions and clients",
+    default: undefined,
+  },
   "convert.precision": { type: "string", summary: "decimals of seconds in text formats: us or ns", default: "us" },
 } as const satisfies Readonly<Record<string, SettingSpec>>;
 
@@ -119,6 +139,10 @@ export interface Settings {
   readonly "hooks.on_handoff": readonly string[];
   readonly "hooks.on_limit": readonly string[];
   readonly "hooks.timeout": number;
+  readonly "session.per_holder": number;
+  readonly "session.size": "latest" | "smallest" | "largest";
+  readonly "session.max_sessions": number | undefined;
+  readonly "daemon.idle_exit": number | undefined;
   readonly "convert.precision": "us" | "ns";
 }
 

@@ -1,5 +1,15 @@
 // The face of src/session: sessions, live and past, and who keeps them.
 
+// client/: asking the daemon
+export {
+  DAEMON_PROTOCOL,
+  type DaemonAbout,
+  DaemonClient,
+  type DaemonClientOptions,
+  type EnsureDaemonOptions,
+  ensureDaemon,
+  type StopMode,
+} from "./client/index.js";
 // holder/
 export { decodeEvents, encodeEvents } from "./holder/event-codec.js";
 export type { HeldSession, HeldSessionListener, HolderPool } from "./holder/held-session.js";

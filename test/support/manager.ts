@@ -1,5 +1,8 @@
 // A manager of sessions for tests: real holders, real shells, a library of files, all of it gone when the test is over.
+import { type ChildProcess, fork } from "node:child_process";
+import { once } from "node:events";
 import { mkdirSync } from "node:fs";
+import { fileURLToPath } from "node:url";
 import { onTestFinished } from "vitest";
 import { Library, Spool } from "../../src/library/kept.js";
 import {
@@ -10,7 +13,7 @@ import {
 } from "../../src/session/index.js";
 import { openStore } from "../../src/store/index.js";
 import { Screen } from "../../src/terminal/index.js";
-import { type HolderHouse, holderHouse } from "./holders.js";
+import { HOLDER_PROGRAM, type HolderHouse, holderHouse } from "./holders.js";
 
 /** Where managers of one user live, one after another. */
 export interface ManagerHouse extends HolderHouse {
@@ -18,8 +21,21 @@ export interface ManagerHouse extends HolderHouse {
   readonly problems: string[];
   /** A manager that finds what is there. */
   manager(options?: Partial<TerminalKeeperOptions>): Promise<TerminalKeeper>;
+  /** One in a process of its own, of the built program. */
+  managerProcess(): Promise<ManagerProcess>;
   readonly storeFolder: string;
 }
+
+/** A manager that can be killed. */
+export interface ManagerProcess {
+  readonly child: ChildProcess;
+  readonly problems: string[];
+  call(method: string, ...args: readonly unknown[]): Promise<unknown>;
+  /** With SIGKILL. */
+  kill(): Promise<void>;
+}
+
+const MANAGER_PROGRAM = fileURLToPath(new URL("./manager-process.mjs", import.meta.url));
 
 /** Makes it. */
 export function managerHouse(): ManagerHouse {
@@ -63,6 +79,58 @@ export function managerHouse(): ManagerHouse {
       });
       await keeper.open();
       return keeper;
+    },
+    async managerProcess() {
+      const folders = {
+        runtime: path("r"),
+        store: storeFolder,
+        cache: path("cache"),
+        spool: path("spool"),
+        live: path("live"),
+      };
+      const argument = JSON.stringify({ folders, program: HOLDER_PROGRAM, env });
+      const child = fork(MANAGER_PROGRAM, [argument], { stdio: ["ignore", "inherit", "inherit", "ipc"] });
+      onTestFinished(() => void child.kill("SIGKILL"));
+      return await managerProcess(child);
+    },
+  };
+}
+
+async function managerProcess(child: ChildProcess): Promise<ManagerProcess> {
+  interface Reply {
+    readonly n?: number;
+    readonly result?: unknown;
+    readonly error?: string;
+    readonly problem?: string;
+    readonly isReady?: boolean;
+  }
+  const waiting = new Map<number, (reply: Reply) => void>();
+  const problems: string[] = [];
+  const ready = new Promise<void>((resolve) =>
+    child.on("message", (reply: Reply) => {
+      if (reply.isReady) resolve();
+      if (reply.problem !== undefined) problems.push(reply.problem);
+      if (reply.n !== undefined) waiting.get(reply.n)?.(reply);
+    }),
+  );
+  await ready;
+  let last = 0;
+  return {
+    child,
+    problems,
+    async call(method, ...args) {
+      const n = ++last;
+      const reply = await new Promise<Reply>((resolve) => {
+        waiting.set(n, resolve);
+        child.send({ n, call: method, args });
+      });
+      if (reply.error !== undefined) throw new Error(reply.error);
+      return reply.result;
+    },
+    async kill() {
+      const gone = once(child, "exit");
+      child.kill("SIGKILL");
+      await gone;
     },
   };
 }

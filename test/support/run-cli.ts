@@ -19,12 +19,14 @@ export interface CliOptions {
   readonly env?: Readonly<Record<string, string>>;
   /** Standard error (and output) claim to be a terminal. */
   readonly tty?: boolean;
+  /** Where the programs of other processes are; those of the build by default. */
+  readonly programs?: URL;
 }
 
 /** Runs `t2a ...args`. The environment holds nothing but what is given and a HOME without settings. */
 export async function runCli(
   args: readonly string[],
-  { stdin = "", env = {}, tty = false }: CliOptions = {},
+  { stdin = "", env = {}, tty = false, programs = PROGRAMS }: CliOptions = {},
 ): Promise<CliResult> {
   const out = new Sink(tty);
   const err = new Sink(tty);
@@ -40,7 +42,7 @@ export async function runCli(
       ...env,
     },
     version: "0.1.0",
-    programs: PROGRAMS,
+    programs,
   });
   return { status, stdout: out.text(), stdoutBytes: out.bytes(), stderr: err.text() };
 }

@@ -1,0 +1,138 @@
+// The sessions of this machine, for the daemon: the library, the holders and those who know a part of sessions each, put together.
+import { spawn } from "node:child_process";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { SessionError } from "../core/index.js";
+import type { DaemonLog } from "../server/index.js";
+import type { SessionAgents, SessionCheckpoints, SessionManager, SessionStates } from "../session/index.js";
+import type { CommandContext } from "./context.js";
+import { openLibrary } from "./open-library.js";
+
+/** Sessions, and where they are kept, as may be shown. */
+export interface LocalSessions {
+  readonly manager: SessionManager;
+  readonly store: string;
+  /** Ends holders that hold nothing: a new daemon starts its own. */
+  readonly onEnd: () => void;
+}
+
+/**
+ * Opens the sessions of this machine: those that live in holders are found. Whoever calls this closes the manager, and with it all that was
+ * opened.
+ * @throws what opening the library, the holders and the settings throws.
+ */
+export async function openLocalSessions(context: CommandContext, log: DaemonLog): Promise<LocalSessions> {
+  const { userDataFolder } = await import("../config/index.js");
+  const { LocalSessionManager, openHolderPool, runtimeFolder, TerminalKeeper } = await import("../session/index.js");
+  const { env: surroundings, programs, version } = context.io;
+  const { values } = await context.settings();
+  const env = Object.fromEntries(
+    Object.entries(surroundings).filter((entry): entry is [string, string] => entry[1] !== undefined),
+  );
+  const runtime = runtimeFolder(surroundings);
+  const onProblem = (problem: unknown, about: string) => log.warn({ err: problem, about }, "something failed");
+  const library = await openLibrary({}, context);
+  try {
+    const pool = await openHolderPool({
+      runtime,
+      program: { file: process.execPath, args: [fileURLToPath(new URL("holder.js", programs))] },
+      perHolder: values["session.per_holder"],
+      version,
+      env,
+      onLeftProcesses: (left) =>
+        log.warn({ processes: left.map(({ pid }) => pid) }, "processes outlived the terminal of a holder that died"),
+      onProblem: (error) => onProblem(error, "a holder"),
+    });
+    for (const problem of pool.problems) onProblem(problem, "a holder");
+    const terminals = new TerminalKeeper({
+      library,
+      pool,
+      runtime,
+      liveFolder: join(userDataFolder(surroundings), "live"),
+      env,
+      version,
+      sizePolicy: values["session.size"],
+      sync: values["record.sync"],
+      maxSessions: values["session.max_sessions"],
+      collect: backgroundCollector(context),
+      onProblem,
+    });
+    const manager = new LocalSessionManager({
+      terminals,
+      checkpoints: NO_CHECKPOINTS,
+      agents: NO_AGENTS,
+      states: NO_STATES,
+      pool,
+      version,
+      others: [library],
+    });
+    try {
+      await terminals.open();
+      const onEnd = () => {
+        if (pool.sessions.length === 0) pool.endHolders();
+      };
+      return { manager, store: library.location, onEnd };
+    } catch (error) {
+      await terminals.close();
+      throw error;
+    }
+  } catch (error) {
+    await library.close();
+    throw error;
+  }
+}
+
+/**
+ * Collects in a process of its own, which outlives the daemon: the final form of a recording takes long, and screens must not wait for it.
+ * One at a time: what ends meanwhile is collected by the next.
+ */
+function backgroundCollector({ io }: CommandContext): () => Promise<void> {
+  const program = fileURLToPath(new URL("../../bin/t2a.js", io.programs));
+  const run = () =>
+    new Promise<void>((resolve) => {
+      const child = spawn(process.execPath, [program, "library", "collect", "--quiet"], {
+        detached: true,
+        stdio: "ignore",
+        env: io.env,
+      });
+      // What stays in the spool is whole; the next collector tries again.
+      child.once("exit", () => resolve());
+      child.once("error", () => resolve());
+    });
+  let [running, next]: (Promise<void> | undefined)[] = [];
+  const collect = async (): Promise<void> => {
+    if (running === undefined) {
+      running = run().finally(() => {
+        running = undefined;
+      });
+      return await running;
+    }
+    next ??= running.then(() => {
+      next = undefined;
+      return collect();
+    });
+    return await next;
+  };
+  return collect;
+}
+
+async function absent(): Promise<never> {
+  throw new SessionError("T2A_DAEMON", "this daemon cannot do that yet");
+}
+
+const NO_CHECKPOINTS: SessionCheckpoints = {
+  listCheckpoints: absent,
+  checkpoint: absent,
+  resume: absent,
+  restore: absent,
+};
+const NO_STATES: SessionStates = { getState: absent, setState: absent, deleteState: absent, listState: absent };
+const NO_AGENTS: SessionAgents = {
+  spawnAgentSession: absent,
+  handoff: absent,
+  getLineage: absent,
+  completeSession: absent,
+  failSession: absent,
+  agentStats: absent,
+  summary: absent,
+};
