@@ -654,7 +654,7 @@ export class TerminalKeeper implements SessionTerminals {
     const { lastActivityAt } = live.info;
     this.#stale.delete(id);
     const error =
-      failure === undefined ? undefined : `it failed: ${failure instanceof Error ? failure.message : failure}`;
+      failure === undefined ? end?.limit : `it failed: ${failure instanceof Error ? failure.message : failure}`;
     try {
       live.session = await this.#options.library.store.update(id, (session) => ({
         ...session,
