@@ -42,6 +42,7 @@ export {
   TerminalKeeper,
   type TerminalKeeperOptions,
 } from "./manager/terminal-keeper.js";
+export { type RecoveredSession, recoverSession } from "./resume/recover-session.js";
 export { type ResumingTerminals, SessionResumer, type SessionResumerOptions } from "./resume/session-resumer.js";
 // the folder itself
 export { prepareRuntimeFolder, type RuntimeFolder, runtimeFolder } from "./runtime-folder.js";
