@@ -11,21 +11,26 @@ const readyFd = Number(process.env[READY_FD_VARIABLE] ?? Number.NaN);
 delete process.env[READY_FD_VARIABLE]; // what it starts is not it
 const io = processIo();
 const context = createContext(io, () => {});
-try {
-  process.exitCode = await runDaemon({
-    runtime: runtimeFolder(io.env),
-    version: io.version,
-    openManager: async (log) => {
-      const { "daemon.idle_exit": idleExit } = (await context.settings()).values;
-      const opened = await openLocalSessions(context, log);
-      return { ...opened, idleExitMs: idleExit === undefined ? undefined : idleExit / 1e6 };
-    },
-    logLevel: io.env.T2A_DEBUG ? "debug" : "info",
-    readyFd: Number.isInteger(readyFd) ? readyFd : undefined,
-  });
-} catch (error) {
-  process.stderr.write(`t2a: ${errorText(error)}\n`);
-  process.exitCode = 1;
+// Not awaited at the top: parts of the bundle that are loaded later may import this one, and would wait for it for ever.
+void run();
+
+async function run(): Promise<void> {
+  try {
+    process.exitCode = await runDaemon({
+      runtime: runtimeFolder(io.env),
+      version: io.version,
+      openManager: async (log) => {
+        const { "daemon.idle_exit": idleExit } = (await context.settings()).values;
+        const opened = await openLocalSessions(context, log);
+        return { ...opened, idleExitMs: idleExit === undefined ? undefined : idleExit / 1e6 };
+      },
+      logLevel: io.env.T2A_DEBUG ? "debug" : "info",
+      readyFd: Number.isInteger(readyFd) ? readyFd : undefined,
+    });
+  } catch (error) {
+    process.stderr.write(`t2a: ${errorText(error)}\n`);
+    process.exitCode = 1;
+  }
+  // Whatever still hangs on, a timer or a socket, is not worth a daemon that does not end.
+  process.exit();
 }
-// Whatever still hangs on, a timer or a socket, is not worth a daemon that does not end.
-process.exit();
