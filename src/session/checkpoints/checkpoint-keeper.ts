@@ -110,6 +110,7 @@ export class CheckpointKeeper {
 
   /** Writes one of each live session: the daemon is told to end. */
   async checkpointAll(reason: CheckpointReason): Promise<void> {
+    if (this.#isClosed) return;
     await Promise.all(this.#options.terminals.live.map((terminal) => this.#write(terminal, reason)));
   }
 

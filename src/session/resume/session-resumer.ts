@@ -66,6 +66,13 @@ export class SessionResumer implements SessionCheckpoints {
     return await this.#options.checkpoints.checkpoint(reference);
   }
 
+  /** Writes a checkpoint of each session that lives: whoever has them lets go of them. Idempotent. */
+  async close(): Promise<void> {
+    const { checkpoints } = this.#options;
+    await checkpoints.checkpointAll("signal");
+    checkpoints.close();
+  }
+
   async resume(reference: SessionReference | undefined, options: ResumeOptions = {}): Promise<SessionInfo> {
     const { terminals } = this.#options;
     return await this.#goOn(
