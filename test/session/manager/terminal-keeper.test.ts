@@ -156,7 +156,7 @@ test("commands are run at a prompt alone, and told of with the folder that they 
   const long = await keeper.runCommand(id, "seq 400000");
   expect(long.isCut).toBe(true);
   expect(long.output.length).toBeLessThanOrEqual(1024 * 1024);
-  expect(long.output).toMatch(/^1\n2\n3\n[^]*\n400000$/);
+  expect(long.output).toMatch(/^1\n2\n3\n.*\n400000$/s);
   await keeper.send(id, typed("cat\r"));
   await pollUntil("it runs", async () => (await keeper.getSession(id)).live?.commandLine === "cat");
   await expect(keeper.runCommand(id, "ls")).rejects.toMatchObject({ code: "T2A_SESSION_BUSY" });
