@@ -1,10 +1,11 @@
 // The sessions of this machine, for the daemon: the library, the holders and those who know a part of sessions each, put together.
 import { spawn } from "node:child_process";
+import { homedir, hostname, userInfo } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { SessionError } from "../core/index.js";
 import type { DaemonLog } from "../server/index.js";
-import type { SessionAgents, SessionCheckpoints, SessionManager, SessionStates } from "../session/index.js";
+import type { SessionAgents, SessionManager } from "../session/index.js";
 import type { CommandContext } from "./context.js";
 import { openLibrary } from "./open-library.js";
 
@@ -23,7 +24,8 @@ export interface LocalSessions {
  */
 export async function openLocalSessions(context: CommandContext, log: DaemonLog): Promise<LocalSessions> {
   const { userDataFolder } = await import("../config/index.js");
-  const { LocalSessionManager, openHolderPool, runtimeFolder, TerminalKeeper } = await import("../session/index.js");
+  const { CheckpointKeeper, LocalSessionManager, openHolderPool, runtimeFolder } = await import("../session/index.js");
+  const { SessionResumer, StateKeeper, TerminalKeeper } = await import("../session/index.js");
   const { env: surroundings, programs, version } = context.io;
   const { values } = await context.settings();
   const env = Object.fromEntries(
@@ -57,11 +59,27 @@ export async function openLocalSessions(context: CommandContext, log: DaemonLog)
       collect: backgroundCollector(context),
       onProblem,
     });
+    const checkpoints = new CheckpointKeeper({
+      terminals,
+      intervalMs: values["session.checkpoint_interval"] / 1e6,
+      backups: values["session.checkpoint_backups"],
+      onProblem,
+    });
+    const home = surroundings.HOME || homedir();
+    const states = new StateKeeper({
+      store: library.store,
+      user: userName(),
+      resolve: (reference) => terminals.resolve(reference),
+      isLive: (id) => terminals.findLive(id) !== undefined,
+      updateSession: (id, change) => terminals.updateDocument(id, change),
+      onChange: ({ sessionId }) => sessionId !== undefined && checkpoints.stateChanged(sessionId),
+    });
+    terminals.on("end", ({ terminal }) => states.forget(terminal.id));
     const manager = new LocalSessionManager({
       terminals,
-      checkpoints: NO_CHECKPOINTS,
+      checkpoints: new SessionResumer({ terminals, checkpoints, library, env, home, host: hostname() }),
       agents: NO_AGENTS,
-      states: NO_STATES,
+      states,
       pool,
       version,
       others: [library],
@@ -116,17 +134,19 @@ function backgroundCollector({ io }: CommandContext): () => Promise<void> {
   return collect;
 }
 
+/** Of the account that the daemon runs as; its number where the system has no name for it. */
+function userName(): string {
+  try {
+    return userInfo().username;
+  } catch {
+    return String(process.getuid?.() ?? "user");
+  }
+}
+
 async function absent(): Promise<never> {
   throw new SessionError("T2A_DAEMON", "this daemon cannot do that yet");
 }
 
-const NO_CHECKPOINTS: SessionCheckpoints = {
-  listCheckpoints: absent,
-  checkpoint: absent,
-  resume: absent,
-  restore: absent,
-};
-const NO_STATES: SessionStates = { getState: absent, setState: absent, deleteState: absent, listState: absent };
 const NO_AGENTS: SessionAgents = {
   spawnAgentSession: absent,
   handoff: absent,

@@ -28,6 +28,7 @@ import { registerScreen } from "./commands/screen.js";
 import { registerSearch } from "./commands/search.js";
 import { registerSession } from "./commands/session.js";
 import { registerShellInit } from "./commands/shell-init.js";
+import { registerState } from "./commands/state.js";
 import { registerVerify } from "./commands/verify.js";
 import type { CommandContext } from "./context.js";
 import { fitHelp } from "./help-text.js";
@@ -62,6 +63,7 @@ const COMMANDS: readonly RegisterCommand[] = [
   registerRecover,
   registerInspect,
   registerKey,
+  registerState,
   registerDaemon,
   registerFormats,
   registerConfig,

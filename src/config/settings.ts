@@ -66,11 +66,6 @@ export const SETTINGS = {
     summary: "sessions with a tag are never deleted so",
     default: false,
   },
-  "session.prefix_key": {
-    type: "string",
-    summary: "key before the keys of an attached terminal that are t2a's own",
-    default: "^]",
-  },
   "session.per_holder": {
     type: "number",
     summary: "sessions that one process holds at most: 1 keeps each by itself",
@@ -90,6 +85,26 @@ export const SETTINGS = {
     type: "duration",
     summary: "the daemon ends after so long without sessions and clients",
     default: undefined,
+  },
+  "session.checkpoint_interval": {
+    type: "duration",
+    summary: "a checkpoint of each session is written this often, and after changes",
+    default: 1800 * 1e9,
+  },
+  "session.checkpoint_backups": {
+    type: "number",
+    summary: "checkpoints of a session that are kept before the newest, 19 at most",
+    default: 10,
+  },
+  "session.checkpoint_env": {
+    type: "list",
+    summary: "environment variables whose changes checkpoints keep",
+    default: [],
+  },
+  "session.prefix_key": {
+    type: "string",
+    summary: "key before the keys of an attached terminal that are t2a's own",
+    default: "^]",
   },
   "convert.precision": { type: "string", summary: "decimals of seconds in text formats: us or ns", default: "us" },
 } as const satisfies Readonly<Record<string, SettingSpec>>;
@@ -118,11 +133,14 @@ export interface Settings {
   /** Bytes. */
   readonly "store.prune_max_size": number | undefined;
   readonly "store.prune_keep_tagged": boolean;
-  readonly "session.prefix_key": string;
   readonly "session.per_holder": number;
   readonly "session.size": "latest" | "smallest" | "largest";
   readonly "session.max_sessions": number | undefined;
   readonly "daemon.idle_exit": number | undefined;
+  readonly "session.checkpoint_interval": number;
+  readonly "session.checkpoint_backups": number;
+  readonly "session.checkpoint_env": readonly string[];
+  readonly "session.prefix_key": string;
   readonly "convert.precision": "us" | "ns";
 }
 

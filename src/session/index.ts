@@ -1,5 +1,14 @@
 // The face of src/session: sessions, live and past, and who keeps them.
 // client/: asking the daemon
+
+// src/session/checkpoints, src/session/resume
+export { CHECKPOINT_REASONS, type Checkpoint, type CheckpointReason } from "./checkpoints/checkpoint.js";
+export { CheckpointFolder, type FoundCheckpoint, MAX_CHECKPOINT_FILES } from "./checkpoints/checkpoint-folder.js";
+export {
+  type CheckpointedTerminals,
+  CheckpointKeeper,
+  type CheckpointKeeperOptions,
+} from "./checkpoints/checkpoint-keeper.js";
 export {
   DAEMON_PROTOCOL,
   type DaemonAbout,
@@ -33,6 +42,8 @@ export {
   TerminalKeeper,
   type TerminalKeeperOptions,
 } from "./manager/terminal-keeper.js";
+export { type RecoveredSession, recoverSession } from "./resume/recover-session.js";
+export { type ResumingTerminals, SessionResumer, type SessionResumerOptions } from "./resume/session-resumer.js";
 // the folder itself
 export { prepareRuntimeFolder, type RuntimeFolder, runtimeFolder } from "./runtime-folder.js";
 export {
@@ -45,3 +56,6 @@ export {
 } from "./session-info.js";
 export { type SessionLimits, sessionLimitsSchema } from "./session-limits.js";
 export type * from "./session-manager.js";
+
+// src/session/state
+export { type StateChange, StateKeeper, type StateKeeperOptions } from "./state/state-keeper.js";

@@ -1,5 +1,5 @@
-// A store in a folder, one folder a session: `sessions/ULID/session.json` and the session's recordings beside it. What is written comes
-// from `incoming/` in one step; `locks/` keeps writers from each other.
+// A store in a folder, one folder a session: `sessions/ULID/session.json` and the session's recordings beside it; `named/` has the
+// documents of the store itself. What is written comes from `incoming/` in one step; `locks/` keeps writers from each other.
 import { createHash } from "node:crypto";
 import {
   closeSync,
@@ -31,11 +31,19 @@ import { StoreError, systemCode } from "../../core/index.js";
 import { ioError } from "../../files/index.js";
 import { throwIfAborted } from "../aborted.js";
 import { visibleStoreUrl } from "../location.js";
-import { blobExists, blobNotFound, checkName, checkRange, conflict } from "../names.js";
+import {
+  blobExists,
+  blobNotFound,
+  checkDocumentName,
+  checkName,
+  checkRange,
+  conflict,
+  namedConflict,
+} from "../names.js";
 import type { OpenDriver } from "../open-driver.js";
 import { ULID } from "../session-words.js";
 import type { BlobStat, DocumentStat, SessionStorage, StorageOptions, StoredDocument } from "../storage.js";
-import { BLOB_NAME } from "../storage.js";
+import { BLOB_NAME, DOCUMENT_NAME } from "../storage.js";
 import { clearIncoming, IncomingFile, tagOf } from "./incoming-file.js";
 import { LockStripes } from "./lock-stripes.js";
 import { checkOwnAccess } from "./own-access.js";
@@ -53,6 +61,7 @@ export interface FileStorageOptions {
 }
 
 const DOCUMENT = "session.json";
+const NAMED_SUFFIX = ".json";
 /** Chunks that a file is read in, bytes. */
 const CHUNK_BYTES = 256 * 1024;
 /** A document of more is damaged; bytes. Readers bound its characters at a third of that. */
@@ -72,6 +81,7 @@ export class FileStorage implements SessionStorage {
   readonly #folder: string;
   readonly #sessions: string;
   readonly #incoming: string;
+  readonly #named: string;
   readonly #locks: LockStripes;
 
   private constructor(location: string, folder: string) {
@@ -79,6 +89,7 @@ export class FileStorage implements SessionStorage {
     this.#folder = folder;
     this.#sessions = join(folder, "sessions");
     this.#incoming = join(folder, "incoming");
+    this.#named = join(folder, "named");
     this.#locks = new LockStripes(join(folder, "locks"));
   }
 
@@ -98,7 +109,7 @@ export class FileStorage implements SessionStorage {
       checkOwnAccess(path, "the library folder", stats);
       // An unpacked archive has no note, nor has a store that lost it: the sessions are what counts.
       if (mustExist && !hasStoreNote(folder) && !isFolder(join(folder, "sessions"))) throw noStore(path);
-      for (const name of ["sessions", "incoming", "locks"]) makeFolder(join(folder, name));
+      for (const name of ["sessions", "named", "incoming", "locks"]) makeFolder(join(folder, name));
     } catch (error) {
       if (mustExist && systemCode(error) === "ENOENT") throw noStore(path);
       throw failure("open", path, error);
@@ -296,7 +307,64 @@ export class FileStorage implements SessionStorage {
     return join(this.#pathOf(sessionId), name);
   }
 
+  async findNamed(name: string, { signal }: StorageOptions = {}): Promise<StoredDocument | undefined> {
+    checkDocumentName(name);
+    throwIfAborted(signal);
+    const found = readDocument(this.#pathOfNamed(name));
+    return found && { id: name, revision: found.revision, json: found.json };
+  }
+
+  async putNamed(
+    { id: name, json }: StoredDocument,
+    expected: string | undefined,
+    { signal }: StorageOptions = {},
+  ): Promise<void> {
+    checkDocumentName(name);
+    throwIfAborted(signal);
+    const what = `${name} in ${this.#folder}`;
+    const path = this.#pathOfNamed(name);
+    const expect = (): void => {
+      if (readDocument(path)?.revision !== expected) throw namedConflict(name);
+    };
+    expect();
+    const file = await this.#receive(what);
+    try {
+      await file.write(Buffer.from(json));
+      await file.finish();
+      await this.#locks.holding(
+        `named ${name}`,
+        async () => {
+          expect();
+          throwIfAborted(signal);
+          makeFolder(this.#named);
+          renameSync(file.path, path);
+          await syncFolder(this.#named);
+        },
+        { signal },
+      );
+      file.close();
+    } catch (error) {
+      try {
+        file.discard();
+      } catch {} // the failure before is the one to tell of
+      throw failure("save", what, error);
+    }
+  }
+
+  async *listNamed({ signal }: StorageOptions = {}): AsyncGenerator<string> {
+    throwIfAborted(signal);
+    const files = (await namesIn(this.#named)).filter((file) => file.endsWith(NAMED_SUFFIX));
+    yield* files
+      .map((file) => file.slice(0, -NAMED_SUFFIX.length))
+      .filter((name) => DOCUMENT_NAME.test(name))
+      .sort();
+  }
+
   async close(): Promise<void> {}
+
+  #pathOfNamed(name: string): string {
+    return join(this.#named, `${name}${NAMED_SUFFIX}`);
+  }
 
   #pathOf(id: string): string {
     return join(this.#sessions, id);
@@ -320,20 +388,9 @@ export class FileStorage implements SessionStorage {
 
   /** Without waiting, since documents are small: handing over each of these calls to another thread takes longer than they do. */
   #read(id: string): (StoredDocument & DocumentStat) | undefined {
-    const path = join(this.#pathOf(id), DOCUMENT);
     if (!isFolder(this.#pathOf(id))) return undefined;
-    const fd = openDocument(path);
-    if (fd === undefined) return undefined;
-    try {
-      const stats = fstatSync(fd, { bigint: true });
-      if (!stats.isFile()) throw noFile(path);
-      if (stats.size > MAX_DOCUMENT_BYTES) throw damaged(path, `it is larger than ${MAX_DOCUMENT_BYTES} bytes`);
-      return { id, ...textOf(readFileSync(fd)), tag: tagOf(stats) };
-    } catch (error) {
-      throw failure("read", path, error);
-    } finally {
-      closeSync(fd);
-    }
+    const found = readDocument(join(this.#pathOf(id), DOCUMENT));
+    return found && { id, ...found };
   }
 
   #expect(id: string, expected: string | undefined): void {
@@ -428,6 +485,22 @@ export const openFiles: OpenDriver<"files"> = async ({ folder }, { mustExist }) 
   const { openSqliteIndex } = await import("../index/open-sqlite-index.js");
   return { storage, index: await openSqliteIndex(join(folder, "index.sqlite")), check: "after-boot" };
 };
+
+/** Text, revision and tag of a document; undefined where there is none. */
+function readDocument(path: string): (Omit<StoredDocument, "id"> & { readonly tag: string }) | undefined {
+  const fd = openDocument(path);
+  if (fd === undefined) return undefined;
+  try {
+    const stats = fstatSync(fd, { bigint: true });
+    if (!stats.isFile()) throw noFile(path);
+    if (stats.size > MAX_DOCUMENT_BYTES) throw damaged(path, `it is larger than ${MAX_DOCUMENT_BYTES} bytes`);
+    return { ...textOf(readFileSync(fd)), tag: tagOf(stats) };
+  } catch (error) {
+    throw failure("read", path, error);
+  } finally {
+    closeSync(fd);
+  }
+}
 
 /** Its text, and the revision in it; one that stands for its bytes where they are not what a document is. */
 function textOf(bytes: Uint8Array): { readonly revision: string; readonly json: string } {
