@@ -107,7 +107,10 @@ test("kill -9 of a holder: what was told of is in the recordings, the loss is to
 test("no session has a descriptor of another one's terminal", async () => {
   const house = holderHouse();
   const pool = await house.open();
-  const sessions = await Promise.all([1, 2, 3].map(() => pool.start(house.order("read x"))));
+  const sessions = await Promise.all([1, 2, 3].map(() => pool.start(house.order("read x; echo up; read y"))));
+  const followers = await Promise.all(sessions.map((session) => Follower.of(session)));
+  for (const session of sessions) session.input(Buffer.from("\n"), "tester");
+  await pollUntil("all run", () => followers.every(({ output }) => output.includes("up")));
   for (const { facts } of sessions) {
     const folder = `/proc/${facts.pid}/fd`;
     const open = readdirSync(folder).map((fd) => readlinkSync(join(folder, fd)));
@@ -158,6 +161,24 @@ test("two holders cannot have one lock; sockets and locks that nobody holds are 
   server.close();
   expect(next.holders).toHaveLength(1);
   expect(readdirSync(folder).filter((name) => name.startsWith(dead))).toEqual([]);
+});
+
+test("a holder that is stopped keeps nobody up: its sessions are found when it goes on", async () => {
+  const house = holderHouse();
+  const first = await house.open();
+  const session = await first.start(house.order("read x"));
+  await first.close();
+  kill(session.holderPid, "SIGSTOP");
+  const found: string[] = [];
+  const pool = await house.open({ onFound: (sessions) => found.push(...sessions.map(({ facts }) => facts.sessionId)) });
+  expect(pool.problems).toEqual([expect.objectContaining({ code: "T2A_HOLDER" })]);
+  const other = await pool.start(house.order("echo fine"));
+  const follower = await Follower.of(other);
+  await pollUntil("another holder works", () => follower.end !== undefined);
+  kill(session.holderPid, "SIGCONT");
+  await pollUntil("the session is found", () => found.length > 0);
+  expect(found).toEqual([session.facts.sessionId]);
+  expect([pool.problems, pool.holders.length]).toEqual([[], 2]);
 });
 
 test("rubbish on the socket ends that connection, and nothing else", async () => {
