@@ -5,9 +5,9 @@ export { type OpenOptions, openRecording } from "./open.js";
 export { DEFAULT_FORMAT, FORMATS, findFormatByExtension, getFormat } from "./registry.js";
 export { type FrameDescription, inspectT2r } from "./t2r/inspect.js";
 export { journalName } from "./t2r/journal.js";
+export { T2rLiveWriter } from "./t2r/live-writer.js";
 export type { Problem } from "./t2r/problems.js";
 export { readSignatures } from "./t2r/read-signatures.js";
-export { T2rLiveWriter } from "./t2r/live-writer.js";
 export { type OpenT2r, openT2r } from "./t2r/reader.js";
 export type {
   BlockEntry,

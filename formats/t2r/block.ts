@@ -112,6 +112,11 @@ export class BlockBuilder {
     this.#run = { kind: 0, length: 0 };
   }
 
+  /** Gives back memory that a full block took, where this one is empty. */
+  shrink(): void {
+    for (const column of [this.#output, ...this.#columns()]) column.shrink();
+  }
+
   #columns(): ColumnWriter[] {
     return [
       this.#kinds,

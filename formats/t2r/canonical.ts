@@ -7,6 +7,8 @@ import { KIND_NUMBERS } from "./block.js";
 
 /** Bytes gathered before they are hashed. */
 const HASH_BYTES = 64 * 1024;
+/** Memory at first. */
+const FIRST_BYTES = 4096;
 /** The canonical form has numbers of 8 bytes. */
 const NUMBER_BYTES = 8;
 
@@ -19,7 +21,7 @@ export class CanonicalWriter {
   /** `start`: bytes left free before the first event, for the caller to fill. */
   constructor(start = 0) {
     this.#start = start;
-    this.#buffer = Buffer.allocUnsafe(4096);
+    this.#buffer = Buffer.allocUnsafe(FIRST_BYTES);
     this.#length = start;
   }
 
@@ -51,6 +53,12 @@ export class CanonicalWriter {
 
   reset(): void {
     this.#length = this.#start;
+  }
+
+  /** As `reset`, and gives back memory that much took. */
+  shrink(): void {
+    this.reset();
+    if (this.#buffer.length > FIRST_BYTES) this.#buffer = Buffer.allocUnsafe(FIRST_BYTES);
   }
 
   #number(value: number): void {

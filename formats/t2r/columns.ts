@@ -3,9 +3,13 @@
 /** A number takes one byte for each seven bits of it, the lowest first; the highest bit says that more follow. */
 const MAX_VARINT_BYTES = 8;
 
+/** Memory of a column at first, and what one keeps that is asked to shrink, bytes. */
+const FIRST_BYTES = 256;
+const KEPT_BYTES = 4096;
+
 /** A column that grows. */
 export class ColumnWriter {
-  #bytes = Buffer.allocUnsafe(256);
+  #bytes = Buffer.allocUnsafe(FIRST_BYTES);
   #length = 0;
 
   get length(): number {
@@ -47,6 +51,11 @@ export class ColumnWriter {
 
   reset(): void {
     this.#length = 0;
+  }
+
+  /** Gives back memory that a full column took, where it is empty. */
+  shrink(): void {
+    if (this.#length === 0 && this.#bytes.length > KEPT_BYTES) this.#bytes = Buffer.allocUnsafe(FIRST_BYTES);
   }
 
   #reserve(bytes: number): void {

@@ -88,6 +88,11 @@ export class JournalWriter {
     this.#write(bytes, signature.events, SIGNATURE_TYPE);
   }
 
+  /** Gives back memory that a large batch took. What `events` gave is void. */
+  shrink(): void {
+    this.#entry.shrink();
+  }
+
   /** As {@link Target.sync}. */
   async sync(): Promise<void> {
     await this.#target.sync?.();

@@ -205,6 +205,11 @@ export class T2rLiveWriter implements Writer {
     this.#blockStart = this.#encoder.eventCount;
     this.#firstOutput = undefined;
     this.#journalBlocks++;
+    // A recorder of many sessions has each of them print much now and then, and seldom all at once.
+    if (!isBulk) {
+      this.#encoder.shrink();
+      journal.shrink();
+    }
     if (!this.#isSynced) this.#beginJournal(journal);
     else if (journal.size >= JOURNAL_BYTES || this.#journalBlocks >= JOURNAL_BLOCKS) return this.#renewJournal(journal);
   }

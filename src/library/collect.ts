@@ -9,9 +9,10 @@ import { beginText, LONG_PACKED_BYTES } from "./early-text.js";
 import { type FinalizeOptions, type FinalizeResult, finalizeT2r } from "./finalize.js";
 import { putFile, saveSession } from "./keep-recording.js";
 import { ASIDE } from "./lost-notes.js";
+import { withManagedRecording } from "./managed-session.js";
 import { recordingFacts } from "./recording-facts.js";
 import { withRecording } from "./session-draft.js";
-import type { HeldSpoolEntry, Spool } from "./spool.js";
+import type { HeldSpoolEntry, Spool, SpoolNote } from "./spool.js";
 
 /** How to collect. */
 export interface CollectOptions {
@@ -105,9 +106,9 @@ function openWhole(path: string) {
 async function putInto(
   entry: HeldSpoolEntry,
   damage: { readonly reason: string; readonly offset: number } | undefined,
-  { store, signal }: CollectOptions,
+  { store, spool, location, signal }: CollectOptions,
 ): Promise<Session> {
-  const { recordingId } = entry.note;
+  const { recordingId, isManaged = false } = entry.note;
   const source = await openFileSource(damage === undefined ? entry.path : entry.salvagePath);
   try {
     const facts = await recordingFacts(source, signal);
@@ -120,14 +121,26 @@ async function putInto(
     const blob = await putFile(store, draft.id, `${recordingId}.t2r`, source, signal);
     const kept = damage === undefined ? {} : { original: await putDamaged(entry, store, signal) };
     const recording = { id: recordingId, ...blob, ...kept };
-    const session = withRecording(draft, facts, recording, facts.exitStatus === undefined);
+    // What a manager's draft lists is in the store, or waits here as this one does.
+    const base = isManaged ? { ...draft, recordings: [] } : draft;
+    const session = withRecording(base, facts, recording, facts.exitStatus === undefined);
     const error =
       damage &&
       `its recording was damaged (${damage.reason} at byte ${damage.offset}): the file is kept as its original`;
-    return await saveSession(store, { ...session, ...(error && { error }) }, signal);
+    const whole = { ...session, ...(error && { error }) };
+    if (!isManaged) return await saveSession(store, whole, signal);
+    return await saveSession(store, whole, signal, (there) => {
+      const isLast = !spool.entries(location).some(({ note }) => isLaterOf(entry, note));
+      return withManagedRecording(there, whole, isLast);
+    });
   } finally {
     await source.close();
   }
+}
+
+/** A later recording of the same session: ids ascend with time. */
+function isLaterOf({ note }: HeldSpoolEntry, { session, recordingId }: SpoolNote): boolean {
+  return session.id === note.session.id && recordingId > note.recordingId;
 }
 
 /** The recording as it is, and what its journal holds beside. */

@@ -68,12 +68,17 @@ export async function putFile(
 
 /**
  * Saves a session whose files are put. Where there is a document of its id, made by who did not come to the end or by the session
- * itself, it gets what it lacks; one that was made of nothing but its recordings becomes what the session says. Only when this has
- * come back may what the files were made of go: that they are there is looked at last.
+ * itself, it gets what it lacks (`merge` says what); one that was made of nothing but its recordings becomes what the session says. Only
+ * when this has come back may what the files were made of go: that they are there is looked at last.
  * @throws StoreError `T2A_STORE_CONFLICT` where somebody took a file away meanwhile, or saved another one in its place.
  */
-export async function saveSession(store: Store, session: NewSession, signal?: AbortSignal): Promise<Session> {
-  const saved = await createOrUpdate(store, session, signal);
+export async function saveSession(
+  store: Store,
+  session: NewSession,
+  signal?: AbortSignal,
+  merge: (there: Session) => Session = (there) => merged(there, session),
+): Promise<Session> {
+  const saved = await createOrUpdate(store, session, merge, signal);
   const listed = new Map(listedFiles(saved).map((file) => [file.name, file]));
   for (const { name, sizeBytes, sha256 } of listedFiles(session)) {
     const stat = await store.storage.statBlob(session.id, name, { signal });
@@ -87,25 +92,28 @@ export async function saveSession(store: Store, session: NewSession, signal?: Ab
   return saved;
 }
 
-async function createOrUpdate(store: Store, session: NewSession, signal: AbortSignal | undefined): Promise<Session> {
+async function createOrUpdate(
+  store: Store,
+  session: NewSession,
+  merge: (there: Session) => Session,
+  signal: AbortSignal | undefined,
+): Promise<Session> {
   try {
     return await store.create(session, { signal });
   } catch (error) {
     if (!hasCode(error, "T2A_STORE_CONFLICT")) throw error;
   }
-  return await store.update(
-    session.id,
-    (there) => {
-      const known = new Set(there.recordings.flatMap(({ id, name }) => [id, name]));
-      const added = session.recordings.filter(({ id, name }) => !known.has(id) && !known.has(name));
-      if (added.length === 0 && !isRemade(there)) return there;
-      const { version, revision, savedAt, deletedAt, error, ...rest } = there;
-      const recordings = [...there.recordings, ...added];
-      const kept = isRemade(there) || error === undefined ? {} : { error };
-      return { ...rest, ...kept, ...session, recordings, version, revision, savedAt, ...(deletedAt && { deletedAt }) };
-    },
-    { signal },
-  );
+  return await store.update(session.id, merge, { signal });
+}
+
+function merged(there: Session, session: NewSession): Session {
+  const known = new Set(there.recordings.flatMap(({ id, name }) => [id, name]));
+  const added = session.recordings.filter(({ id, name }) => !known.has(id) && !known.has(name));
+  if (added.length === 0 && !isRemade(there)) return there;
+  const { version, revision, savedAt, deletedAt, error, ...rest } = there;
+  const recordings = [...there.recordings, ...added];
+  const kept = isRemade(there) || error === undefined ? {} : { error };
+  return { ...rest, ...kept, ...session, recordings, version, revision, savedAt, ...(deletedAt && { deletedAt }) };
 }
 
 /** Whether it is a StoreError of that code. */

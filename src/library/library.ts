@@ -141,10 +141,14 @@ export class Library {
         isActive: spooled === "active",
       };
     }
-    const recording =
-      recordingId === undefined
-        ? session.recordings.at(-1)
-        : session.recordings.find(({ id }) => id === recordingId.toUpperCase());
+    const wanted = recordingId?.toUpperCase();
+    const known = wanted === undefined ? undefined : session.recordings.find(({ id }) => id === wanted);
+    const live = known === undefined ? this.#managed(session.id, wanted).at(-1) : undefined;
+    if (live !== undefined && !session.recordings.some(({ id }) => id === live.note.recordingId)) {
+      const { note, path, isActive } = live;
+      return { session, recordingId: note.recordingId, path, blobName: undefined, isActive };
+    }
+    const recording = wanted === undefined ? session.recordings.at(-1) : known;
     if (recording === undefined) {
       const { id } = session;
       const what = recordingId === undefined ? "recording" : "such recording";
@@ -209,10 +213,11 @@ export class Library {
 
   /**
    * Puts a session into the trash.
-   * @throws StoreError `T2A_FILE_LOCKED` for one that is not in the store yet.
+   * @throws StoreError `T2A_FILE_LOCKED` for one that is not in the store yet, or that lives.
    */
   async remove({ session, spooled }: ListedSession): Promise<void> {
     if (spooled !== undefined) throw stillSpooled(session, spooled);
+    this.#refuseLive(session);
     const deletedAt = new Date(this.#now()).toISOString();
     await this.store.update(session.id, (there) => (there.deletedAt === undefined ? { ...there, deletedAt } : there));
   }
@@ -220,10 +225,13 @@ export class Library {
   /** Deletes a session for good. @throws as `remove`. */
   async purge({ session, spooled }: ListedSession): Promise<void> {
     if (spooled !== undefined) throw stillSpooled(session, spooled);
+    this.#refuseLive(session);
     await this.store.remove(session.id);
     // Whoever moved it may not have come to the end: it would come back.
-    const entry = this.spool.isEmpty ? undefined : this.#entryOf(session.id);
-    if (entry !== undefined) this.spool.hold(entry.note.recordingId)?.remove();
+    if (this.spool.isEmpty) return;
+    for (const { note } of this.spool.entries(this.location)) {
+      if (note.session.id === session.id) this.spool.hold(note.recordingId)?.remove();
+    }
   }
 
   /** Takes a session out of the trash. */
@@ -369,6 +377,19 @@ export class Library {
       found.push({ session, spooled: entry.isActive ? "active" : "waiting" });
     }
     return found;
+  }
+
+  /** Recordings that a manager's session has in the spool, or the one of that id: oldest first. */
+  #managed(sessionId: string, recordingId?: string): readonly SpoolEntry[] {
+    if (this.spool.isEmpty) return [];
+    return this.spool
+      .entries(this.location)
+      .filter(({ note }) => note.isManaged === true && note.session.id === sessionId)
+      .filter(({ note }) => recordingId === undefined || note.recordingId === recordingId);
+  }
+
+  #refuseLive(session: Session): void {
+    if (this.#managed(session.id).some(({ isActive }) => isActive)) throw stillSpooled(session, "active");
   }
 
   #entryOf(sessionId: string): SpoolEntry | undefined {

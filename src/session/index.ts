@@ -30,7 +30,7 @@ export type {
   HolderProblem,
 } from "./holder/holder-protocol.js";
 export type { LeftProcess } from "./holder/leftovers.js";
-export type { HolderProgram } from "./holder/start-holder.js";
+export { type HolderProgram, holderProgram } from "./holder/start-holder.js";
 // manager/
 export type { LiveTerminal, TerminalEvents, TerminalListener } from "./manager/live-terminal.js";
 export { LocalSessionManager, type LocalSessionManagerParts } from "./manager/local-session-manager.js";

@@ -23,8 +23,8 @@ export interface HolderConnectionListener {
   onGone(reason: "dead" | "replaced" | "closed"): void;
 }
 
-/** How long a holder may take to say who it is, milliseconds: one of fifty sessions on a busy machine. */
-const WELCOME_MS = 20_000;
+/** How long a holder may take to say who it is, milliseconds: then it is tried again. */
+const WELCOME_MS = 5000;
 /** How often a holder that lives and does not answer is tried: soon, then ever later, milliseconds. */
 const FIRST_RETRY_MS = 20;
 const MAX_RETRY_MS = 2000;

@@ -1,7 +1,7 @@
 // All holders of a user, as a daemon has them: those that live are found by their locks, others are started when all are full, and what
 // died is cleared away.
 import { randomBytes } from "node:crypto";
-import { setTimeout } from "node:timers/promises";
+import { setTimeout as sleep } from "node:timers/promises";
 import { SessionError, type T2aError } from "../../core/index.js";
 import { tryHoldFile } from "../../files/index.js";
 import { prepareRuntimeFolder, type RuntimeFolder } from "../runtime-folder.js";
@@ -35,6 +35,8 @@ export interface HolderPoolOptions {
   readonly holderIdleMs?: number | undefined;
   /** Processes that outlived the terminal that a dead holder had for them. */
   readonly onLeftProcesses?: ((left: readonly LeftProcess[]) => void) | undefined;
+  /** Sessions of a holder that did not answer when the pool was opened, and does now. */
+  readonly onFound?: ((sessions: readonly HeldSession[]) => void) | undefined;
   /** A holder that cannot be used, or was lost to another daemon. */
   readonly onProblem?: ((error: T2aError) => void) | undefined;
 }
@@ -51,6 +53,10 @@ const DEFAULT_IDLE_MS = 60_000;
 /** A holder that has its lock and no socket yet is waited for, milliseconds. */
 const STARTING_MS = 5000;
 const LOOK_MS = 20;
+/** How often one that does not answer is tried, milliseconds. */
+const RETRY_MS = 2000;
+/** How long a session may take to be started, milliseconds: a holder that takes longer gets no others until it says something. */
+const START_MS = 20_000;
 /** A holder that ended just when it was asked for a session is one that was idle: another one is asked. */
 const MAX_TRIES = 3;
 
@@ -68,6 +74,7 @@ export async function openHolderPool(options: HolderPoolOptions): Promise<OpenHo
 /** A session that is being started. */
 interface Starting {
   readonly order: HeldSessionOrder;
+  readonly late: NodeJS.Timeout;
   resolve(session: PooledSession): void;
   reject(error: Error): void;
 }
@@ -89,6 +96,10 @@ class Member {
   readonly id: string;
   pid = 0;
   isGone = false;
+  /** It does not do what it is asked. */
+  isStuck = false;
+  /** Numbers of sessions that nobody waits for any more. */
+  readonly #givenUp = new Set<number>();
   #connection: HolderConnection | undefined;
   #lastNumber = 0;
   readonly #onGone: (member: Member, reason: GoneReason) => void;
@@ -141,15 +152,35 @@ class Member {
     return new Promise((resolve, reject) => {
       try {
         this.sendJson(HOLDER_FRAMES.start, number, whole);
-        this.starting.set(number, { order: whole, resolve, reject });
+        const late = setTimeout(() => this.#giveUp(number), START_MS);
+        this.starting.set(number, { order: whole, late, resolve, reject });
       } catch (error) {
         reject(error); // too large for a message
       }
     });
   }
 
+  /** Should it be started after all, it is ended. */
+  #giveUp(number: number): void {
+    const starting = this.starting.get(number);
+    if (starting === undefined) return;
+    this.starting.delete(number);
+    this.#givenUp.add(number);
+    this.isStuck = true;
+    const message = `the process ${this.pid} that holds terminals does not answer: if it is stopped or hangs, end it (kill -9 ${this.pid})`;
+    starting.reject(new SessionError("T2A_HOLDER", message, { details: { pid: this.pid } }));
+  }
+
+  #settled(number: number): Starting | undefined {
+    const starting = this.starting.get(number);
+    this.starting.delete(number);
+    clearTimeout(starting?.late);
+    return starting;
+  }
+
   #welcome({ pid, sessions }: HolderHello): void {
     this.pid = pid;
+    this.isStuck = false;
     const there = new Set(sessions.map(({ number }) => number));
     for (const [number, session] of this.sessions) if (!there.has(number)) session.lose();
     for (const facts of sessions) {
@@ -162,27 +193,28 @@ class Member {
   }
 
   #take(frame: HolderFrame): void {
-    const starting = this.starting.get(frame.session);
+    this.isStuck = false;
     if (frame.type === HOLDER_FRAMES.started) this.#started(jsonOf(frame.payload) as unknown as HeldSessionFacts);
-    else if (starting !== undefined && frame.type === HOLDER_FRAMES.problem) {
-      this.starting.delete(frame.session);
-      starting.reject(errorOf(jsonOf(frame.payload) as unknown as HolderProblem));
+    else if (frame.type === HOLDER_FRAMES.problem && this.starting.has(frame.session)) {
+      this.#settled(frame.session)?.reject(errorOf(jsonOf(frame.payload) as unknown as HolderProblem));
     } else this.sessions.get(frame.session)?.take(frame);
   }
 
   #started(facts: HeldSessionFacts): void {
+    if (this.#givenUp.has(facts.number)) {
+      this.send(HOLDER_FRAMES.signal, facts.number, Buffer.from("SIGKILL", "latin1"));
+      this.send(HOLDER_FRAMES.hangUp, facts.number);
+      return;
+    }
     if (this.sessions.has(facts.number)) return;
     const session = new PooledSession(facts, this, () => this.sessions.delete(facts.number));
     this.sessions.set(facts.number, session);
-    const starting = this.starting.get(facts.number);
-    this.starting.delete(facts.number);
-    starting?.resolve(session);
+    this.#settled(facts.number)?.resolve(session);
   }
 
   #gone(reason: GoneReason): void {
     this.isGone = true;
-    for (const { reject } of this.starting.values()) reject(new HolderGone());
-    this.starting.clear();
+    for (const number of [...this.starting.keys()]) this.#settled(number)?.reject(new HolderGone());
     this.#onGone(this, reason);
   }
 }
@@ -220,6 +252,7 @@ class Pool implements OpenHolderPool {
           if (!(error instanceof SessionError)) throw error;
           this.problems.push(error);
           this.#options.onProblem?.(error);
+          if (error.code !== "T2A_DAEMON_VERSION") this.#tryLater(paths, error);
         }
       }),
     );
@@ -229,7 +262,9 @@ class Pool implements OpenHolderPool {
     for (let tries = 1; ; ) {
       if (this.#isClosed) throw new SessionError("T2A_HOLDER", "the daemon is ending: nothing can be started");
       // Found and taken in one turn: others wait for room, too.
-      const member = [...this.#members.values()].find(({ load }) => load < this.#options.perHolder);
+      const member = [...this.#members.values()].find(
+        ({ load, isStuck }) => !isStuck && load < this.#options.perHolder,
+      );
       if (member === undefined) {
         await this.#startOne();
         continue;
@@ -274,18 +309,36 @@ class Pool implements OpenHolderPool {
         if (error instanceof SessionError && error.code === "T2A_DAEMON_VERSION") throw error;
         if (performance.now() > until) throw error;
       }
-      await setTimeout(LOOK_MS);
+      await sleep(LOOK_MS);
     }
   }
 
+  /** It lives: its sessions come back when it answers. */
+  #tryLater(paths: HolderPaths, problem: SessionError): void {
+    setTimeout(async () => {
+      if (this.#isClosed) return;
+      try {
+        await this.#findOne(paths);
+      } catch {
+        this.#tryLater(paths, problem);
+        return;
+      }
+      this.problems.splice(this.problems.indexOf(problem), 1);
+      const sessions = [...(this.#members.get(paths.id)?.sessions.values() ?? [])];
+      if (sessions.length > 0) this.#options.onFound?.(sessions);
+    }, RETRY_MS).unref();
+  }
+
   async #connect(paths: HolderPaths): Promise<void> {
+    if (this.#isClosed) return;
     const member = new Member(
       paths.id,
       (gone, reason) => this.#onGone(gone, paths, reason),
       (error) => this.#options.onProblem?.(error),
     );
     await member.connect(paths, this.#who);
-    if (!member.isGone) this.#members.set(paths.id, member);
+    if (this.#isClosed) await member.close();
+    else if (!member.isGone) this.#members.set(paths.id, member);
   }
 
   #onGone(member: Member, paths: HolderPaths, reason: GoneReason): void {
