@@ -170,7 +170,7 @@ export class Holder {
     socket.on("error", () => {}); // it closes
     socket.on("close", () => {
       clearTimeout(late);
-      if (this.#link?.socket === socket) this.#link = undefined;
+      if (this.#link?.socket === socket) this.#forgetLink();
     });
     socket.on("data", (chunk: Buffer) => {
       try {
@@ -220,7 +220,13 @@ export class Holder {
       old.link.tell(HOLDER_FRAMES.replaced, 0, {});
     }
     old.link.close();
+    this.#forgetLink();
+  }
+
+  /** What a daemon held back goes on: nobody else would let it go. */
+  #forgetLink(): void {
     this.#link = undefined;
+    for (const session of this.#sessions.values()) session.hold(false);
   }
 
   /** What one session does wrong is told of, and ends nothing else. */
