@@ -121,6 +121,13 @@ describe("a session on a terminal", () => {
     await seat.shows("[detached from two]");
   });
 
+  it("is told of when its command was quicker than the attaching", async () => {
+    const house = sessionHouse();
+    const seat = house.sitAtShell(`${house.line("new -n quick -c 'exit 5'")}; echo "status $?"; read -r`);
+    await seat.shows("status 0");
+    expect(seat.rows[0]).toBe("[quick ended: status 5]");
+  });
+
   it("is not attached to where it cannot be shown", async () => {
     const house = sessionHouse();
     const id = (await house.session("new", "--detach")).stdout.trim();

@@ -17,6 +17,8 @@ interface LsOptions {
 
 /** Past ones that are listed with --all. */
 const DEFAULT_LIMIT = 50;
+/** Among so many of the newest that are over, those that were interrupted are looked for. */
+const LOOKED_AT = 200;
 const WATCH_MS = 1000;
 
 /** Registers the command. */
@@ -76,7 +78,8 @@ async function table(found: readonly SessionInfo[], options: LsOptions, cols: nu
 
 /** In a tree, those that live are seen with whom they come from. */
 async function find(options: LsOptions, sessions: SessionManager): Promise<readonly SessionInfo[]> {
-  const filter: SessionListFilter = { agent: options.agent, tag: options.tag, limit: options.limit };
+  const limit = options.all ? options.limit : Math.max(options.limit, LOOKED_AT);
+  const filter: SessionListFilter = { agent: options.agent, tag: options.tag, limit };
   const all = await sessions.listSessions(filter);
   if (options.all) return all;
   const wanted = new Set(all.filter(isOfInterest).map(({ id }) => id));

@@ -1,8 +1,9 @@
 // t2a session new: starts a session, and attaches to it where there is a terminal.
 import { resolve } from "node:path";
+import { setTimeout } from "node:timers/promises";
 import type { Command } from "commander";
-import { UsageError } from "../../../core/index.js";
-import type { NewSessionConfig } from "../../../session/index.js";
+import { SessionError, UsageError } from "../../../core/index.js";
+import type { NewSessionConfig, SessionManager } from "../../../session/index.js";
 import type { CommandContext } from "../../context.js";
 import { addWord, parseWindowSize } from "../../parse.js";
 import { surroundingSession, withSessions } from "../../session-access.js";
@@ -67,7 +68,9 @@ async function start(words: readonly string[], options: NewOptions, context: Com
       const session = await sessions.createSession(configOf(words, options, tty?.size(), context));
       if (options.json) return context.printJson(session);
       if (tty !== undefined) {
-        await attachTerminal({ sessions, session: session.id, tty }, context);
+        await attachTerminal({ sessions, session: session.id, tty }, context).catch((error: unknown) =>
+          tellEnd(error, session.id, sessions, context),
+        );
         return;
       }
       context.print(session.id);
@@ -77,6 +80,24 @@ async function start(words: readonly string[], options: NewOptions, context: Com
   } finally {
     await tty?.close();
   }
+}
+
+const END_TRIES = 40;
+const END_TRY_MS = 50;
+
+/** A command that was quicker than the attaching is no mistake. */
+async function tellEnd(error: unknown, id: string, sessions: SessionManager, context: CommandContext): Promise<void> {
+  if (!(error instanceof SessionError) || error.code !== "T2A_SESSION_OVER") throw error;
+  const { endLine } = await import("../../attach/attach-terminal.js");
+  const { visibleText } = await import("../../../terminal/index.js");
+  let { name, exitStatus, status } = await sessions.getSession(id);
+  // How it ended is being written down just now.
+  for (let tries = 0; status === "active" && tries < END_TRIES; tries++) {
+    await setTimeout(END_TRY_MS);
+    ({ name, exitStatus, status } = await sessions.getSession(id));
+  }
+  if (exitStatus === undefined) throw error;
+  context.print(endLine({ kind: "ended", id, name: visibleText(name, { maxLength: 100 }), exitStatus }));
 }
 
 function configOf(
