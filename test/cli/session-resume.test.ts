@@ -88,7 +88,7 @@ describe("t2a session resume", () => {
     const path = `${base}/data/t2a/sessions/${id}/session.json`;
     const before = JSON.parse(readFileSync(path, "utf8"));
     writeFileSync(path, readFileSync(path, "utf8").slice(0, 700));
-    await ok("library", "reindex", "-q");
+    await t2a("library", "reindex", "-q");
     expect((await t2a("session", "restore", id, "--detach")).status).not.toBe(0);
     expect(await ok("session", "recover", id)).toBe(`${id}\n`);
     const after = JSON.parse(readFileSync(path, "utf8"));
