@@ -58,6 +58,7 @@ describe("t2a session resume", () => {
     const { ok, json, t2a, holderOf, cli, base } = user();
     const { id } = await json("session", "new", "-n", "work", "--detach", "--size", "100x20");
     const holder = await holderOf("work");
+    await ok("session", "wait", "work", "--prompt", "--timeout", "20");
     await ok("session", "run", "work", "--", "cd /usr/share && echo 'before it was killed'");
     await ok("state", "set", "step", "3", "--session", "work");
     const inside = await cli(["state", "get", "step"], { env: { T2A_SESSION: id } });
@@ -77,6 +78,7 @@ describe("t2a session resume", () => {
     const resumed = await json("session", "resume");
     await holderOf("work");
     expect(resumed).toMatchObject({ id, name: "work", status: "active" });
+    await ok("session", "wait", "work", "--prompt", "--timeout", "20");
     expect(await ok("session", "run", "work", "--", "pwd")).toBe("/usr/share\n");
     expect(await ok("session", "screen", "work")).toContain("before it was killed");
     expect(await json("state", "ls", "--session", "work")).toEqual({ step: 3 });
@@ -98,6 +100,7 @@ describe("t2a session resume", () => {
     const restored = await json("session", "restore", id);
     await holderOf(id);
     expect(restored).toMatchObject({ id, status: "active" });
+    await ok("session", "wait", id, "--prompt", "--timeout", "20");
     expect(await ok("session", "run", id, "--", "pwd")).toBe("/usr/share\n");
     await ok("session", "kill", id);
     expect(await t2a("session", "recover", "01ARZ3NDEKTSV4RRFFQ69G5FAV")).toMatchObject({ status: 1 });
