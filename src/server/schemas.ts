@@ -120,6 +120,7 @@ export const sessionInfoSchema = named(
         warnings: z.array(z.string()),
       })
       .optional(),
+    notes: z.array(z.string()).optional(),
   }),
 ) as z.ZodType<SessionInfo>;
 

@@ -1,5 +1,5 @@
 // t2a state, t2a session checkpoint, resume, restore and recover: through a real daemon, with real holders that are killed.
-import { readFileSync, writeFileSync } from "node:fs";
+import { appendFileSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { describe, expect, it, onTestFinished } from "vitest";
 import { daemonWorld } from "../support/daemon-world.js";
@@ -75,7 +75,11 @@ describe("t2a session resume", () => {
     };
     await pollUntil("the word of it", isInterrupted, 30_000);
     expect((await t2a("session", "resume", "work", "--rerun", "--detach")).status).toBe(2); // nobody can answer
+    const folder = `${base}/data/t2a/live/${id}/checkpoints`;
+    const newest = Math.max(...readdirSync(folder).map((name) => Number.parseInt(name, 10)));
+    appendFileSync(`${folder}/${newest}.json`, "damage");
     const resumed = await json("session", "resume");
+    expect(resumed.notes).toEqual([expect.stringContaining(`${newest}.json is damaged`)]);
     await holderOf("work");
     expect(resumed).toMatchObject({ id, name: "work", status: "active" });
     await ok("session", "wait", "work", "--prompt", "--timeout", "20");
