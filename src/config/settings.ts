@@ -96,11 +96,6 @@ export const SETTINGS = {
     summary: "checkpoints of a session that are kept before the newest, 19 at most",
     default: 10,
   },
-  "session.checkpoint_env": {
-    type: "list",
-    summary: "environment variables whose changes checkpoints keep",
-    default: [],
-  },
   "session.prefix_key": {
     type: "string",
     summary: "key before the keys of an attached terminal that are t2a's own",
@@ -156,7 +151,6 @@ export interface Settings {
   readonly "daemon.idle_exit": number | undefined;
   readonly "session.checkpoint_interval": number;
   readonly "session.checkpoint_backups": number;
-  readonly "session.checkpoint_env": readonly string[];
   readonly "session.prefix_key": string;
   /** Hooks of sessions: the program and its arguments, nothing where none is to run. */
   readonly "hooks.on_session_start": readonly string[];

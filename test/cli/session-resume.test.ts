@@ -1,5 +1,5 @@
 // t2a state, t2a session checkpoint, resume, restore and recover: through a real daemon, with real holders that are killed.
-import { readFileSync, writeFileSync } from "node:fs";
+import { appendFileSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { describe, expect, it, onTestFinished } from "vitest";
 import { daemonWorld } from "../support/daemon-world.js";
@@ -58,6 +58,7 @@ describe("t2a session resume", () => {
     const { ok, json, t2a, holderOf, cli, base } = user();
     const { id } = await json("session", "new", "-n", "work", "--detach", "--size", "100x20");
     const holder = await holderOf("work");
+    await ok("session", "wait", "work", "--prompt", "--timeout", "20");
     await ok("session", "run", "work", "--", "cd /usr/share && echo 'before it was killed'");
     await ok("state", "set", "step", "3", "--session", "work");
     const inside = await cli(["state", "get", "step"], { env: { T2A_SESSION: id } });
@@ -74,9 +75,14 @@ describe("t2a session resume", () => {
     };
     await pollUntil("the word of it", isInterrupted, 30_000);
     expect((await t2a("session", "resume", "work", "--rerun", "--detach")).status).toBe(2); // nobody can answer
+    const folder = `${base}/data/t2a/live/${id}/checkpoints`;
+    const newest = Math.max(...readdirSync(folder).map((name) => Number.parseInt(name, 10)));
+    appendFileSync(`${folder}/${newest}.json`, "damage");
     const resumed = await json("session", "resume");
+    expect(resumed.notes).toEqual([expect.stringContaining(`${newest}.json is damaged`)]);
     await holderOf("work");
     expect(resumed).toMatchObject({ id, name: "work", status: "active" });
+    await ok("session", "wait", "work", "--prompt", "--timeout", "20");
     expect(await ok("session", "run", "work", "--", "pwd")).toBe("/usr/share\n");
     expect(await ok("session", "screen", "work")).toContain("before it was killed");
     expect(await json("state", "ls", "--session", "work")).toEqual({ step: 3 });
@@ -88,7 +94,7 @@ describe("t2a session resume", () => {
     const path = `${base}/data/t2a/sessions/${id}/session.json`;
     const before = JSON.parse(readFileSync(path, "utf8"));
     writeFileSync(path, readFileSync(path, "utf8").slice(0, 700));
-    await ok("library", "reindex", "-q");
+    await t2a("library", "reindex", "-q");
     expect((await t2a("session", "restore", id, "--detach")).status).not.toBe(0);
     expect(await ok("session", "recover", id)).toBe(`${id}\n`);
     const after = JSON.parse(readFileSync(path, "utf8"));
@@ -98,6 +104,7 @@ describe("t2a session resume", () => {
     const restored = await json("session", "restore", id);
     await holderOf(id);
     expect(restored).toMatchObject({ id, status: "active" });
+    await ok("session", "wait", id, "--prompt", "--timeout", "20");
     expect(await ok("session", "run", id, "--", "pwd")).toBe("/usr/share\n");
     await ok("session", "kill", id);
     expect(await t2a("session", "recover", "01ARZ3NDEKTSV4RRFFQ69G5FAV")).toMatchObject({ status: 1 });
