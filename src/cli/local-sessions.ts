@@ -7,6 +7,7 @@ import type { DaemonLog } from "../server/index.js";
 import type { SessionAgents, SessionCheckpoints, SessionManager, SessionStates } from "../session/index.js";
 import type { CommandContext } from "./context.js";
 import { openLibrary } from "./open-library.js";
+import { openSessionParts } from "./session-parts.js";
 
 /** Sessions, and where they are kept, as may be shown. */
 export interface LocalSessions {
@@ -44,7 +45,9 @@ export async function openLocalSessions(context: CommandContext, log: DaemonLog)
       onProblem: (error) => onProblem(error, "a holder"),
     });
     for (const problem of pool.problems) onProblem(problem, "a holder");
+    const parts = await openSessionParts(context, onProblem);
     const terminals = new TerminalKeeper({
+      ...parts.options,
       library,
       pool,
       runtime,
@@ -64,9 +67,10 @@ export async function openLocalSessions(context: CommandContext, log: DaemonLog)
       states: NO_STATES,
       pool,
       version,
-      others: [library],
+      others: [parts, library],
     });
     try {
+      parts.follow(terminals);
       await terminals.open();
       const onEnd = () => {
         if (pool.sessions.length === 0) pool.endHolders();

@@ -24,6 +24,7 @@ export type {
 export type { LeftProcess } from "./holder/leftovers.js";
 export type { HolderProgram } from "./holder/start-holder.js";
 // hooks/
+export { type AgentNews, agentHooks } from "./hooks/agent-hooks.js";
 export { followHooks } from "./hooks/follow-hooks.js";
 export { HOOK_NAMES, type HookCommands, type HookName } from "./hooks/hook-names.js";
 export { type HookEvent, type HookFunction, Hooks, type HooksOptions, hookSettings } from "./hooks/hooks.js";
