@@ -54,7 +54,10 @@ test("killed while sessions print: nothing is lost, the screens are equal, clien
     ids.map(async (id) => new ScreenClient(await keeper.attach(id, { cols: 80, rows: 24 }))),
   );
   for (const id of ids) await keeper.wait(id, { text: "last line", timeoutMs: 60_000 });
-  const spool = keeper.live.map((terminal) => ({ id: terminal.id, path: house.path(`spool/${terminal.facts.recordingId}.t2r`) }));
+  const spool = keeper.live.map((terminal) => ({
+    id: terminal.id,
+    path: house.path(`spool/${terminal.facts.recordingId}.t2r`),
+  }));
   for (const [index, id] of ids.entries()) {
     const client = clients[index] as ScreenClient;
     const { path } = spool.find((one) => one.id === id) as { path: string };

@@ -81,7 +81,13 @@ hooks = { on_session_end = "~/bin/tell", on_limit = ["mail", "-s", "limit"] }
       template: "work",
       limits: { memoryBytes: 1024 ** 3, cpuSeconds: 600, openFiles: 100 },
       tags: ["work"],
-      recording: { captureInput: true, captureEnv: ["PATH"], shellIntegration: true, sync: "interval", redaction: true },
+      recording: {
+        captureInput: true,
+        captureEnv: ["PATH"],
+        shellIntegration: true,
+        sync: "interval",
+        redaction: true,
+      },
       hooks: { onSessionEnd: ["~/bin/tell"], onLimit: ["mail", "-s", "limit"] },
     });
     expect(resolved.env).toMatchObject({ PAGER: "cat", JOBS: "4", SHELL: "/bin/sh" });
