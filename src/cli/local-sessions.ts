@@ -7,6 +7,7 @@ import type { DaemonLog } from "../server/index.js";
 import type { SessionManager } from "../session/index.js";
 import type { CommandContext } from "./context.js";
 import { openLibrary } from "./open-library.js";
+import { openSessionParts } from "./session-parts.js";
 
 /** Sessions, and where they are kept, as may be shown. */
 export interface LocalSessions {
@@ -47,7 +48,9 @@ export async function openLocalSessions(context: CommandContext, log: DaemonLog)
       onProblem: (error) => onProblem(error, "a holder"),
     });
     for (const problem of pool.problems) onProblem(problem, "a holder");
+    const parts = await openSessionParts(context, onProblem);
     const terminals = new TerminalKeeper({
+      ...parts.options,
       library,
       pool,
       runtime,
@@ -90,9 +93,10 @@ export async function openLocalSessions(context: CommandContext, log: DaemonLog)
       states,
       pool,
       version,
-      others: [library],
+      others: [parts, library],
     });
     try {
+      parts.follow(terminals);
       await terminals.open();
       await agents.open();
       const onEnd = () => {

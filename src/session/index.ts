@@ -20,6 +20,7 @@ export { AGENT_STATE_KEY, type AgentRecord, agentRecord } from "./agents/agent-r
 export { checkTransition, SESSION_TRANSITIONS } from "./agents/agent-transitions.js";
 export { claimBundle, type HandoffBundle, handoffBundleSchema } from "./agents/handoff-bundle.js";
 export { sessionLog, writeSessionLog } from "./agents/session-log.js";
+export { tellHooks } from "./agents/tell-hooks.js";
 export { CHECKPOINT_REASONS, type Checkpoint, type CheckpointReason } from "./checkpoints/checkpoint.js";
 export { CheckpointFolder, type FoundCheckpoint, MAX_CHECKPOINT_FILES } from "./checkpoints/checkpoint-folder.js";
 export {
@@ -48,6 +49,7 @@ export type {
 } from "./holder/holder-protocol.js";
 export type { LeftProcess } from "./holder/leftovers.js";
 export { type HolderProgram, holderProgram } from "./holder/start-holder.js";
+export { type AgentNews, agentHooks } from "./hooks/agent-hooks.js";
 export { followHooks } from "./hooks/follow-hooks.js";
 export { HOOK_NAMES, type HookCommands, type HookName } from "./hooks/hook-names.js";
 export { type HookEvent, type HookFunction, Hooks, type HooksOptions, hookSettings } from "./hooks/hooks.js";

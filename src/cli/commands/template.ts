@@ -29,7 +29,7 @@ A template, every key of which may be left out:
   memory = "2G"                     cpu_time, processes, open_files, file_size, wall_time, idle_time, output_rate,
   wall_time = "8h"                  recording_size
   [recording]
-  capture_input = false             shell_integration, capture_env = ["PATH"], sync = "interval"
+  capture_input = false             shell_integration, capture_env = ["PATH"]
   [hooks]
   on_session_end = "~/bin/tell"     on_session_start, on_command_execute, on_task_start, on_task_complete, on_handoff,
                                     on_limit: a program, or a list of one and its arguments

@@ -86,7 +86,6 @@ export const templateSchema = z
         capture_input: z.boolean().optional(),
         capture_env: z.array(words).max(1000).optional(),
         shell_integration: z.boolean().optional(),
-        sync: z.enum(["none", "interval", "always"]).optional(),
       })
       .optional(),
     tags: z.array(words).max(100).optional(),

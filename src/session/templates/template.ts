@@ -19,7 +19,6 @@ export interface Template {
     readonly captureInput?: boolean | undefined;
     readonly captureEnv?: readonly string[] | undefined;
     readonly shellIntegration?: boolean | undefined;
-    readonly sync?: "none" | "interval" | "always" | undefined;
   };
   readonly tags: readonly string[];
   readonly redaction?: boolean | undefined;
@@ -87,7 +86,6 @@ export function toTemplate(table: TemplateTable): Template {
       captureInput: recording.capture_input,
       captureEnv: recording.capture_env,
       shellIntegration: recording.shell_integration,
-      sync: recording.sync,
     },
     tags,
     redaction,
@@ -110,7 +108,6 @@ export function extendTemplate(base: Template, over: Template): Template {
       captureInput: over.recording.captureInput ?? base.recording.captureInput,
       captureEnv: over.recording.captureEnv ?? base.recording.captureEnv,
       shellIntegration: over.recording.shellIntegration ?? base.recording.shellIntegration,
-      sync: over.recording.sync ?? base.recording.sync,
     },
     tags: [...new Set([...base.tags, ...over.tags])],
     redaction: over.redaction ?? base.redaction,
@@ -137,7 +134,6 @@ export function toTable(template: Template): Readonly<Record<string, unknown>> {
         capture_input: recording.captureInput,
         capture_env: recording.captureEnv,
         shell_integration: recording.shellIntegration,
-        sync: recording.sync,
       },
     ],
     ["hooks", Object.fromEntries(HOOK_NAMES.map((hook) => [hookKey(hook), hooks[hook]]))],

@@ -44,7 +44,7 @@ export function templatePlaces(env: Readonly<Record<string, string | undefined>>
 /** What templates are resolved with. */
 export interface TemplatesOptions {
   readonly places: TemplatePlaces;
-  /** What `~` stands for, and where sessions start that are told no folder. */
+  /** What `~` stands for, and where sessions start that are told no folder, unless the environment that they are given has a HOME. */
   readonly home: string;
   /** Environment of sessions that are given none. */
   readonly env: Readonly<Record<string, string | undefined>>;
@@ -139,7 +139,7 @@ export class Templates {
       name: config.name,
       command,
       argv,
-      cwd: config.cwd ?? expandHome(template?.cwd ?? "~", home),
+      cwd: config.cwd ?? expandHome(template?.cwd ?? "~", config.env?.HOME || home),
       env: { ...definedOnly(config.env ?? this.#options.env), ...template?.env },
       cols: config.cols ?? template?.size?.cols ?? DEFAULT_SIZE.cols,
       rows: config.rows ?? template?.size?.rows ?? DEFAULT_SIZE.rows,
@@ -150,7 +150,7 @@ export class Templates {
         captureInput: wished.captureInput ?? recording.captureInput ?? settings["record.capture_input"],
         captureEnv: wished.captureEnv ?? recording.captureEnv ?? settings["record.capture_env"],
         shellIntegration: wished.shellIntegration ?? recording.shellIntegration ?? settings["record.shell_integration"],
-        sync: recording.sync ?? settings["record.sync"],
+        sync: settings["record.sync"],
         redaction: template?.redaction ?? false,
       },
       hooks: template?.hooks ?? {},

@@ -67,7 +67,7 @@ tags = ["work"]
 redaction = "on"
 env = { PAGER = "cat", JOBS = 4 }
 limits = { memory = "1G", cpu_time = "10m", open_files = 100 }
-recording = { shell_integration = true, capture_env = ["PATH"], sync = "always" }
+recording = { shell_integration = true, capture_env = ["PATH"] }
 hooks = { on_session_end = "~/bin/tell", on_limit = ["mail", "-s", "limit"] }
 `,
     );
@@ -81,7 +81,13 @@ hooks = { on_session_end = "~/bin/tell", on_limit = ["mail", "-s", "limit"] }
       template: "work",
       limits: { memoryBytes: 1024 ** 3, cpuSeconds: 600, openFiles: 100 },
       tags: ["work"],
-      recording: { captureInput: true, captureEnv: ["PATH"], shellIntegration: true, sync: "always", redaction: true },
+      recording: {
+        captureInput: true,
+        captureEnv: ["PATH"],
+        shellIntegration: true,
+        sync: "interval",
+        redaction: true,
+      },
       hooks: { onSessionEnd: ["~/bin/tell"], onLimit: ["mail", "-s", "limit"] },
     });
     expect(resolved.env).toMatchObject({ PAGER: "cat", JOBS: "4", SHELL: "/bin/sh" });
