@@ -22,6 +22,7 @@ export { AGENT_STATE_KEY, type AgentRecord, agentRecord } from "./agents/agent-r
 export { checkTransition, SESSION_TRANSITIONS } from "./agents/agent-transitions.js";
 export { claimBundle, type HandoffBundle, handoffBundleSchema } from "./agents/handoff-bundle.js";
 export { sessionLog, writeSessionLog } from "./agents/session-log.js";
+export { tellHooks } from "./agents/tell-hooks.js";
 // client/: asking the daemon
 export {
   DAEMON_PROTOCOL,
