@@ -48,7 +48,10 @@ export interface RecordCommandOptions extends SignOptions, StoreOption {
   readonly shellIntegration: boolean;
   readonly finalize: "wait" | "background" | "never";
   /** Of `t2a run`: with what its recording begins and ends, and its session begins. */
-  readonly task?: (Required<Pick<RecordOptions, "beginning" | "ending">> & Pick<NewSession, "state">) | undefined;
+  readonly task?:
+    | (Required<Pick<RecordOptions, "beginning" | "ending">> &
+        Pick<NewSession, "state"> & { readonly onStart: (session: NewSession) => void })
+    | undefined;
 }
 
 /** Registers the command. */
@@ -278,6 +281,7 @@ async function recordInto(
       tell(`::: Recording session ${ended}: ${where}\n`);
     },
   });
+  if (kept !== undefined) options.task?.onStart(kept.note.session);
   const result = await recorder.run();
   context.exit(exitStatus(result, options));
   if (kept === undefined && output.isFinalizable && result.sinkErrors.length === 0) {

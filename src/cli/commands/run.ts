@@ -1,6 +1,7 @@
 // t2a run: records one task: a command with its status, how long it took, and why it failed. No daemon is needed for it.
 import { type Command, Option } from "commander";
 import { customEvent, TASK_CODE, type TaskEnd, type TaskStart, UsageError } from "../../core/index.js";
+import type { JsonObject } from "../../session/index.js";
 import type { CommandContext } from "../context.js";
 import { addWord } from "../parse.js";
 import { shellWord } from "../shell-word.js";
@@ -70,6 +71,8 @@ async function run(words: readonly string[], options: RunOptions, context: Comma
   const called = { ...(task !== undefined && { task }), command };
   const start: TaskStart = { state: "start", ...called };
   const tags = [TASK_TAG, ...(task === undefined ? [] : [`${TASK_TAG}:${task}`]), ...tag];
+  const hooks = await taskHooks(context);
+  let session: (JsonObject & { readonly id: string }) | undefined;
   await record(
     undefined,
     {
@@ -94,12 +97,32 @@ async function run(words: readonly string[], options: RunOptions, context: Comma
             status: error === undefined ? "completed" : "failed",
             ...ended,
           };
+          if (session !== undefined) {
+            hooks?.run(
+              "onTaskComplete",
+              { ...session, status: end.status, exitStatus },
+              { ...called, ...ended, status: end.status },
+            );
+          }
           return [customEvent(timeNs, TASK_CODE, end)];
+        },
+        onStart: (draft) => {
+          session = JSON.parse(JSON.stringify(draft)) as JsonObject & { readonly id: string };
+          hooks?.run("onTaskStart", session, called);
         },
       },
     },
     context,
   );
+  await hooks?.settled();
+}
+
+/** What is told of tasks, where the settings name a program that is. */
+async function taskHooks(context: CommandContext) {
+  const { values } = await context.settings();
+  if (values["hooks.on_task_start"].length + values["hooks.on_task_complete"].length === 0) return undefined;
+  const { hookSettings, Hooks } = await import("../../session/index.js");
+  return new Hooks({ ...hookSettings(values), env: context.io.env, onProblem: (problem) => context.warn(problem) });
 }
 
 /** Why it failed; undefined where it did not. */

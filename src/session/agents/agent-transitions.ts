@@ -30,9 +30,8 @@ export function checkTransition(
   if (SESSION_TRANSITIONS[status].includes(to)) return;
   const heir =
     status === "handed_off" && handoffTo !== undefined ? ` to ${handoffTo}, which goes on with the work` : "";
-  const words = status === "handed_off" ? "was handed off" : status === "active" ? "is active" : `is ${status}`;
-  const hint = status === "interrupted" && to === "handed_off" ? `: t2a session resume ${id} first` : "";
-  throw new SessionError("T2A_SESSION_TRANSITION", `the session ${id} ${words}${heir} and cannot ${VERBS[to]}${hint}`, {
-    details: { id, from: status, to },
-  });
+  const words = status === "handed_off" ? "was handed off" : `is ${status}`;
+  const hint = status === "interrupted" && to === "handed_off" ? " (t2a session resume goes on with it)" : "";
+  const message = `the session ${id} cannot ${VERBS[to]}: it ${words}${heir}${hint}`;
+  throw new SessionError("T2A_SESSION_TRANSITION", message, { details: { id, from: status, to } });
 }

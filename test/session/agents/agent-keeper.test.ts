@@ -271,7 +271,7 @@ describe("a handoff", () => {
     const next = await keeper.handoff(old.id, "B");
     await expect(keeper.handoff(old.id, "C")).rejects.toMatchObject({
       code: "T2A_SESSION_TRANSITION",
-      message: `the session ${old.id} was handed off to ${next.id}, which goes on with the work and cannot be handed off`,
+      message: `the session ${old.id} cannot be handed off: it was handed off to ${next.id}, which goes on with the work`,
     });
     await keeper.completeSession(next.id);
     await expect(keeper.handoff(next.id, "C")).rejects.toMatchObject({ code: "T2A_SESSION_TRANSITION" });
@@ -421,7 +421,7 @@ describe("the end of an agent's session", () => {
     const session = await keeper.spawnAgentSession("A", "");
     await library.store.update(session.id, (there) => ({ ...there, status: "interrupted" }));
     await expect(keeper.handoff(session.id, "B")).rejects.toThrow(
-      /is interrupted and cannot be handed off: t2a session resume/,
+      /cannot be handed off: it is interrupted \(t2a session resume/,
     );
     await keeper.failSession(session.id, "no room");
     expect(await get(session.id)).toMatchObject({ status: "failed", error: "no room" });
