@@ -9,7 +9,6 @@ export { T2rLiveWriter } from "./t2r/live-writer.js";
 export type { Problem } from "./t2r/problems.js";
 export { readSignatures } from "./t2r/read-signatures.js";
 export { type DecodedCache, type DecodedPiece, type OpenT2r, type OpenT2rOptions, openT2r } from "./t2r/reader.js";
-export { T2rLiveWriter } from "./t2r/live-writer.js";
 export type {
   BlockEntry,
   Gap,

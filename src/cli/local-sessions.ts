@@ -27,7 +27,7 @@ export async function openLocalSessions(context: CommandContext, log: DaemonLog)
   const { AgentKeeper, CheckpointKeeper, LocalSessionManager, openHolderPool, runtimeFolder } = await import(
     "../session/index.js"
   );
-  const { SessionResumer, StateKeeper, TerminalKeeper } = await import("../session/index.js");
+  const { holderProgram, SessionResumer, StateKeeper, TerminalKeeper } = await import("../session/index.js");
   const { env: surroundings, programs, version } = context.io;
   const { values } = await context.settings();
   const env = Object.fromEntries(
@@ -39,7 +39,7 @@ export async function openLocalSessions(context: CommandContext, log: DaemonLog)
   try {
     const pool = await openHolderPool({
       runtime,
-      program: { file: process.execPath, args: [fileURLToPath(new URL("holder.js", programs))] },
+      program: holderProgram(fileURLToPath(new URL("holder.js", programs))),
       perHolder: values["session.per_holder"],
       version,
       env,

@@ -100,6 +100,7 @@ export class TestTerminals implements AgentTerminals {
     const { info } = live;
     return {
       id,
+      ready: async () => {},
       name: info.name,
       session: info,
       info,
