@@ -138,7 +138,7 @@ try {
   for (let count = 0; count < STARTS; count++) {
     let begun = performance.now();
     const shell = barePty("/bin/bash", []);
-    await shell.until((text) => /\$/.test(text));
+    await shell.until((text) => /[$#]/.test(text));
     plain.push(performance.now() - begun);
     shell.pty.kill("SIGKILL");
     begun = performance.now();
@@ -146,7 +146,7 @@ try {
     const prompt = await keeper.attach(id, { cols: 80, rows: 24 });
     for await (const message of prompt.messages) {
       const bytes = message.type === "screen" ? message.dump : message.type === "output" ? message.data : undefined;
-      if (bytes !== undefined && /\$/.test(Buffer.from(bytes).toString("latin1"))) break;
+      if (bytes !== undefined && /[$#]/.test(Buffer.from(bytes).toString("latin1"))) break;
     }
     sessions.push(performance.now() - begun);
   }
