@@ -153,11 +153,32 @@ export class ScreenLine {
     return untrimmed ? text : trimSpaces(text);
   }
 
+  /** The column behind the last cell that is not empty or has a style. */
+  get end(): number {
+    let x = this.cols;
+    while (x > 0 && isEmptyCell(this.#words, x - 1)) x--;
+    return x;
+  }
+
+  /** The column behind the cells that have the style of the one at `x`, as far as that is quickly told: at least the next one. */
+  styleEnd(x: number): number {
+    const [fg, bg = 0] = [this.#words[x * WORDS + 1], this.#words[x * WORDS + 2]];
+    let end = x + 1;
+    if ((bg & HAS_EXTENDED) !== 0) return end;
+    while (end < this.cols && this.#words[end * WORDS + 1] === fg && this.#words[end * WORDS + 2] === bg) end++;
+    return end;
+  }
+
   #chars(x: number, content: number): string {
     if ((content & IS_COMBINED) !== 0) return this.#combined.get(x) ?? "";
     const codepoint = content & CODEPOINT;
     return codepoint === 0 ? "" : String.fromCodePoint(codepoint);
   }
+}
+
+function isEmptyCell(words: Uint32Array, x: number): boolean {
+  const codepoint = (words[x * WORDS] ?? 0) & (CODEPOINT | IS_COMBINED);
+  return (codepoint === 0 || codepoint === 0x20) && words[x * WORDS + 1] === 0 && words[x * WORDS + 2] === 0;
 }
 
 /** Takes trailing spaces away; a regular expression would take quadratic time. */

@@ -12,17 +12,21 @@ export interface StyledRun {
 /** The row's cells as runs; cells that were never written are spaces. Blank cells of no style at the end are left out. */
 export function styledRuns(line: ScreenLine): readonly StyledRun[] {
   const runs: { text: string; width: number; style: CellStyle; key: string }[] = [];
-  const cells = line.cells();
-  let end = cells.length;
-  while (end > 0 && isBlank(cells[end - 1])) end--;
-  for (const cell of cells.slice(0, end)) {
-    if (cell.width === 0) continue; // the right half of a wide character
+  let { end } = line;
+  while (end > 0 && isBlank(line.cell(end - 1))) end--;
+  for (let x = 0; x < end; ) {
+    const cell = line.cell(x);
+    const from = x;
+    x = Math.min(line.styleEnd(x), end);
+    // The right half of a wide character has the style of the left one.
+    while (x < line.cols && line.cell(x).width === 0) x++;
+    const text = line.text({ from, to: x, untrimmed: true });
     const key = styleKey(cell);
     const last = runs.at(-1);
     if (last?.key === key) {
-      last.text += cell.chars || " ";
-      last.width += cell.width;
-    } else runs.push({ text: cell.chars || " ", width: cell.width, style: cell, key });
+      last.text += text;
+      last.width += x - from;
+    } else runs.push({ text, width: x - from, style: cell, key });
   }
   return runs.map(({ text, width, style }) => ({ text, width, style }));
 }
