@@ -1,6 +1,6 @@
 // Runs the benchmarks and prints one table: each figure beside its peer's of the same run, as a ratio.
 // usage: npm run bench -- [NAME ...] [--large] [--corpus DIR] [--player DIR]
-//   NAME       startup convert record echo t2r painter play search library library-search shell-prompt analyze store; all of them
+//   NAME       startup convert record echo t2r painter play search library library-search shell-prompt analyze store sessions; all of them
 //              by default
 //   --large    1 GB conversions, recordings of 1 GB, 1 GB of text to search, 100,000 sessions
 //   --corpus   a folder of recordings, for sizes
@@ -21,6 +21,7 @@ import { benchPainter } from "./painter.mjs";
 import { benchPlay } from "./play.mjs";
 import { benchRecord } from "./record.mjs";
 import { benchSearch } from "./search.mjs";
+import { benchSessions } from "./sessions.mjs";
 import { benchShellPrompt } from "./shell-prompt.mjs";
 import { benchStartup } from "./startup.mjs";
 import { benchStore } from "./store.mjs";
@@ -43,6 +44,7 @@ const BENCHES = {
   "shell-prompt": benchShellPrompt,
   analyze: benchAnalyze,
   store: benchStore,
+  sessions: benchSessions,
 };
 const { values: options, positionals: names } = parseArgs({
   allowPositionals: true,

@@ -4,7 +4,7 @@ export { bootId } from "./boot-id.js";
 export { openFileSource } from "./file-source.js";
 export { type FileTargetOptions, openFileTarget } from "./file-target.js";
 export { ioError } from "./io-error.js";
-export { type FileLock, holdFile, openLocked, tryHoldFile } from "./lock.js";
+export { type FileLock, holdFile, isFileHeld, openLocked, tryHoldFile } from "./lock.js";
 export { openPatientTarget } from "./patient-writer.js";
 export { SpooledStream } from "./spooled-stream.js";
 export { openStreamSource } from "./stream-source.js";

@@ -54,6 +54,24 @@ export function isLocked(fd: number): boolean | undefined {
   return false;
 }
 
+/**
+ * Whether somebody holds the file of that name, without waiting and without being in another asker's way; undefined where this machine or
+ * the file system has no locks, or the file is gone.
+ */
+export function isFileHeld(path: string): boolean | undefined {
+  let fd: number;
+  try {
+    fd = openSync(path, constants.O_RDONLY | constants.O_NOFOLLOW);
+  } catch {
+    return undefined;
+  }
+  try {
+    return isLocked(fd);
+  } finally {
+    closeSync(fd);
+  }
+}
+
 /** A file that is held against every other writer. */
 export interface FileLock {
   /** False on a machine that cannot lock. */

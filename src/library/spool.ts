@@ -16,7 +16,7 @@ import {
 } from "node:fs";
 import { join } from "node:path";
 import { AccessError, StoreError, systemCode } from "../core/index.js";
-import { bootId, type FileLock, holdFile } from "../files/index.js";
+import { bootId, type FileLock, holdFile, isFileHeld } from "../files/index.js";
 import { type NewSession, ULID } from "../store/index.js";
 
 /** What a recording is in the spool for. */
@@ -160,9 +160,7 @@ export class Spool {
         continue;
       }
       if (store !== undefined && note.store !== store) continue;
-      const lock = this.#lock(note);
-      lock?.release();
-      const isHeld = lock === undefined;
+      const isHeld = this.#isHeld(note);
       // Who collects is another process than its maker, who has ended by then.
       const isActive = isHeld && (note.pid === process.pid || isAlive(note.pid));
       found.push({ note, session: this.#withChange(note), path: this.recordingPath(id), isHeld, isActive });
@@ -272,6 +270,14 @@ export class Spool {
       },
       release: () => lock.release(),
     };
+  }
+
+  /** Asked of each entry whenever sessions are listed: hundreds may be held, none of which is waited for. */
+  #isHeld(note: SpoolNote): boolean {
+    if (isFileHeld(this.#notePath(note.recordingId)) === true) return true;
+    const lock = this.#lock(note);
+    lock?.release();
+    return lock === undefined;
   }
 
   /** Undefined where somebody has it, or it is gone. */
