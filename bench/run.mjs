@@ -1,6 +1,6 @@
 // Runs the benchmarks and prints one table: each figure beside its peer's of the same run, as a ratio.
 // usage: npm run bench -- [NAME ...] [--large] [--corpus DIR] [--player DIR]
-//   NAME       startup convert record echo t2r painter play search library library-search shell-prompt analyze store holders; all of them
+//   NAME       startup convert record echo t2r painter play search library library-search shell-prompt analyze store holders sessions; all of them
 //              by default
 //   --large    1 GB conversions, recordings of 1 GB, 1 GB of text to search, 100,000 sessions, 1,000 live ones
 //   --corpus   a folder of recordings, for sizes
@@ -22,6 +22,7 @@ import { benchPainter } from "./painter.mjs";
 import { benchPlay } from "./play.mjs";
 import { benchRecord } from "./record.mjs";
 import { benchSearch } from "./search.mjs";
+import { benchSessions } from "./sessions.mjs";
 import { benchShellPrompt } from "./shell-prompt.mjs";
 import { benchStartup } from "./startup.mjs";
 import { benchStore } from "./store.mjs";
@@ -45,6 +46,7 @@ const BENCHES = {
   analyze: benchAnalyze,
   store: benchStore,
   holders: benchHolders,
+  sessions: benchSessions,
 };
 const { values: options, positionals: names } = parseArgs({
   allowPositionals: true,

@@ -68,6 +68,7 @@ export async function openLocalSessions(context: CommandContext, log: DaemonLog)
       terminals,
       ordersFolder: join(userDataFolder(surroundings), "orders"),
       env,
+      onTold: parts.onTold,
       onProblem,
     });
     const checkpoints = new CheckpointKeeper({

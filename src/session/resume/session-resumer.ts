@@ -1,11 +1,13 @@
 // Going on with a session that is over: the same session, a new shell where the old one was, in a further recording that begins with the
 // screen. What cannot be had as it was is done without, and said.
-import { statSync } from "node:fs";
+import { existsSync, statSync } from "node:fs";
 import { setTimeout } from "node:timers/promises";
 import { SessionError } from "../../core/index.js";
 import type { Library } from "../../library/index.js";
 import type { Session } from "../../store/index.js";
 import { clampSize } from "../../terminal/index.js";
+import { agentFiles } from "../agents/agent-files.js";
+import { agentVariables } from "../agents/agent-keeper.js";
 import type { Checkpoint } from "../checkpoints/checkpoint.js";
 import type { CheckpointedTerminals, CheckpointKeeper } from "../checkpoints/checkpoint-keeper.js";
 import type { StartOptions } from "../manager/terminal-keeper.js";
@@ -147,7 +149,8 @@ export class SessionResumer implements SessionCheckpoints {
         ...(limits.success && Object.keys(limits.data).length > 0 ? { limits: limits.data as SessionLimits } : {}),
       };
       const beginning = last === undefined ? undefined : resumedBeginning(last.screen, size);
-      const info = await terminals.startSession(config, { beginning, existing: session });
+      const prepare = session.agent === undefined ? undefined : agentPlaces;
+      const info = await terminals.startSession(config, { beginning, existing: session, prepare });
       const line = checkpoint?.commandLine;
       if (options.rerun === true && command === undefined) {
         if (line === undefined)
@@ -218,4 +221,9 @@ export class SessionResumer implements SessionCheckpoints {
       await setTimeout(LOOK_MS);
     }
   }
+}
+
+/** What an agent's shell is told of its context, and of what was handed to it. */
+async function agentPlaces({ folder }: { readonly folder: string }): Promise<Readonly<Record<string, string>>> {
+  return agentVariables(folder, existsSync(agentFiles(folder).bundle));
 }

@@ -39,6 +39,8 @@ interface Scope {
   readonly sessionId: string | undefined;
 }
 
+/** What t2a keeps itself of a session, whose changes go by its rules. */
+const OWN_KEYS = "t2a.";
 const NOTHING: JsonObject = Object.freeze({});
 
 /** Keeps state. Errors are those of the store, and `T2A_STATE`. */
@@ -119,6 +121,9 @@ export class StateKeeper implements SessionStates {
     change: (values: JsonObject) => JsonObject,
     value: JsonValue | undefined,
   ): Promise<void> {
+    if (key.startsWith(OWN_KEYS) && scope.scope !== "temp") {
+      throw new UsageError(`keys that begin with ${OWN_KEYS} are t2a's own: choose another`, { code: "T2A_STATE" });
+    }
     const isChanged = await this.#inTurn(`${scope.scope} ${scope.sessionId ?? ""}`, () => this.#save(scope, change));
     if (!isChanged) return;
     try {
