@@ -3,7 +3,8 @@ import { mkdirSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { setTimeout } from "node:timers/promises";
 import { ulid } from "ulid";
-import { type Batch, SessionError, StoreError, UsageError } from "../../core/index.js";
+import { type Batch, SessionError, type Source, StoreError, UsageError } from "../../core/index.js";
+import { openFileSource } from "../../files/index.js";
 import type { Library, ListedSession } from "../../library/kept.js";
 import { type NewSession, type Session, ULID } from "../../store/index.js";
 import type { ScreenLine } from "../../terminal/index.js";
@@ -114,6 +115,9 @@ const KILLED_MS = 500;
 /** When a session was active last is saved so often at most, milliseconds. */
 const SAVE_MS = 30_000;
 const DEFAULT_LIST = 50;
+/** A recording that is in neither place is on its way: it is looked for so often, and so far apart, milliseconds. */
+const MAX_TRIES = 50;
+const TRY_MS = 20;
 /** Rows of scrollback at most. */
 const MAX_SCROLLBACK = 100_000;
 /** What `mark` takes, UTF-16 units; what `send` takes at once, bytes. */
@@ -358,8 +362,14 @@ export class TerminalKeeper implements SessionTerminals {
       await live.ready();
       return live.screen;
     }
-    const { library } = this.#options;
-    const screen = await lastScreen(await library.open(this.#lastRecording(listed)));
+    const [last] = await this.#recordingIds(listed.session);
+    if (last === undefined) {
+      const { id, name } = listed.session;
+      throw new SessionError("T2A_SESSION_NOT_FOUND", `the session ${name} has no recording to see its screen in`, {
+        details: { id },
+      });
+    }
+    const screen = await lastScreen(await this.#openRecording(listed.session.id, last));
     const told = screenOf(screen);
     screen.dispose();
     return told;
@@ -376,7 +386,6 @@ export class TerminalKeeper implements SessionTerminals {
     if (!Number.isSafeInteger(lines) || lines < 0) throw new UsageError("a number of lines is needed");
     const wanted = Math.min(lines, MAX_SCROLLBACK);
     const listed = await this.#resolve(reference);
-    const { library } = this.#options;
     const live = this.#live.get(listed.session.id);
     let rows: readonly ScreenLine[] = [];
     if (live !== undefined && wanted > 0) {
@@ -385,10 +394,9 @@ export class TerminalKeeper implements SessionTerminals {
       rows = await liveScrollback({ path, events: live.position.events }, wanted, signal);
     }
     const current = live?.held.facts.recordingId;
-    for (const { id } of listed.session.recordings.toReversed()) {
+    for (const id of await this.#recordingIds(listed.session)) {
       if (rows.length >= wanted || id === current) continue;
-      const found = library.find({ session: listed.session, spooled: undefined }, id);
-      const source = await library.open(found);
+      const source = await this.#openRecording(listed.session.id, id);
       rows = [...(await scrollbackOf(source, wanted - rows.length, signal)), ...rows];
     }
     return await toScrollback(rows);
@@ -729,15 +737,32 @@ export class TerminalKeeper implements SessionTerminals {
     }
   }
 
-  #lastRecording(listed: ListedSession) {
+  /** The recordings of a session, the last first; what has just ended is in the spool still. */
+  async #recordingIds({ id, recordings }: Session): Promise<readonly string[]> {
+    const { spool, store } = this.#options.library;
+    const entries = spool.isEmpty ? [] : spool.entries();
+    const spooled = entries.flatMap(({ note }) => (note.session.id === id ? [note.recordingId] : []));
+    const kept = (await store.find(id))?.recordings ?? recordings;
+    return [...new Set([...kept.map((recording) => recording.id), ...spooled])].toReversed();
+  }
+
+  /** Opens one that may be moved into the store just now. */
+  async #openRecording(sessionId: string, recordingId: string): Promise<Source> {
     const { library } = this.#options;
-    const { session } = listed;
-    // What has just ended is in the spool still.
-    const waiting = library.spool.isEmpty ? [] : library.spool.entries();
-    const entry = waiting.findLast(({ note }) => note.session.id === session.id);
-    if (entry === undefined) return library.find(listed);
-    const { recordingId } = entry.note;
-    return { session, recordingId, path: entry.path, blobName: undefined, isActive: false };
+    for (let tries = 1; ; tries++) {
+      try {
+        const session = await library.store.find(sessionId);
+        const isKept = session?.recordings.some(({ id }) => id === recordingId) === true;
+        if (session !== undefined && isKept) {
+          return await library.open(library.find({ session, spooled: undefined }, recordingId));
+        }
+        return await openFileSource(library.spool.recordingPath(recordingId));
+      } catch (error) {
+        const isMoved = error instanceof StoreError && error.code === "T2A_FILE_NOT_FOUND";
+        if (!isMoved || tries === MAX_TRIES) throw error;
+        await setTimeout(TRY_MS);
+      }
+    }
   }
 
   #isTaken(name: string): boolean {
