@@ -9,6 +9,7 @@ import { UsageReader } from "./usage.js";
 
 /** How often sessions with limits are looked at, milliseconds; less often where looking takes more than a twentieth of the time. */
 const TICK_MS = 200;
+const MAX_TICK_MS = 500;
 const MAX_SHARE = 0.05;
 /** Who was hung up on has so long to end, milliseconds. */
 const END_MS = 5000;
@@ -75,7 +76,7 @@ export class LimitGuards {
     }
     const spent = performance.now() - began;
     this.#isLooking = false;
-    if (this.#guards.size > 0) this.#tickLater(Math.max(TICK_MS, spent / MAX_SHARE));
+    if (this.#guards.size > 0) this.#tickLater(Math.min(MAX_TICK_MS, Math.max(TICK_MS, spent / MAX_SHARE)));
   }
 
   #tickLater(ms: number): void {

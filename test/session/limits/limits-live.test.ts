@@ -39,6 +39,12 @@ async function session(command: string, limits: SessionLimits) {
   return { house, keeper, events, id: info.id, info };
 }
 
+/** The session is over, and its document says so. */
+async function ended(keeper: TerminalKeeper, id: string): Promise<void> {
+  await keeper.wait(id, { exit: true, timeoutMs: 45_000 });
+  await pollUntil("its end is known", () => keeper.findLive(id) === undefined);
+}
+
 describe.skipIf(why)("a limit that bites ends the session, and is told in its recording", () => {
   it.each<[string, string, SessionLimits, number, string]>([
     ["wall time", "sleep 1000", { wallSeconds: 1 }, 129, "wall_time"],
@@ -73,8 +79,7 @@ describe.skipIf(why)("a limit that bites ends the session, and is told in its re
     ],
   ])("%s", async (_name, command, limits, exitStatus, limit) => {
     const { house, keeper, events, id } = await session(command, limits);
-    await keeper.wait(id, { exit: true, timeoutMs: 30_000 });
-    await pollUntil("its end is known", () => keeper.findLive(id) === undefined);
+    await ended(keeper, id);
     expect(events.at(-1)).toBe(`kill ${limit}`);
     // What is quicker than it is looked at is not warned of.
     expect(events.slice(0, -1).filter((event) => event !== `warn ${limit}` && event !== `clear ${limit}`)).toEqual([]);
@@ -90,7 +95,7 @@ describe.skipIf(why)("a limit that bites ends the session, and is told in its re
     const { keeper, events, id, info } = await session(bomb, { processes: 20 });
     const pid = info.live?.pid ?? 0;
     if (process.getuid?.() === 0) expect(info.live?.warnings).toEqual([expect.stringMatching(/^processes: /)]);
-    await keeper.wait(id, { exit: true, timeoutMs: 30_000 });
+    await ended(keeper, id);
     expect(events.at(-1)).toBe("kill processes");
     const { status, exitStatus, error } = await keeper.getSession(id);
     expect([status, exitStatus]).toEqual(["failed", 137]);
@@ -103,7 +108,7 @@ describe.skipIf(why)("a limit that bites ends the session, and is told in its re
     const { keeper, events, id } = await session(`head -c ${bytes} /dev/zero | tr '\\0' x`, { outputRate: 100_000 });
     await pollUntil("output is held", () => events.includes("hold output_rate"));
     expect(keeper.findLive(id)?.facts.warnings).toEqual([expect.stringContaining("output waits")]);
-    await keeper.wait(id, { exit: true, timeoutMs: 30_000 });
+    await ended(keeper, id);
     expect(await keeper.getSession(id)).toMatchObject({ status: "completed", exitStatus: 0 });
     await pollUntil("it is in the library", async () => (await keeper.getSession(id)).recordings.length === 1);
     const { stats } = await keeper.getSession(id);
@@ -118,7 +123,7 @@ describe.skipIf(why)("a limit that bites ends the session, and is told in its re
     chmodSync(folder, 0o777);
     const command = `yes > ${folder}/filler`;
     const { id } = await keeper.createSession({ command: `exec ${command}`, limits: { fileBytes: 100_000 } });
-    await keeper.wait(id, { exit: true, timeoutMs: 30_000 });
+    await ended(keeper, id);
     expect(await keeper.getSession(id)).toMatchObject({ status: "failed", exitStatus: 128 + 25 }); // SIGXFSZ
     expect(existsSync(`${folder}/filler`) && statSync(`${folder}/filler`).size).toBe(100_000);
   });
