@@ -42,6 +42,7 @@ if (result.status === 0) {
     platform: "node",
     external: /^[^./]/,
     treeshake: { moduleSideEffects: false },
+    checks: { ineffectiveDynamicImport: false }, // the library imports by itself what a holder has in one file
     output: { dir: "dist/cli", format: "esm", chunkFileNames: "holder-[name].js" },
     logLevel: "warn",
   });

@@ -11,6 +11,7 @@ export * from "./play/index.js";
 export * from "./pty/index.js";
 export * from "./record/index.js";
 export * from "./security/index.js";
+export * from "./session/index.js";
 export * from "./store/index.js";
 export * from "./store/storages.js";
 export * from "./terminal/index.js";

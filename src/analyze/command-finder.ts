@@ -53,6 +53,8 @@ export interface ShellFacts {
   readonly running: readonly Command[];
   /** Shells mark their commands: else `phase` says nothing. */
   readonly isMarked: boolean;
+  /** The outermost shell proves its marks. */
+  readonly hasProof: boolean;
   /** Prompts that were begun, those drawn again among them. */
   readonly prompts: number;
   /** Shells around the innermost one. */
@@ -104,8 +106,8 @@ export class CommandFinder {
 
   /** What the shells are at, as far as events were taken. */
   get shells(): ShellFacts {
-    const { phase, folder: cwd, allRunning, prompts, depth } = this.#shells;
-    return { phase, cwd, running: allRunning, isMarked: this.#isMarked, prompts, depth };
+    const { phase, folder: cwd, allRunning: running, hasProof, prompts, depth } = this.#shells;
+    return { phase, cwd, running, isMarked: this.#isMarked, hasProof, prompts, depth };
   }
 
   /** The last mark waits for the next event, which may prove it. */

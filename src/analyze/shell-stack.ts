@@ -43,6 +43,11 @@ export class ShellStack {
     this.#log = log;
   }
 
+  /** The outermost shell proves its marks. */
+  get hasProof(): boolean {
+    return this.#hasProof;
+  }
+
   get state(): ShellsState {
     return structuredClone({
       levels: this.#levels,

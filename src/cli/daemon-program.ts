@@ -7,12 +7,14 @@ import { processIo } from "./io.js";
 import { openLocalSessions } from "./local-sessions.js";
 
 process.title = "t2a daemon";
-const readyFd = Number(process.env[READY_FD_VARIABLE] ?? Number.NaN);
-delete process.env[READY_FD_VARIABLE]; // what it starts is not it
-const io = processIo();
-const context = createContext(io, () => {});
-// In a function: what is imported later may stand in the same bundle, and must not wait for its end.
-async function main(): Promise<void> {
+// Not awaited here: what is imported later may stand in the same bundle, and would wait for this module to be done.
+void live();
+
+async function live(): Promise<void> {
+  const readyFd = Number(process.env[READY_FD_VARIABLE] ?? Number.NaN);
+  delete process.env[READY_FD_VARIABLE]; // what it starts is not it
+  const io = processIo();
+  const context = createContext(io, () => {});
   try {
     process.exitCode = await runDaemon({
       runtime: runtimeFolder(io.env),
@@ -32,4 +34,3 @@ async function main(): Promise<void> {
   // Whatever still hangs on, a timer or a socket, is not worth a daemon that does not end.
   process.exit();
 }
-void main();

@@ -14,15 +14,26 @@ process.on("SIGPIPE", () => {});
 process.on("uncaughtException", (error) => log(`unexpected: ${error.stack ?? error.message}`));
 process.on("unhandledRejection", (error) => log(`unexpected: ${error instanceof Error ? error.stack : String(error)}`));
 
-try {
-  const holder = await Holder.open({ folder, id, version, log, ...(idleMs === "" ? {} : { idleMs: Number(idleMs) }) });
-  process.on("SIGTERM", () => void holder.end());
-  tell(READY);
-  await holder.over;
-  process.exit(0);
-} catch (error) {
-  tell(error instanceof Error ? error.message : String(error));
-  process.exit(1);
+// Not awaited here: what is loaded later imports from this module's bundle, and would wait for its end.
+void run();
+
+async function run(): Promise<void> {
+  try {
+    const holder = await Holder.open({
+      folder,
+      id,
+      version,
+      log,
+      ...(idleMs === "" ? {} : { idleMs: Number(idleMs) }),
+    });
+    process.on("SIGTERM", () => void holder.end());
+    tell(READY);
+    await holder.over;
+    process.exit(0);
+  } catch (error) {
+    tell(error instanceof Error ? error.message : String(error));
+    process.exit(1);
+  }
 }
 
 /** To whoever started it, who may be gone. */

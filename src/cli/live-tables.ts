@@ -1,9 +1,7 @@
 // Live sessions, their clients, what they use, as tables for people: nothing in them that a terminal would obey.
-import { formatDuration, formatSize } from "../core/index.js";
+import { formatSize } from "../core/index.js";
 import type { ClientInfo, SessionInfo, SessionUsage } from "../session/index.js";
 import { columnsUnder, localTime, shownIdLength, statusText, visibleTextFor } from "./session-table.js";
-
-const NANOS_PER_MS = 1_000_000;
 
 /** How a table of sessions is made. */
 export interface LiveTableOptions {
@@ -114,10 +112,15 @@ export async function usageTable(
   return columnsUnder(head, rows, { cols, cut: [1] });
 }
 
-/** How long, in its greatest units. */
+/** How long, in its two greatest units. */
 export function ageText(ms: number): string {
   const seconds = Math.max(0, Math.floor(ms / 1000));
-  if (seconds < 3600) return formatDuration(seconds * 1000 * NANOS_PER_MS).replace(/\.[0-9]+(?=s$)/, "");
-  const hours = Math.floor(seconds / 3600);
-  return hours < 48 ? `${hours}h${Math.floor((seconds % 3600) / 60)}m` : `${Math.floor(hours / 24)}d${hours % 24}h`;
+  const [minutes, hours, days] = [60, 3600, 86_400].map((unit) => Math.floor(seconds / unit)) as [
+    number,
+    number,
+    number,
+  ];
+  if (minutes === 0) return `${seconds}s`;
+  if (hours === 0) return `${minutes}m${seconds % 60}s`;
+  return days < 2 ? `${hours}h${minutes % 60}m` : `${days}d${hours % 24}h`;
 }

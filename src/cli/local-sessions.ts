@@ -1,10 +1,10 @@
 // The sessions of this machine, for the daemon: the library, the holders and those who know a part of sessions each, put together.
 import { spawn } from "node:child_process";
+import { homedir, hostname, userInfo } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { SessionError } from "../core/index.js";
 import type { DaemonLog } from "../server/index.js";
-import type { SessionCheckpoints, SessionManager, SessionStates } from "../session/index.js";
+import type { SessionManager } from "../session/index.js";
 import type { CommandContext } from "./context.js";
 import { openLibrary } from "./open-library.js";
 
@@ -12,6 +12,8 @@ import { openLibrary } from "./open-library.js";
 export interface LocalSessions {
   readonly manager: SessionManager;
   readonly store: string;
+  /** Ends holders that hold nothing: a new daemon starts its own. */
+  readonly onEnd: () => void;
 }
 
 /**
@@ -21,9 +23,10 @@ export interface LocalSessions {
  */
 export async function openLocalSessions(context: CommandContext, log: DaemonLog): Promise<LocalSessions> {
   const { userDataFolder } = await import("../config/index.js");
-  const { AgentKeeper, LocalSessionManager, openHolderPool, runtimeFolder, TerminalKeeper } = await import(
+  const { AgentKeeper, CheckpointKeeper, LocalSessionManager, openHolderPool, runtimeFolder } = await import(
     "../session/index.js"
   );
+  const { SessionResumer, StateKeeper, TerminalKeeper } = await import("../session/index.js");
   const { env: surroundings, programs, version } = context.io;
   const { values } = await context.settings();
   const env = Object.fromEntries(
@@ -64,11 +67,27 @@ export async function openLocalSessions(context: CommandContext, log: DaemonLog)
       env,
       onProblem,
     });
+    const checkpoints = new CheckpointKeeper({
+      terminals,
+      intervalMs: values["session.checkpoint_interval"] / 1e6,
+      backups: values["session.checkpoint_backups"],
+      onProblem,
+    });
+    const home = surroundings.HOME || homedir();
+    const states = new StateKeeper({
+      store: library.store,
+      user: userName(),
+      resolve: (reference) => terminals.resolve(reference),
+      isLive: (id) => terminals.findLive(id) !== undefined,
+      updateSession: (id, change) => terminals.updateDocument(id, change),
+      onChange: ({ sessionId }) => sessionId !== undefined && checkpoints.stateChanged(sessionId),
+    });
+    terminals.on("end", ({ terminal }) => states.forget(terminal.id));
     const manager = new LocalSessionManager({
       terminals,
-      checkpoints: NO_CHECKPOINTS,
+      checkpoints: new SessionResumer({ terminals, checkpoints, library, env, home, host: hostname() }),
       agents,
-      states: NO_STATES,
+      states,
       pool,
       version,
       others: [library],
@@ -76,7 +95,10 @@ export async function openLocalSessions(context: CommandContext, log: DaemonLog)
     try {
       await terminals.open();
       await agents.open();
-      return { manager, store: library.location };
+      const onEnd = () => {
+        if (pool.sessions.length === 0) pool.endHolders();
+      };
+      return { manager, store: library.location, onEnd };
     } catch (error) {
       await terminals.close();
       throw error;
@@ -121,14 +143,11 @@ function backgroundCollector({ io }: CommandContext): () => Promise<void> {
   return collect;
 }
 
-async function absent(): Promise<never> {
-  throw new SessionError("T2A_DAEMON", "this daemon cannot do that yet");
+/** Of the account that the daemon runs as; its number where the system has no name for it. */
+function userName(): string {
+  try {
+    return userInfo().username;
+  } catch {
+    return String(process.getuid?.() ?? "user");
+  }
 }
-
-const NO_CHECKPOINTS: SessionCheckpoints = {
-  listCheckpoints: absent,
-  checkpoint: absent,
-  resume: absent,
-  restore: absent,
-};
-const NO_STATES: SessionStates = { getState: absent, setState: absent, deleteState: absent, listState: absent };

@@ -30,6 +30,7 @@ import { registerScreen } from "./commands/screen.js";
 import { registerSearch } from "./commands/search.js";
 import { registerSession } from "./commands/session.js";
 import { registerShellInit } from "./commands/shell-init.js";
+import { registerState } from "./commands/state.js";
 import { registerTemplate } from "./commands/template.js";
 import { registerVerify } from "./commands/verify.js";
 import type { CommandContext } from "./context.js";
@@ -50,6 +51,7 @@ const COMMANDS: readonly RegisterCommand[] = [
   registerLibrary,
   registerSession,
   registerAgent,
+  registerState,
   registerConvert,
   registerCut,
   registerCat,

@@ -124,13 +124,34 @@ async function readableName(name: string, kind: ReferenceKind, context: CommandC
     if (!name.startsWith("@")) return name; // whoever opens it says that there is no such file
     throw new StoreError("T2A_STORE_NOT_FOUND", `${name}: the library is empty: t2a record records into it`);
   }
-  const found = await findRecording(name, kind, library, context);
+  const { listed, recordingId } = await findListed(name, library, context);
   if (kind === "changed") {
     throw new UsageError(
       `${name} is in the library, whose copy is never rewritten: t2a convert ${name} FILE.t2r makes one to change`,
     );
   }
-  return nameOf(found, library, context);
+  if (recordingId !== undefined) return nameOf(library.find(listed, recordingId), library, context);
+  return (await nameOfParts(listed, library, context)) ?? nameOf(readableOf(listed, kind, library), library, context);
+}
+
+/** A name for all recordings of a session that was resumed, in their order; undefined where it has but one, in the store. */
+async function nameOfParts(
+  { session, spooled }: ListedSession,
+  library: Library,
+  context: CommandContext,
+): Promise<string | undefined> {
+  // Nothing is loaded for most of them.
+  if (spooled !== undefined || (session.recordings.length < 2 && library.spool.isEmpty)) return undefined;
+  const { openPart, sessionParts, sessionSource } = await import("../library/index.js");
+  const parts = sessionParts(library, session);
+  const [only] = parts;
+  if (parts.length === 1 && only?.blobName === undefined && only !== undefined) return nameOf(only, library, context);
+  if (parts.length < 2) return undefined;
+  const { sources, names } = openedBy(context);
+  names.set(session.id, session.name);
+  const opens = parts.map((part) => () => openPart(library, part));
+  sources.set(session.id, () => sessionSource(session.id, opens));
+  return session.id;
 }
 
 /** The path of the recording's file, else a name that `openSource` knows it by. */
@@ -212,13 +233,15 @@ async function isThere(name: string): Promise<boolean> {
   );
 }
 
-async function findRecording(
-  name: string,
-  kind: ReferenceKind,
-  library: Library,
-  context: CommandContext,
-): Promise<FoundRecording> {
-  let listed = await findSession(name, library);
+/** A session, and the id of one of its recordings where that is what the name is. */
+interface ListedReference {
+  readonly listed: ListedSession;
+  readonly recordingId: string | undefined;
+}
+
+async function findListed(name: string, library: Library, context: CommandContext): Promise<ListedReference> {
+  const found = await findReference(name, library);
+  let { listed } = found;
   // Its file is about to be moved: who reads it wants to find it a second time.
   for (let tries = 0; listed.spooled === "waiting"; tries++) {
     const before = listed.session.id;
@@ -228,14 +251,20 @@ async function findRecording(
     if (tries === 0) context.info("the recording is being finished: waiting for it");
     await setTimeout(TRY_MS);
   }
+  return { listed, recordingId: found.recordingId };
+}
+
+function readableOf(listed: ListedSession, kind: ReferenceKind, library: Library): FoundRecording {
   const hasRecording = listed.session.recordings.length > 0;
   return (kind === "analyzed" && !hasRecording ? library.findCommands(listed) : undefined) ?? library.find(listed);
 }
 
-async function findSession(name: string, library: Library): Promise<ListedSession> {
+async function findReference(name: string, library: Library): Promise<ListedReference> {
   try {
-    return await library.resolve(name, { minPrefix: MIN_PREFIX });
+    return { listed: await library.resolve(name, { minPrefix: MIN_PREFIX }), recordingId: undefined };
   } catch (error) {
+    const ofRecording = await findByRecording(name, library);
+    if (ofRecording !== undefined) return ofRecording;
     if (name.startsWith("@") || !(error instanceof StoreError) || error.code !== "T2A_STORE_NOT_FOUND") throw error;
     throw new StoreError(
       "T2A_FILE_NOT_FOUND",
@@ -244,6 +273,21 @@ async function findSession(name: string, library: Library): Promise<ListedSessio
     );
   }
 }
+
+/** The session that has a recording of that id: sessions that were resumed have several, none of which need have the session's own. */
+async function findByRecording(name: string, library: Library): Promise<ListedReference | undefined> {
+  const recordingId = name.toUpperCase();
+  if (!RECORDING_ID.test(recordingId)) return undefined;
+  for (let offset = 0; ; offset += PAGE) {
+    const { sessions } = await library.store.index.listSessions({ isDeleted: false, limit: PAGE, offset });
+    const session = sessions.find(({ recordings }) => recordings.some(({ id }) => id === recordingId));
+    if (session !== undefined) return { listed: { session, spooled: undefined }, recordingId };
+    if (sessions.length < PAGE) return undefined;
+  }
+}
+
+/** A whole ULID. */
+const RECORDING_ID = /^[0-7][0-9A-HJKMNP-TV-Z]{25}$/;
 
 /** How often a recording that is moved by another process is looked for, milliseconds. */
 const TRY_MS = 50;

@@ -58,6 +58,10 @@ const NARROWER: Readonly<Partial<Record<SettingKey, z.ZodType>>> = {
   "record.pause_key": key,
   "record.marker_key": key,
   "session.prefix_key": key,
+  "session.checkpoint_interval": duration.pipe(
+    z.number().min(1e9, "must be 1 second at least").max(2e15, "must be at most 23 days"),
+  ),
+  "session.checkpoint_backups": number.pipe(z.number().int().min(0).max(19)),
 };
 
 /**

@@ -86,6 +86,21 @@ export const SETTINGS = {
     summary: "the daemon ends after so long without sessions and clients",
     default: undefined,
   },
+  "session.checkpoint_interval": {
+    type: "duration",
+    summary: "a checkpoint of each session is written this often, and after changes",
+    default: 1800 * 1e9,
+  },
+  "session.checkpoint_backups": {
+    type: "number",
+    summary: "checkpoints of a session that are kept before the newest, 19 at most",
+    default: 10,
+  },
+  "session.checkpoint_env": {
+    type: "list",
+    summary: "environment variables whose changes checkpoints keep",
+    default: [],
+  },
   "session.prefix_key": {
     type: "string",
     summary: "key before the keys of an attached terminal that are t2a's own",
@@ -139,6 +154,9 @@ export interface Settings {
   readonly "session.size": "latest" | "smallest" | "largest";
   readonly "session.max_sessions": number | undefined;
   readonly "daemon.idle_exit": number | undefined;
+  readonly "session.checkpoint_interval": number;
+  readonly "session.checkpoint_backups": number;
+  readonly "session.checkpoint_env": readonly string[];
   readonly "session.prefix_key": string;
   /** Hooks of sessions: the program and its arguments, nothing where none is to run. */
   readonly "hooks.on_session_start": readonly string[];

@@ -37,7 +37,7 @@ export const ERROR_CODES = {
   T2A_STATE: "a key or a value of state cannot be kept",
   T2A_CHECKPOINT: "there is no checkpoint that can be read",
   T2A_TEMPLATE: "a template is missing, or holds something unusable",
-  T2A_DAEMON: "the daemon cannot be started or reached, or a second one was to be started",
+  T2A_DAEMON: "the daemon cannot be started or reached, failed, or a second one was to be started",
   T2A_DAEMON_VERSION: "the daemon, or a holder of terminals, speaks another version of the protocol",
   T2A_HOLDER: "the process that holds terminals cannot be started or reached",
   T2A_ABORTED: "the work was cancelled by a signal",

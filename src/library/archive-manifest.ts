@@ -1,6 +1,6 @@
 // The manifest of an exported archive: its first entry, with the size and the hash of everything behind it.
 import { StoreError, UsageError } from "../core/index.js";
-import { BLOB_NAME, ULID } from "../store/index.js";
+import { BLOB_NAME, DOCUMENT_NAME as STORE_DOCUMENT, ULID } from "../store/index.js";
 
 /** Name of the manifest in the archive, and of the list of what could not be exported, which is its last entry. */
 export const MANIFEST_NAME = "manifest.json";
@@ -14,7 +14,8 @@ export const MAX_MANIFEST_BYTES = 128 * 1024 * 1024;
 export const MAX_DOCUMENT_BYTES = 64 * 1024 * 1024;
 
 const KIND = "t2a-export";
-const VERSION = 1;
+/** With documents of the store itself; without them an archive is as it was. */
+const VERSION = 2;
 
 /** A file of the archive. */
 export interface ArchivedFile {
@@ -29,7 +30,25 @@ export interface ArchivedFile {
 export type ArchivedSession = ReadonlyMap<string, ArchivedFile>;
 
 /** Sessions by id, in the order of the archive. */
-export type Manifest = ReadonlyMap<string, ArchivedSession>;
+export type ArchivedSessions = ReadonlyMap<string, ArchivedSession>;
+
+/** What is in an archive. */
+export interface Manifest {
+  /** Documents of the store itself by name; they come before the sessions. */
+  readonly named: ArchivedSession;
+  readonly sessions: ArchivedSessions;
+}
+
+/** Where a document of the store itself stands in an archive, and in a store of files. */
+export function namedPath(name: string): string {
+  return `named/${name}.json`;
+}
+
+/** The name of a document of the store itself that has the path; undefined where it is none's. */
+export function parseNamedPath(path: string): string | undefined {
+  const [, name] = /^named\/([^/]*)\.json$/.exec(path) ?? [];
+  return name !== undefined && STORE_DOCUMENT.test(name) ? name : undefined;
+}
 
 /** Where a file of a session stands in an archive, and in a store of files. */
 export function archivePath(sessionId: string, name: string): string {
@@ -54,10 +73,14 @@ export interface ManifestHead {
 }
 
 /** The manifest as JSON, in pieces; a file a line. */
-export function* formatManifest(head: ManifestHead, sessions: Manifest): Generator<string> {
-  const about = { kind: KIND, version: VERSION, ...head };
+export function* formatManifest(head: ManifestHead, { named, sessions }: Manifest): Generator<string> {
+  const about = { kind: KIND, version: named.size > 0 ? VERSION : 1, ...head };
   yield `${JSON.stringify(about, null, 2).slice(0, -2)},\n  "files": [`;
   let separator = "\n";
+  for (const { name, sizeBytes, sha256 } of named.values()) {
+    yield `${separator}    ${JSON.stringify({ path: namedPath(name), bytes: sizeBytes, sha256 })}`;
+    separator = ",\n";
+  }
   for (const [id, files] of sessions) {
     for (const { name, sizeBytes, sha256 } of files.values()) {
       yield `${separator}    ${JSON.stringify({ path: archivePath(id, name), bytes: sizeBytes, sha256 })}`;
@@ -82,16 +105,26 @@ export function parseManifest(text: string): Manifest {
   if (kind !== KIND) throw noArchive();
   if (typeof version === "number" && version > VERSION)
     throw new StoreError("T2A_STORE_VERSION", "the archive was made by a newer t2a: update this one to import it");
-  if (version !== VERSION || !Array.isArray(files)) throw damaged("it has no version that there has been, or no files");
+  if ((version !== VERSION && version !== 1) || !Array.isArray(files))
+    throw damaged("it has no version that there has been, or no files");
   const sessions = new Map<string, Map<string, ArchivedFile>>();
+  const named = new Map<string, ArchivedFile>();
   for (const file of files as readonly unknown[]) {
     const { path, bytes, sha256 } = Object(file) as Record<string, unknown>;
     const place = typeof path === "string" ? parseArchivePath(path) : undefined;
-    if (place === undefined)
+    const document = typeof path === "string" && place === undefined ? parseNamedPath(path) : undefined;
+    if (place === undefined && document === undefined)
       throw damaged(`it lists a path that no archive has: ${JSON.stringify(path)?.slice(0, 200)}`);
     if (typeof bytes !== "number" || !Number.isSafeInteger(bytes) || bytes < 0)
       throw damaged(`it lists no size of ${path}`);
     if (typeof sha256 !== "string" || !/^[0-9a-f]{64}$/.test(sha256)) throw damaged(`it lists no SHA-256 of ${path}`);
+    if (place === undefined) {
+      const name = document ?? "";
+      if (bytes > MAX_DOCUMENT_BYTES) throw damaged(`it lists a document of ${bytes} bytes`);
+      if (named.has(name)) throw damaged(`it lists ${path} twice`);
+      named.set(name, { name, sizeBytes: bytes, sha256 });
+      continue;
+    }
     const { sessionId, name } = place;
     if (name === DOCUMENT_NAME && bytes > MAX_DOCUMENT_BYTES) throw damaged(`it lists a document of ${bytes} bytes`);
     const session = sessions.get(sessionId) ?? new Map<string, ArchivedFile>();
@@ -101,7 +134,7 @@ export function parseManifest(text: string): Manifest {
   }
   for (const [id, session] of sessions)
     if (!session.has(DOCUMENT_NAME)) throw damaged(`it lists no document of the session ${id}`);
-  return sessions;
+  return { named, sessions };
 }
 
 /** That a file is no archive of t2a. */

@@ -6,6 +6,7 @@ import { openT2r } from "../../formats/index.js";
 import { StoreError } from "../core/index.js";
 import { type BlobStat, type Session, type Store, type StoredDocument, sessionJson } from "../store/index.js";
 import { inParallel } from "./in-parallel.js";
+import { findNamedProblem, setNamedAside } from "./mend-named.js";
 import { isSetAside, SessionMender } from "./mend-session.js";
 import { isStoreError, type ListedFile, listedFiles, throwIfAborted, verifyStored } from "./session-files.js";
 import { storedSource } from "./stored-source.js";
@@ -34,6 +35,7 @@ export type FindingKind =
 /** Something found. */
 export interface Finding {
   readonly kind: FindingKind;
+  /** Empty where it is a document of the store itself. */
   readonly sessionId: string;
   /** Of the file. */
   readonly name?: string | undefined;
@@ -44,6 +46,8 @@ export interface Finding {
 
 /** How to check. */
 export interface CheckStoreOptions {
+  /** This session alone: its id. */
+  readonly sessionId?: string | undefined;
   /** Files are held against their sizes alone, not read. */
   readonly isQuick?: boolean | undefined;
   /** Files that no document lists are found also where they are younger than a day: nobody may be at work then. */
@@ -113,19 +117,52 @@ class StoreCheck {
   }
 
   async run(): Promise<CheckStoreResult> {
-    const { signal, isMending } = this.#options;
+    const { signal, isMending, sessionId } = this.#options;
     let total = 0;
     let done = 0;
-    for await (const _ of this.#store.storage.listDocuments({ signal })) total++;
-    await inParallel(this.#listed(), PARALLEL, async (listed) => {
-      throwIfAborted(signal);
-      await this.#check(listed);
-      if (listed.tag !== undefined) done++;
-      this.#options.onProgress?.(done, Math.max(done, total));
-    });
+    if (sessionId === undefined) for await (const _ of this.#store.storage.listDocuments({ signal })) total++;
+    await inParallel(
+      sessionId === undefined ? this.#listed() : this.#listedOne(sessionId),
+      PARALLEL,
+      async (listed) => {
+        throwIfAborted(signal);
+        await this.#check(listed);
+        if (listed.tag !== undefined) done++;
+        this.#options.onProgress?.(done, Math.max(done, total));
+      },
+    );
+    if (sessionId === undefined) await this.#checkNamed();
     if (isMending === true && this.#findings.length > 0) await this.#store.checkIndex({ signal });
     const left = this.#findings.filter(({ kind, mended }) => mended === undefined && !NOTES.has(kind)).length;
     return { sessions: this.#sessions, files: this.#files, bytes: this.#bytes, findings: this.#findings, left };
+  }
+
+  /** The documents of the store itself. */
+  async #checkNamed(): Promise<void> {
+    const { signal, isMending } = this.#options;
+    for await (const name of this.#store.storage.listNamed({ signal })) {
+      throwIfAborted(signal);
+      const found = await findNamedProblem(this.#store, name, signal);
+      if (found === undefined) continue;
+      const { error, document } = found;
+      const kind: FindingKind = error.code === "T2A_STORE_VERSION" ? "newer" : "document";
+      const mended =
+        isMending === true && kind === "document" && document !== undefined
+          ? await setNamedAside(this.#store, document, this.#options)
+          : undefined;
+      this.#tell({ kind, sessionId: "", name, message: error.message, mended });
+    }
+  }
+
+  async *#listedOne(id: string): AsyncGenerator<Listed> {
+    const { storage, index } = this.#store;
+    const { signal } = this.#options;
+    const document = await storage.findDocument(id, { signal });
+    const files: BlobStat[] = [];
+    for await (const file of storage.listBlobs({ sessionId: id, signal })) files.push(file);
+    let indexTag: string | undefined;
+    for await (const known of index.listTags()) if (known.id === id) indexTag = known.tag;
+    yield { id, tag: document?.tag, indexTag, files };
   }
 
   /** All ids that there are in documents, files and the index, ascending. */

@@ -5,7 +5,7 @@ import { pipeline } from "node:stream/promises";
 import type { Pack } from "tar-stream";
 import { StoreError, T2aError, type Target } from "../core/index.js";
 import { SpooledStream } from "../files/index.js";
-import { type Session, type Store, type StoredDocument, sessionJson } from "../store/index.js";
+import { parseNamed, type Session, type Store, type StoredDocument, sessionJson } from "../store/index.js";
 import {
   type ArchivedFile,
   type ArchivedSession,
@@ -13,6 +13,7 @@ import {
   DOCUMENT_NAME,
   formatManifest,
   MANIFEST_NAME,
+  namedPath,
   PROBLEMS_NAME,
 } from "./archive-manifest.js";
 import { isStoreError, listedFiles, throwIfAborted, verified } from "./session-files.js";
@@ -66,13 +67,43 @@ export async function exportStore(store: Store, target: Target, options: ExportO
   // The documents are small but many; the manifest needs their hashes before the first of them.
   const documents = new SpooledStream("documents", plannedDocuments(store, options, planned, problems));
   try {
+    // Those of the store itself go with it; who takes some sessions out of it takes them alone.
+    const named = options.ids === undefined ? await namedDocuments(store, options.signal) : [];
     for await (const _ of documents.open().stream()); // all of them
-    return await writeArchive(store, target, planned, problems, documents, options);
+    return await writeArchive(store, target, { named, planned, documents }, problems, options);
   } catch (error) {
     await target.abort();
     throw error;
   } finally {
     await documents.close();
+  }
+}
+
+/** A document of the store itself, as it is archived. */
+interface NamedBytes extends ArchivedFile {
+  readonly bytes: Uint8Array;
+}
+
+/** Such as cannot be read are left out: t2a library fsck tells of them. */
+async function namedDocuments({ storage }: Store, signal: AbortSignal | undefined): Promise<readonly NamedBytes[]> {
+  const documents: NamedBytes[] = [];
+  for await (const name of storage.listNamed({ signal })) {
+    const document = await storage.findNamed(name, { signal });
+    if (document === undefined || !isReadable(document)) continue;
+    const bytes = Buffer.from(document.json);
+    const sha256 = createHash("sha256").update(bytes).digest("hex");
+    documents.push({ name, sizeBytes: bytes.length, sha256, bytes });
+  }
+  return documents;
+}
+
+function isReadable(document: StoredDocument): boolean {
+  try {
+    parseNamed(document);
+    return true;
+  } catch (error) {
+    if (isStoreError(error, "T2A_STORE_DAMAGED")) return false;
+    throw error;
   }
 }
 
@@ -147,9 +178,16 @@ async function areThere(
 async function writeArchive(
   store: Store,
   target: Target,
-  planned: readonly Planned[],
+  {
+    named,
+    planned,
+    documents,
+  }: {
+    readonly named: readonly NamedBytes[];
+    readonly planned: readonly Planned[];
+    readonly documents: SpooledStream;
+  },
   problems: ExportProblem[],
-  documents: SpooledStream,
   { version, now = Date.now, signal, onProgress }: ExportOptions,
 ): Promise<ExportResult> {
   const tar = await import("tar-stream");
@@ -170,11 +208,17 @@ async function writeArchive(
     const manifest = [
       ...formatManifest(
         { createdAt: createdAt.toISOString(), t2a: version },
-        new Map(planned.map(({ id, files: of }) => [id, of])),
+        {
+          named: new Map(named.map((document) => [document.name, document])),
+          sessions: new Map(planned.map(({ id, files: of }) => [id, of])),
+        },
       ),
     ];
     const size = manifest.reduce((sum, text) => sum + Buffer.byteLength(text), 0);
     await addFile(pack, MANIFEST_NAME, size, createdAt, Readable.from(manifest.map((text) => Buffer.from(text))));
+    if (named.length > 0) addFolder(pack, "named/", createdAt);
+    for (const { name, bytes: document } of named)
+      await addFile(pack, namedPath(name), document.length, createdAt, only(document));
     addFolder(pack, "sessions/", createdAt);
     const texts = new Pieces(documents.open().stream());
     for (const { id, savedAt, files: of } of planned) {

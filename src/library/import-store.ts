@@ -7,6 +7,7 @@ import { codecOf, decompressed } from "../codec/index.js";
 import { type Source, StoreError, T2aError } from "../core/index.js";
 import {
   nextRevision,
+  parseNamed,
   revisionCount,
   type Session,
   type Store,
@@ -24,8 +25,10 @@ import {
   PROBLEMS_NAME,
   parseArchivePath,
   parseManifest,
+  parseNamedPath,
 } from "./archive-manifest.js";
 import { isRemade, withoutLostNotes, withRecordings } from "./lost-notes.js";
+import { addNamed } from "./merge-named.js";
 import { peekSource } from "./peek-source.js";
 import { isStoreError, listedFiles, throwIfAborted, verified, verifyStored } from "./session-files.js";
 
@@ -60,6 +63,8 @@ export interface ImportResult {
   readonly updated: number;
   /** Files of sessions in the store that were missing there and were put back. */
   readonly restoredFiles: number;
+  /** Values of the store itself (state) that it lacked, or that are newer in the archive. */
+  readonly values: number;
   /** Sessions that the archive says it left out, since they could not be exported. */
   readonly leftOut: number;
   /** Sessions of the manifest that are behind the place where the archive ends or is damaged. */
@@ -103,7 +108,8 @@ class Import {
   readonly #store: Store;
   readonly #options: ImportOptions;
   readonly #problems: ImportProblem[] = [];
-  readonly #counts = { imported: 0, unchanged: 0, kept: 0, updated: 0, restoredFiles: 0 };
+  readonly #counts = { imported: 0, unchanged: 0, kept: 0, updated: 0, restoredFiles: 0, values: 0 };
+  readonly #named = new Set<string>();
   readonly #left: Map<string, ArchivedSession> = new Map();
   readonly #leftOut = new Set<string>();
   readonly #whole = new Set<string>();
@@ -133,6 +139,9 @@ class Import {
     if (stopped !== undefined && this.#session !== undefined)
       this.#problems.push({ sessionId: this.#session.id, message: "the archive ends, or is damaged, within it" });
     for (const id of this.#leftOut) this.#left.delete(id);
+    if (stopped === undefined)
+      for (const name of this.#manifest?.named.keys() ?? [])
+        if (!this.#named.has(name)) this.#problems.push({ sessionId: name, message: "the archive does not hold it" });
     if (stopped === undefined)
       for (const sessionId of this.#left.keys())
         this.#problems.push({ sessionId, message: "its manifest lists the session, but the archive does not hold it" });
@@ -190,7 +199,7 @@ class Import {
     const name = path.replace(/^(?:\.\/)+/, "");
     const body = new Body(entry);
     if (type === "directory") {
-      if (!/^(?:sessions\/?|sessions\/[0-9A-Z]{26}\/?)?$/.test(name))
+      if (!/^(?:named\/?|sessions\/?|sessions\/[0-9A-Z]{26}\/?)?$/.test(name))
         throw refused(path, "is a folder that no archive has");
       return await body.drain();
     }
@@ -198,13 +207,15 @@ class Import {
     if (this.#manifest === undefined) return await this.#readManifest(name, size, body);
     if (this.#hasProblems) throw refused(path, `is behind ${PROBLEMS_NAME}`);
     if (name === PROBLEMS_NAME) return await this.#readProblems(size, body);
+    const document = parseNamedPath(name);
+    if (document !== undefined) return await this.#readNamed(path, document, size, body);
     const place = parseArchivePath(name);
     if (place === undefined) throw refused(path, "is a name that no archive has");
     if (this.#session?.id !== place.sessionId) {
       await this.#endSession();
       const files = this.#left.get(place.sessionId);
       if (files === undefined) {
-        const isTwice = this.#manifest.has(place.sessionId);
+        const isTwice = this.#manifest.sessions.has(place.sessionId);
         throw refused(path, isTwice ? "is of a session that came before" : "is not in its manifest");
       }
       this.#left.delete(place.sessionId);
@@ -212,7 +223,7 @@ class Import {
     }
     const file = this.#session.take(place.name);
     if (file === undefined) {
-      const isTwice = this.#manifest.get(place.sessionId)?.has(place.name) === true;
+      const isTwice = this.#manifest.sessions.get(place.sessionId)?.has(place.name) === true;
       throw refused(path, isTwice ? "is in it twice" : "is not in its manifest");
     }
     if (file.sizeBytes !== size) throw refused(path, `has ${size} bytes, and ${file.sizeBytes} in its manifest`);
@@ -233,12 +244,30 @@ class Import {
       throw error instanceof T2aError ? new ArchiveError(error) : error;
     }
     let limit = size + ENTRY_BYTES + END_BYTES + MAX_PROBLEMS_BYTES;
-    for (const [id, files] of this.#manifest) {
+    for (const { sizeBytes } of this.#manifest.named.values()) limit += sizeBytes + ENTRY_BYTES;
+    for (const [id, files] of this.#manifest.sessions) {
       this.#left.set(id, files);
       for (const { sizeBytes } of files.values()) limit += sizeBytes + ENTRY_BYTES;
       limit += ENTRY_BYTES;
     }
     this.#limit = limit;
+  }
+
+  async #readNamed(path: string, name: string, size: number, body: Body): Promise<void> {
+    const file = this.#manifest?.named.get(name);
+    if (file === undefined) throw refused(path, "is not in its manifest");
+    if (this.#named.has(name)) throw refused(path, "is in it twice");
+    if (file.sizeBytes !== size) throw refused(path, `has ${size} bytes, and ${file.sizeBytes} in its manifest`);
+    this.#named.add(name);
+    try {
+      const json = await textOf(verified(body.chunks(), file, this.#options.signal));
+      const theirs = parseNamed({ id: name, revision: revisionIn(json), json });
+      this.#counts.values += await addNamed(this.#store, theirs, this.#options);
+    } catch (error) {
+      if (!isStoreError(error, "T2A_STORE_DAMAGED") && !isStoreError(error, "T2A_STORE_VERSION")) throw error;
+      this.#problems.push({ sessionId: name, message: error.message });
+    }
+    await body.drain();
   }
 
   async #readProblems(size: number, body: Body): Promise<void> {

@@ -58,3 +58,11 @@ export { type KeyframeProof, proveKeyframes } from "./prove-keyframes.js";
 export type { PrunePolicy } from "./prune.js";
 export { type RecordingTextOptions, recordingText, type TextSource } from "./recording-text.js";
 export type { Salvage, SalvageTarget } from "./salvage.js";
+export {
+  EARLIER_EXIT_CODE,
+  type OpenPart,
+  openPart,
+  openSessionRecording,
+  sessionParts,
+  sessionSource,
+} from "./session-parts.js";

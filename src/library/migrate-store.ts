@@ -1,8 +1,16 @@
 // Moving a store's sessions to another one, while both may be in use: the files first, each read back from where it went, then the
 // documents as they are. What is there already is not copied again, so that it can be ended at any time and begun anew.
 import { StoreError } from "../core/index.js";
-import { type Session, type Store, type StoredDocument, sessionJson } from "../store/index.js";
+import {
+  type NamedDocument,
+  parseNamed,
+  type Session,
+  type Store,
+  type StoredDocument,
+  sessionJson,
+} from "../store/index.js";
 import { inParallel } from "./in-parallel.js";
+import { differing } from "./merge-named.js";
 import { isStoreError, type ListedFile, listedFiles, throwIfAborted, verified, verifyStored } from "./session-files.js";
 
 /** Sessions that are moved at once. */
@@ -48,6 +56,8 @@ export interface MigrateResult {
   readonly unchanged: number;
   /** Sessions that had been brought over when they were deleted where they came from: they are deleted in the target too. */
   readonly removed: number;
+  /** Values of the store itself (state) that were new or other in the target. */
+  readonly values: number;
   /** Files that were copied, and their bytes. */
   readonly files: number;
   readonly bytes: number;
@@ -85,6 +95,7 @@ class Migration {
   /** Nothing was in the target when it began: it is not asked about each session first. Whoever writes there is found when saving. */
   #isTargetEmpty = false;
   #removed = 0;
+  #values = 0;
   #files = 0;
   #bytes = 0;
   #total = 0;
@@ -102,11 +113,13 @@ class Migration {
     do {
       passes++;
     } while ((await this.#pass()) && this.#options.isDryRun !== true);
+    await this.#bringNamed();
     for (const problem of this.#problems.values()) this.#options.onProblem?.(problem);
     const counts = { moved: 0, updated: 0, unchanged: 0 };
     for (const outcome of this.#outcomes.values()) counts[outcome]++;
     const { removed, files, bytes } = { removed: this.#removed, files: this.#files, bytes: this.#bytes };
-    return { ...counts, removed, files, bytes, passes, problems: [...this.#problems.values()] };
+    const values = this.#values;
+    return { ...counts, removed, values, files, bytes, passes, problems: [...this.#problems.values()] };
   }
 
   async #findsNothing(): Promise<boolean> {
@@ -117,6 +130,39 @@ class Migration {
 
   get #waiting() {
     return { signal: this.#options.signal };
+  }
+
+  /** The documents of the store itself: values as they are in `from`, unless the target has others of its own. */
+  async #bringNamed(): Promise<void> {
+    for await (const name of this.#from.storage.listNamed(this.#waiting)) {
+      try {
+        const document = await this.#from.storage.findNamed(name, this.#waiting);
+        if (document !== undefined) await this.#bringValues(parseNamed(document));
+      } catch (error) {
+        if (!isStoreError(error, "T2A_STORE_DAMAGED")) throw error;
+        this.#problems.set(name, { sessionId: name, kind: "damaged", message: error.message });
+      }
+    }
+  }
+
+  async #bringValues({ name, revision, values: theirs }: NamedDocument): Promise<void> {
+    const note = `${NOTE}${name}`;
+    const brought = await this.#to.index.findNote(note);
+    const there = await this.#to.findNamed(name, this.#waiting);
+    const isAsBrought = there === undefined || brought?.split(" ")[1] === there.revision;
+    const wanted = differing(there?.values ?? {}, theirs);
+    const changes = wanted.filter(([key]) => isAsBrought || !Object.hasOwn(there.values, key));
+    this.#values += changes.length;
+    if (changes.length < wanted.length && brought?.split(" ")[0] !== revision) {
+      const message = `${wanted.length - changes.length} values of ${name} are others in the target, and stay there as they are`;
+      this.#problems.set(name, { sessionId: name, kind: "conflict", message });
+    }
+    if (this.#options.isDryRun === true || changes.length === 0) return;
+    const added = Object.fromEntries(changes);
+    await this.#to.updateNamed(name, (values) => ({ ...values, ...added }), this.#waiting);
+    const saved = await this.#to.findNamed(name, this.#waiting);
+    // As for sessions: which revision came from where.
+    if (saved !== undefined) await this.#to.index.putNote(note, `${revision} ${saved.revision}`);
   }
 
   /** Goes through all sessions once. True where anything was new. */

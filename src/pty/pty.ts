@@ -7,7 +7,7 @@ import * as nodePty from "node-pty";
 import { PtyError, systemCode } from "../core/index.js";
 import { DrainGuard } from "./drain-guard.js";
 import { findProgram } from "./find-program.js";
-import { foregroundGroup, type TtyFlags, ttyFlags } from "./termios.js";
+import { closeOnExec, foregroundGroup, type TtyFlags, ttyFlags } from "./termios.js";
 
 /** What to run, and in what kind of terminal. */
 export interface PtyOptions {
@@ -104,6 +104,8 @@ class NodePty implements Pty {
     this.#pty = pty;
     this.#fd = fd;
     this.pid = pty.pid;
+    // Another child that had it could read and type here, and would keep the terminal open when this process dies.
+    closeOnExec(fd);
     this.#guard = new DrainGuard(pty);
     socket.once("close", () => {
       this.#open = false; // the number may name another file from now on

@@ -18,6 +18,8 @@ export type Termios = Buffer | readonly string[];
 /** Larger than every struct termios: 60 bytes with glibc and musl, 72 on macOS. */
 const TERMIOS_BYTES = 256;
 const TCSANOW = 0;
+const F_SETFD = 2;
+const FD_CLOEXEC = 1;
 const ECHO = 0x8;
 /** What differs by system. The flag words are 4 bytes on Linux, 8 on macOS; input flags come first, local flags fourth. */
 const LAYOUTS = {
@@ -32,6 +34,7 @@ interface Calls {
   cfmakeraw(termios: Buffer): void;
   tcgetpgrp(fd: number): number;
   ioctl(fd: number, request: number, type: "void *", argument: Buffer): number;
+  fcntl(fd: number, command: number, type: "int", argument: number): number;
 }
 
 /** Loaded at the first call: most commands never touch a terminal. `null`: this system has no koffi or not these calls. */
@@ -54,6 +57,7 @@ function loadCalls(): Calls | null {
       cfmakeraw: libc.func("void cfmakeraw(_Inout_ void *termios)"),
       tcgetpgrp: libc.func("int tcgetpgrp(int fd)"),
       ioctl: libc.func("int ioctl(int fd, unsigned long request, ...)"),
+      fcntl: libc.func("int fcntl(int fd, int command, ...)"),
     };
   } catch {
     return null; // no binary of koffi for this machine
@@ -113,6 +117,11 @@ function nativeSize(fd: number): readonly [number, number] {
 function sizeFromStty(fd: number): readonly [number, number] {
   const [, rows, cols] = /^(\d+) (\d+)$/.exec(stty(fd, ["size"]) ?? "") ?? [];
   return [Number(rows ?? 0), Number(cols ?? 0)];
+}
+
+/** Keeps a descriptor from the programs that are started from now on, where this system has the call. */
+export function closeOnExec(fd: number): void {
+  calls()?.fcntl(fd, F_SETFD, "int", FD_CLOEXEC);
 }
 
 /** The foreground process group of a terminal; undefined where there is none. */

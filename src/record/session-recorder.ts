@@ -232,7 +232,7 @@ export class SessionRecorder {
       throw error;
     }
     const { append, beginning = [] } = this.#options;
-    for (const event of beginning) this.events.add(retimed(event, this.timing.now()));
+    for (const event of beginning) this.events.add(retimed(event, append?.lastTime ?? 0));
     if (append === undefined) return;
     const time = this.timing.now();
     this.events.add({ kind: "resize", time, ...this.#size });

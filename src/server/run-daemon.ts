@@ -27,6 +27,8 @@ export interface DaemonOptions {
     readonly store?: string | undefined;
     /** Milliseconds without sessions, clients and requests after which the daemon ends by itself; never where absent. */
     readonly idleExitMs?: number | undefined;
+    /** Called when nothing is asked any more, before the manager is closed. */
+    readonly onEnd?: (() => void) | undefined;
   }>;
   readonly logLevel?: "debug" | "info" | undefined;
   /** Descriptor on which it says what came of its start, closed then. */
@@ -81,12 +83,12 @@ async function live(options: DaemonOptions, onReady: () => void): Promise<number
   const ending = new AbortController();
   const end = (reason: string) => ending.abort(reason);
   const release = [onSignals(end), watchStrays(log, end)];
-  let manager: SessionManager | undefined;
+  let opened: Awaited<ReturnType<typeof openManager>> | undefined;
   let server: ApiServer | undefined;
   try {
     log.info({ version, node: process.version }, "the daemon starts");
-    const opened = await openManager(log);
-    manager = opened.manager;
+    opened = await openManager(log);
+    const { manager, store, idleExitMs } = opened;
     if (ending.signal.aborted) return 0;
     rmSync(runtime.daemonSocket, { force: true }); // of one that was killed: this one has the lock
     server = await serve({
@@ -94,13 +96,13 @@ async function live(options: DaemonOptions, onReady: () => void): Promise<number
       socketPath: runtime.daemonSocket,
       version,
       log,
-      store: opened.store,
+      store,
       onStop: async (sessions) => {
-        await letGoOf(opened.manager, sessions, log, () => server?.refuse());
+        await letGoOf(manager, sessions, log, () => server?.refuse());
         end("a client asked for it");
       },
     });
-    if (opened.idleExitMs !== undefined) release.push(watchIdle(opened.idleExitMs, server, manager, end));
+    if (idleExitMs !== undefined) release.push(watchIdle(idleExitMs, server, manager, end));
     log.info({ sessions: (await manager.stats()).sessions }, "the daemon listens");
     onReady();
     await aborted(ending.signal);
@@ -114,7 +116,8 @@ async function live(options: DaemonOptions, onReady: () => void): Promise<number
       rmSync(runtime.daemonSocket, { force: true });
       await server.close();
     }
-    await manager?.close();
+    opened?.onEnd?.();
+    await opened?.manager.close();
     for (const each of release) each();
     closeLog();
   }

@@ -36,6 +36,11 @@ function named<T extends z.ZodType>(id: string, schema: T): T {
   return schema;
 }
 
+/** Holds a schema to have every property that is wished for: one that is new in the contract must not be lost on its way. */
+function complete<T>() {
+  return <S extends z.ZodObject>(schema: S & (keyof T extends keyof z.output<S> ? unknown : never)): S => schema;
+}
+
 const word = z.string().min(1).max(4096);
 const text = z.string().max(64 * 1024);
 const cells = z.int().min(1).max(65_535);
@@ -98,6 +103,7 @@ export const newSessionSchema = named(
     parent: ulid.optional(),
   }),
 ) satisfies z.ZodType<NewSessionConfig>;
+complete<NewSessionConfig>()(newSessionSchema);
 
 /** @see SessionInfo */
 export const sessionInfoSchema = named(
@@ -120,6 +126,7 @@ export const sessionInfoSchema = named(
         warnings: z.array(z.string()),
       })
       .optional(),
+    notes: z.array(z.string()).optional(),
   }),
 ) as z.ZodType<SessionInfo>;
 
@@ -133,6 +140,7 @@ export const listQuery = z.strictObject({
   tag: word.optional(),
   limit: z.coerce.number().pipe(count.max(1_000_000)).optional(),
 }) satisfies z.ZodType<SessionListFilter>;
+complete<SessionListFilter>()(listQuery);
 
 /** A new name. */
 export const renameSchema = z.strictObject({ name: word });
@@ -146,6 +154,7 @@ export const attachQuery = z.strictObject({
   isReadOnly: flag.optional(),
   label: z.string().max(256).optional(),
 }) satisfies z.ZodType<AttachOptions>;
+complete<AttachOptions>()(attachQuery);
 
 /** What an attached client says in text. */
 export const attachClientMessageSchema = named(
@@ -209,6 +218,7 @@ export const waitSchema = z.strictObject({
   prompt: z.boolean().optional(),
   timeoutMs: z.number().min(0).max(1e12).optional(),
 }) satisfies z.ZodType<WaitConditions>;
+complete<WaitConditions>()(waitSchema);
 /** @see WaitResult */
 export const waitResultSchema = z.object({
   reason: z.enum(["text", "idle", "exit", "prompt", "timeout", "ended"]),
@@ -274,6 +284,7 @@ export const resumeSchema = z.strictObject({
   rows: cells.optional(),
   env: environment.optional(),
 }) satisfies z.ZodType<ResumeOptions>;
+complete<ResumeOptions>()(resumeSchema);
 
 /** An agent's new session. */
 export const spawnSchema = z.strictObject({
@@ -289,6 +300,7 @@ const handoffOptions = z.strictObject({
   staysOpen: z.boolean().optional(),
   config: newSessionSchema.optional(),
 }) satisfies z.ZodType<HandoffOptions>;
+complete<HandoffOptions>()(handoffOptions);
 /** A handoff: to whom, and how. */
 export const handoffSchema = handoffOptions.extend({ agent: word });
 
@@ -336,6 +348,7 @@ export const stateQuery = z.strictObject({
   scope: z.enum(STATE_SCOPES).optional(),
   session: referenceSchema.optional(),
 }) satisfies z.ZodType<StatePlace>;
+complete<StatePlace>()(stateQuery);
 /** A value to keep. */
 export const stateValueSchema = z.strictObject({ value: jsonValue });
 /** A value that is kept; absent where there is none. */

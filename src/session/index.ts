@@ -1,6 +1,4 @@
 // The face of src/session: sessions, live and past, and who keeps them.
-
-// agents
 export {
   AGENT_PHASES,
   type AgentContext,
@@ -23,6 +21,13 @@ export { checkTransition, SESSION_TRANSITIONS } from "./agents/agent-transitions
 export { claimBundle, type HandoffBundle, handoffBundleSchema } from "./agents/handoff-bundle.js";
 export { sessionLog, writeSessionLog } from "./agents/session-log.js";
 export { tellHooks } from "./agents/tell-hooks.js";
+export { CHECKPOINT_REASONS, type Checkpoint, type CheckpointReason } from "./checkpoints/checkpoint.js";
+export { CheckpointFolder, type FoundCheckpoint, MAX_CHECKPOINT_FILES } from "./checkpoints/checkpoint-folder.js";
+export {
+  type CheckpointedTerminals,
+  CheckpointKeeper,
+  type CheckpointKeeperOptions,
+} from "./checkpoints/checkpoint-keeper.js";
 // client/: asking the daemon
 export {
   DAEMON_PROTOCOL,
@@ -33,7 +38,6 @@ export {
   ensureDaemon,
   type StopMode,
 } from "./client/index.js";
-// holder/
 export { decodeEvents, encodeEvents } from "./holder/event-codec.js";
 export type { HeldSession, HeldSessionListener, HolderPool } from "./holder/held-session.js";
 export { type HolderPoolOptions, type OpenHolderPool, openHolderPool } from "./holder/holder-pool.js";
@@ -45,12 +49,12 @@ export type {
   HolderProblem,
 } from "./holder/holder-protocol.js";
 export type { LeftProcess } from "./holder/leftovers.js";
-export type { HolderProgram } from "./holder/start-holder.js";
+export { type HolderProgram, holderProgram } from "./holder/start-holder.js";
+export { followHooks } from "./hooks/follow-hooks.js";
 export { HOOK_NAMES, type HookCommands, type HookName } from "./hooks/hook-names.js";
-// hooks/
 export { type HookEvent, type HookFunction, Hooks, type HooksOptions, hookSettings } from "./hooks/hooks.js";
-// limits/
 export { endProcesses } from "./limits/end-processes.js";
+export { followLimits, type LimitEvent, measureWith, readLimitEvent } from "./limits/follow-limits.js";
 export { formatLimit, LIMIT_NAMES, LIMITS, type LimitName } from "./limits/limit-names.js";
 export { type LimitUsage, type LimitVerdict, LimitWatch, type LimitWatchOptions } from "./limits/limit-watch.js";
 export {
@@ -61,7 +65,6 @@ export {
   limitedCommand,
 } from "./limits/limited-command.js";
 export { type ProcessUsage, UsageReader } from "./limits/usage.js";
-// manager/
 export type { LiveTerminal, TerminalEvents, TerminalListener } from "./manager/live-terminal.js";
 export { LocalSessionManager, type LocalSessionManagerParts } from "./manager/local-session-manager.js";
 export type { Scrollback } from "./manager/past-screen.js";
@@ -72,7 +75,8 @@ export {
   TerminalKeeper,
   type TerminalKeeperOptions,
 } from "./manager/terminal-keeper.js";
-// the folder itself
+export { type RecoveredSession, recoverSession } from "./resume/recover-session.js";
+export { type ResumingTerminals, SessionResumer, type SessionResumerOptions } from "./resume/session-resumer.js";
 export { prepareRuntimeFolder, type RuntimeFolder, runtimeFolder } from "./runtime-folder.js";
 export {
   type JsonObject,
@@ -84,7 +88,7 @@ export {
 } from "./session-info.js";
 export { type SessionLimits, sessionLimitsSchema } from "./session-limits.js";
 export type * from "./session-manager.js";
-// templates/
+export { type StateChange, StateKeeper, type StateKeeperOptions } from "./state/state-keeper.js";
 export { parseLimits } from "./templates/parse-limits.js";
 export { DEFAULT_SIZE, type ResolvedRecording, type ResolvedSessionConfig } from "./templates/resolved-config.js";
 export { type Template, toTable } from "./templates/template.js";

@@ -40,4 +40,8 @@ export interface LiveFacts {
 }
 
 /** A session: its document, and `live` while its terminal lives. */
-export type SessionInfo = Session & { readonly live?: LiveFacts | undefined };
+export type SessionInfo = Session & {
+  readonly live?: LiveFacts | undefined;
+  /** What was not to be had as it was when it was resumed, in words. */
+  readonly notes?: readonly string[] | undefined;
+};

@@ -1,6 +1,7 @@
 // The face of src/store: sessions and recordings kept, listed and searched, wherever they are.
 export { openBlobSource } from "./blob-source.js";
 export { parseStoreUrl, type StoreLocation, visibleStoreUrl } from "./location.js";
+export { formatNamed, type NamedDocument, type NamedValues, parseNamed } from "./named-json.js";
 export { type OpenStoreOptions, openStore } from "./open-store.js";
 export { type ParsedQuery, type ParseQueryOptions, parseQuery, parseSearchPattern } from "./search/parse-query.js";
 export type * from "./search/search.js";
@@ -15,7 +16,7 @@ export type {
   StorageSupports,
   StoredDocument,
 } from "./storage.js";
-export { BLOB_NAME } from "./storage.js";
+export { BLOB_NAME, DOCUMENT_NAME } from "./storage.js";
 export {
   type CatchUpOptions,
   type CheckOptions,

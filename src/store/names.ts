@@ -1,16 +1,21 @@
 // The names that storages are given, and the errors that all of them throw alike.
 import { StoreError } from "../core/index.js";
 import { ULID } from "./session-words.js";
-import { BLOB_NAME } from "./storage.js";
+import { BLOB_NAME, DOCUMENT_NAME } from "./storage.js";
 
 /** What the documents themselves are called where they are files beside the others; letters' case means nothing to some disks. */
-const DOCUMENT_NAME = /^session\.json$/i;
+const SESSION_DOCUMENT = /^session\.json$/i;
 
 /** Holds what a driver is given against what it may be given: what comes from a document or an import is not believed. @throws TypeError */
 export function checkName(sessionId: string, name?: string): void {
   if (!ULID.test(sessionId)) throw new TypeError("the id of a session is a ULID");
-  if (name !== undefined && (!BLOB_NAME.test(name) || DOCUMENT_NAME.test(name)))
+  if (name !== undefined && (!BLOB_NAME.test(name) || SESSION_DOCUMENT.test(name)))
     throw new TypeError("that is no name of a file in a store");
+}
+
+/** Holds the name of a document of the store itself against what it may be. @throws TypeError */
+export function checkDocumentName(name: string): void {
+  if (!DOCUMENT_NAME.test(name)) throw new TypeError("that is no name of a document of a store");
 }
 
 /** Holds a part of a file that is asked for against what there can be. @throws RangeError */
@@ -23,6 +28,11 @@ export function checkRange({ start, length }: { readonly start: number; readonly
 /** That another writer was first. */
 export function conflict(id: string): StoreError {
   return new StoreError("T2A_STORE_CONFLICT", `another writer saved the session ${id} first`, { details: { id } });
+}
+
+/** That another writer of a document of the store itself was first. */
+export function namedConflict(name: string): StoreError {
+  return new StoreError("T2A_STORE_CONFLICT", `another writer saved ${name} first`, { details: { name } });
 }
 
 /** That there is no such file. */

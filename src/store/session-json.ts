@@ -1,5 +1,6 @@
 // Session documents as text: read from any version there has been, checked, and written.
 import { StoreError } from "../core/index.js";
+import { formatJson } from "./format-json.js";
 import { SESSION_VERSION, type Session, sessionSchema } from "./session.js";
 import type { StoredDocument } from "./storage.js";
 
@@ -76,15 +77,7 @@ function migrate(id: string, document: unknown, migrations: typeof MIGRATIONS): 
 
 /** The text of a session's document: one property a line, nothing in it that a terminal would act on. */
 export function formatSession(session: Session): StoredDocument {
-  const json = JSON.stringify(session, null, 2).replace(UNSAFE, escapeUnit);
-  return { id: session.id, revision: session.revision, json: `${json}\n` };
-}
-
-/** What JSON leaves as it is but terminals act on, and halves of surrogate pairs, which UTF-8 cannot hold. */
-const UNSAFE = /[\u007f-\u009f\u2028\u2029\u202a-\u202e\u2066-\u2069]/g;
-
-function escapeUnit(unit: string): string {
-  return `\\u${unit.charCodeAt(0).toString(16).padStart(4, "0")}`;
+  return { id: session.id, revision: session.revision, json: formatJson(session) };
 }
 
 function damaged(id: string, reason: string, cause?: unknown): StoreError {

@@ -8,5 +8,8 @@ export const SESSION_STATUSES = ["active", "handed_off", "completed", "failed", 
 /** @see SESSION_STATUSES */
 export type SessionStatus = (typeof SESSION_STATUSES)[number];
 
+/** `COUNT-ULID`: the count rises by one with each save, the ULID tells one writer's save from another's. */
+export const REVISION = /^[1-9][0-9]{0,14}-[0-9A-Z]{26}$/;
+
 /** A ULID: 26 characters of Crockford's base 32, the first ten of them the time. https://github.com/ulid/spec */
 export const ULID = /^[0-7][0-9A-HJKMNP-TV-Z]{25}$/;

@@ -1,7 +1,7 @@
 // The session document: what a store keeps of one session beside its recordings. JSON, human-readable, about 2 KB.
 // docs/session.schema.json is made of this schema (checked by a test).
 import { z } from "zod";
-import { SESSION_STATUSES, SESSION_VERSION, ULID } from "./session-words.js";
+import { REVISION, SESSION_STATUSES, SESSION_VERSION, ULID } from "./session-words.js";
 
 export { SESSION_STATUSES, SESSION_VERSION, type SessionStatus, ULID } from "./session-words.js";
 
@@ -80,7 +80,7 @@ export const sessionSchema = z.object({
   version: z.literal(SESSION_VERSION),
   id,
   /** `COUNT-ULID`: the count rises by one with each save, the ULID tells one writer's save from another's. */
-  revision: z.string().regex(/^[1-9][0-9]{0,14}-[0-9A-Z]{26}$/, "is no revision"),
+  revision: z.string().regex(REVISION, "is no revision"),
   name: words.min(1),
   status: z.enum(SESSION_STATUSES),
   createdAt: time,

@@ -1,5 +1,6 @@
 // What a driver must do: keep session documents, with compare-and-swap on a revision, and the files of sessions, which are
-// put once and never change. Everything else (listing, search, names) is made of these by Store and its index.
+// put once and never change; beside them a few named documents of the store itself, saved alike. Everything else (listing, search,
+// names) is made of these by Store and its index.
 
 /** What a driver can do beside what all must. */
 export interface StorageSupports {
@@ -100,9 +101,23 @@ export interface SessionStorage {
   /** The file's path on this machine, for reading only. Only where `supports.localPaths`. */
   localPath?(sessionId: string, name: string): string;
 
+  /** A document of the store itself, `id` being its name; undefined where there is none. */
+  findNamed(name: string, options?: StorageOptions): Promise<StoredDocument | undefined>;
+  /**
+   * Saves a document of the store itself in place of the one with the revision `expected`; undefined: there must be none yet.
+   * Names match {@link DOCUMENT_NAME}. It stays for good.
+   * @throws StoreError `T2A_STORE_CONFLICT` where that is not what is there.
+   */
+  putNamed(document: StoredDocument, expected: string | undefined, options?: StorageOptions): Promise<void>;
+  /** Names of the documents of the store itself, ascending. */
+  listNamed(options?: StorageOptions): AsyncIterable<string>;
+
   /** Idempotent. */
   close(): Promise<void>;
 }
+
+/** What a document of the store itself may be called: the letters' case means nothing to some disks. */
+export const DOCUMENT_NAME = /^[0-9a-z][0-9a-z._-]{0,119}$/;
 
 /** What a file of a session may be called. */
 export const BLOB_NAME = /^[0-9A-Za-z][0-9A-Za-z._-]{0,127}$/;

@@ -4,6 +4,7 @@ import { setTimeout } from "node:timers/promises";
 import { ulid } from "ulid";
 import { StoreError } from "../core/index.js";
 import { throwIfAborted } from "./aborted.js";
+import { formatNamed, type NamedDocument, type NamedValues, parseNamed } from "./named-json.js";
 import type { Session } from "./session.js";
 import { SESSION_VERSION } from "./session-words.js";
 import type { SessionStorage, StorageOptions, StoredDocument } from "./storage.js";
@@ -94,9 +95,7 @@ export class Store {
       try {
         return await this.#save(changed, session.revision, options);
       } catch (error) {
-        if (!isConflict(error) || tries === MAX_TRIES) throw error;
-        await setTimeout(Math.random() * Math.min(2 ** tries, 100));
-        throwIfAborted(options?.signal);
+        await waitForTurn(error, tries, options?.signal);
       }
     }
   }
@@ -112,6 +111,40 @@ export class Store {
     const tag = await this.storage.putDocument(document, expected, options);
     await this.index.putSession(session, tag, { clearsPending: true });
     return session;
+  }
+
+  /** A document of the store itself; undefined where there is none. */
+  async findNamed(name: string, options?: StorageOptions): Promise<NamedDocument | undefined> {
+    const document = await this.storage.findNamed(name, options);
+    return document && parseNamed(document);
+  }
+
+  /**
+   * Changes the values of a document of the store itself as `update` does a session; where there is none, there are no values. The
+   * same object back changes nothing.
+   * @throws what `change` throws.
+   */
+  async updateNamed(
+    name: string,
+    change: (values: NamedValues) => NamedValues,
+    options?: StorageOptions,
+  ): Promise<NamedValues> {
+    for (let tries = 1; ; tries++) {
+      const before = await this.findNamed(name, options);
+      const values = before?.values ?? {};
+      const changed = change(values);
+      if (changed === values) return values;
+      const now = this.#now();
+      const revision = nextRevision(before?.revision, now);
+      const document = formatNamed({ name, revision, savedAt: new Date(now).toISOString(), values: changed });
+      parseNamed(document); // what could not be read again is not saved
+      try {
+        await this.storage.putNamed(document, before?.revision, options);
+        return changed;
+      } catch (error) {
+        await waitForTurn(error, tries, options?.signal);
+      }
+    }
   }
 
   /**
@@ -335,6 +368,13 @@ async function* differing(
       other = await right.next();
     }
   }
+}
+
+/** Comes back where a change is to be tried again. */
+async function waitForTurn(error: unknown, tries: number, signal: AbortSignal | undefined): Promise<void> {
+  if (!isConflict(error) || tries === MAX_TRIES) throw error;
+  await setTimeout(Math.random() * Math.min(2 ** tries, 100));
+  throwIfAborted(signal);
 }
 
 function isConflict(error: unknown): boolean {

@@ -87,6 +87,21 @@ describe("completion in bash", () => {
     expect(await offered("t2a", "analyze", "--format", "h")).toEqual(["html"]);
     expect(await offered("t2a", "convert", "-f", "h")).toEqual([]);
   });
+
+  it.skipIf(reason !== undefined)(titled("offers the sessions that live where one can be named", reason), async () => {
+    const { file } = await script("bash");
+    const complete = (...words: readonly string[]) => {
+      const text = `source "$1"; shift; t2a() { [ "$1" = session ] && echo build deploy; }; COMP_WORDS=("$@"); COMP_CWORD=$(($# - 1)); _t2a; printf "%s\\n" "\${COMPREPLY[@]}"`;
+      return run("bash", ["--norc", "-c", text, "bash", file, ...words])
+        .toString()
+        .trim()
+        .split("\n");
+    };
+    expect(complete("t2a", "session", "attach", "")).toEqual(["build", "deploy"]);
+    expect(complete("t2a", "session", "a", "d")).toEqual(["deploy"]);
+    expect(complete("t2a", "session", "new", "d")).toEqual([""]);
+    expect(complete("t2a", "session", "att")).toEqual(["attach"]);
+  });
 });
 
 describe("completion as it is typed", () => {

@@ -49,6 +49,8 @@ export type StorageTest =
   | "any Unicode"
   | "many sessions"
   | "names that are none"
+  | "documents of the store itself"
+  | "a document of the store itself, eight at once"
   | "files of all sizes"
   | "ranges at all borders"
   | "a file is never replaced"

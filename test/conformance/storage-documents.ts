@@ -198,6 +198,49 @@ export async function testNames(store: StorageUnderTest): Promise<void> {
   expect(await store.countLeftovers()).toBe(0);
 }
 
+/** A document of the store itself. */
+function namedOf(name: string, count = 1, more: Readonly<Record<string, unknown>> = {}): Doc {
+  const revision = `${count}-${idOf(count)}`;
+  return { id: name, revision, json: `${JSON.stringify({ version: 1, name, revision, ...more })}\n` };
+}
+
+const NO_DOCUMENTS = ["", ".", "..", "../x", "a/b", "A", ".a", "a\0", "ü", "a\n", "x".repeat(121)];
+
+export async function testNamed(store: StorageUnderTest): Promise<void> {
+  const storage = await openedFor(store);
+  expect(await storage.findNamed("app")).toBeUndefined();
+  expect(await listOf(storage.listNamed())).toEqual([]);
+  const [first, second, third] = [1, 2, 3].map((count) => namedOf("app", count, { text: NAMES })) as [Doc, Doc, Doc];
+  await expect(storage.putNamed(second, first.revision)).rejects.toEqual(CONFLICT);
+  await storage.putNamed(first, undefined);
+  await expect(storage.putNamed(second, undefined)).rejects.toEqual(CONFLICT);
+  await expect(storage.putNamed(third, second.revision)).rejects.toEqual(CONFLICT);
+  const other = await openedFor(store);
+  expect(await other.findNamed("app")).toEqual(first);
+  await other.putNamed(second, first.revision);
+  expect(await storage.findNamed("app")).toEqual(second);
+  // Of many at once one is first, and the others are told so.
+  const ends = await Promise.allSettled(
+    Array.from({ length: 10 }, (_, i) => storage.putNamed(namedOf("app", 3, { i }), second.revision)),
+  );
+  expect(ends.filter(({ status }) => status === "fulfilled")).toHaveLength(1);
+  for (const end of ends) if (end.status === "rejected") expect(end.reason).toEqual(CONFLICT);
+  const long = namedOf("app-0", 1, { text: "y".repeat(3_000_000) });
+  await storage.putNamed(long, undefined);
+  expect(await other.findNamed("app-0")).toEqual(long);
+  // They are no sessions, and their names sort by themselves.
+  await storage.putNamed(namedOf("app.b", 1), undefined);
+  await storage.putNamed(namedOf("a_b-c.9", 1), undefined);
+  expect(await listOf(other.listNamed())).toEqual(["a_b-c.9", "app", "app-0", "app.b"]);
+  expect(await listOf(other.listDocuments())).toEqual([]);
+  expect(await listOf(other.listBlobs())).toEqual([]);
+  for (const name of NO_DOCUMENTS) {
+    await expect(storage.findNamed(name)).rejects.toThrow(TypeError);
+    await expect(storage.putNamed({ ...first, id: name }, undefined)).rejects.toThrow(TypeError);
+  }
+  expect(await store.countLeftovers()).toBe(0);
+}
+
 export async function testClose(store: StorageUnderTest): Promise<void> {
   const storage = await store.open();
   await storage.putDocument(documentOf(idOf(1)), undefined);

@@ -150,6 +150,38 @@ export async function testWriters(store: StorageUnderTest): Promise<void> {
   expect(await store.countLeftovers()).toBe(0);
 }
 
+export async function testNamedWriters(store: StorageUnderTest): Promise<void> {
+  const storage = await openedFor(store);
+  const programs = Array.from({ length: PROCESSES }, (_, number) =>
+    startOver(
+      store,
+      `
+      for (let i = 0; i < ${INCREMENTS}; i++) {
+        for (let tries = 1; ; tries++) {
+          const before = await storage.findNamed("counts");
+          const count = before === undefined ? 1 : parseInt(before.revision) + 1;
+          const revision = count + "-" + idOf(count * 10 + ${number});
+          const values = before === undefined ? {} : JSON.parse(before.json).values;
+          const next = { version: 1, revision, values: { ...values, ["${number}." + i]: true } };
+          try {
+            await storage.putNamed({ id: "counts", revision, json: JSON.stringify(next) }, before?.revision);
+            break;
+          } catch (error) {
+            if (!isConflict(error) || tries > 2000) throw error;
+            await setTimeout(Math.random() * 20);
+          }
+        }
+      }
+      await storage.close();`,
+    ),
+  );
+  await ended(programs);
+  const kept = await storage.findNamed("counts");
+  expect(Object.keys(JSON.parse(kept?.json ?? "").values)).toHaveLength(PROCESSES * INCREMENTS);
+  expect(Number.parseInt(kept?.revision ?? "", 10)).toBe(PROCESSES * INCREMENTS);
+  expect(await store.countLeftovers()).toBe(0);
+}
+
 export async function testOneFile(store: StorageUnderTest): Promise<void> {
   const storage = await openedFor(store);
   const programs = Array.from({ length: PROCESSES }, (_, number) =>

@@ -20,6 +20,8 @@ const TESTS: Readonly<Record<StorageTest, RunTest>> = {
   "any Unicode": documents.testUnicode,
   "many sessions": documents.testMany,
   "names that are none": documents.testNames,
+  "documents of the store itself": documents.testNamed,
+  "a document of the store itself, eight at once": processes.testNamedWriters,
   "files of all sizes": blobs.testSizes,
   "ranges at all borders": blobs.testRanges,
   "a file is never replaced": blobs.testNeverReplaced,

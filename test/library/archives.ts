@@ -32,7 +32,9 @@ export function manifestOf(files: Readonly<Record<string, Uint8Array | string>>)
     session.set(name, { name, sizeBytes: bytes.length, sha256: createHash("sha256").update(bytes).digest("hex") });
     sessions.set(id, session);
   }
-  return [...formatManifest({ createdAt: "2026-11-21T00:00:00.000Z", t2a: "0.1.0" }, sessions)].join("");
+  return [
+    ...formatManifest({ createdAt: "2026-11-21T00:00:00.000Z", t2a: "0.1.0" }, { named: new Map(), sessions }),
+  ].join("");
 }
 
 /** Bytes as a source that is read once, in chunks of so many bytes. */

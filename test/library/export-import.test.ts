@@ -44,7 +44,8 @@ async function exported(store: Store, options: { ids?: string[]; withDeleted?: b
 }
 
 const NOTHING = {
-  ...{ imported: 0, unchanged: 0, kept: 0, updated: 0, restoredFiles: 0, leftOut: 0, notReached: 0 },
+  ...{ imported: 0, unchanged: 0, kept: 0, updated: 0, restoredFiles: 0, values: 0 },
+  ...{ leftOut: 0, notReached: 0 },
   ...{ problems: [], stopped: undefined },
 };
 
@@ -467,7 +468,7 @@ describe("an archive of somebody who means ill", () => {
   it.each<[string, string, RegExp]>([
     ["no manifest", "{}", /first entry is no manifest/],
     ["a manifest that is no JSON", "{", /no JSON/],
-    ["a manifest of a newer t2a", '{"kind":"t2a-export","version":2}', /newer t2a/],
+    ["a manifest of a newer t2a", '{"kind":"t2a-export","version":3}', /newer t2a/],
     ["a manifest without files", '{"kind":"t2a-export","version":1}', /no files/],
     [
       "a manifest with a path out of it",

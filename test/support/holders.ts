@@ -11,6 +11,7 @@ import {
   type HeldSessionOrder,
   type HolderPoolOptions,
   type HolderProblem,
+  holderProgram,
   type OpenHolderPool,
   openHolderPool,
   runtimeFolder,
@@ -18,10 +19,7 @@ import {
 import { tempDir } from "./temp-dir.js";
 
 /** The built program. */
-export const HOLDER_PROGRAM = {
-  file: process.execPath,
-  args: [fileURLToPath(new URL("../../dist/cli/holder.js", import.meta.url))],
-};
+export const HOLDER_PROGRAM = holderProgram(fileURLToPath(new URL("../../dist/cli/holder.js", import.meta.url)));
 
 /** A place for holders, with the pools that are opened there. */
 export interface HolderHouse {

@@ -8,12 +8,13 @@ import { Library, Spool } from "../../src/library/kept.js";
 import {
   type AttachMessage,
   type Attachment,
+  type SessionInfo,
   TerminalKeeper,
   type TerminalKeeperOptions,
 } from "../../src/session/index.js";
 import { openStore } from "../../src/store/index.js";
 import { Screen } from "../../src/terminal/index.js";
-import { HOLDER_PROGRAM, type HolderHouse, holderHouse } from "./holders.js";
+import { HOLDER_PROGRAM, type HolderHouse, holderHouse, kill } from "./holders.js";
 
 /** Where managers of one user live, one after another. */
 export interface ManagerHouse extends HolderHouse {
@@ -73,7 +74,7 @@ export function managerHouse(): ManagerHouse {
         ...options,
       });
       onTestFinished(async () => {
-        for (const { id } of keeper.live) await keeper.killSession(id, "SIGKILL").catch(() => undefined);
+        for (const { facts } of keeper.live) kill(-facts.pid, "SIGKILL");
         await keeper.close();
         await library.close();
       });
@@ -145,6 +146,9 @@ export class ScreenClient {
   /** Dumps that it was given, latin1. */
   dumps: string[] = [];
   end: AttachMessage | undefined;
+  session: SessionInfo | undefined;
+  /** Called with each output, latin1. */
+  onOutput: ((output: string) => void) | undefined;
   readonly over: Promise<void>;
 
   constructor(attachment: Attachment) {
@@ -164,9 +168,13 @@ export class ScreenClient {
         case "output":
           this.screen.feed(message.data);
           this.output += Buffer.from(message.data).toString("latin1");
+          this.onOutput?.(Buffer.from(message.data).toString("latin1"));
           break;
         case "resize":
           this.screen.resize(message.cols, message.rows);
+          break;
+        case "session":
+          this.session = message.session;
           break;
         case "exit":
         case "detached":

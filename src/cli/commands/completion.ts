@@ -62,7 +62,8 @@ function wordsOf(command: Command): CommandWords {
     completer: completerFor(command),
     ownCompleters: own.flatMap((subcommand) => {
       const completer = completerFor(subcommand);
-      return completer === undefined ? [] : [{ own: subcommand.name(), completer }];
+      if (completer === undefined) return [];
+      return [subcommand.name(), ...subcommand.aliases()].map((name) => ({ own: name, completer }));
     }),
     options: [...byFlags.values()]
       .filter((option) => !option.hidden)
@@ -113,7 +114,9 @@ function bash(commands: readonly CommandWords[]): string {
   const references = COMPLETER_NAMES.map((completer) => {
     const places = placesOf(commands, completer);
     if (places.length === 0) return "";
-    return `          ${places.join("|")}) COMPREPLY=($(compgen -W "$(t2a ${COMPLETERS[completer]} 2>/dev/null)" -- "$cur")) ;;\n`;
+    // Where nothing is typed yet files are offered, by bash, unless it can be none.
+    const when = completer === "session" ? "" : '[ -n "$cur" ] && ';
+    return `          ${places.join("|")}) ${when}COMPREPLY=($(compgen -W "$(t2a ${COMPLETERS[completer]} 2>/dev/null)" -- "$cur")) ;;\n`;
   }).join("");
   const values = commands.flatMap(({ names, options }) =>
     options
@@ -140,8 +143,7 @@ ${cases.join("\n")}
   case $cur in
     -*) COMPREPLY=($(compgen -W "$words" -- "$cur")) ;;
     *) COMPREPLY=(); [ "$COMP_CWORD" -eq 2 ] && COMPREPLY=($(compgen -W "$own" -- "$cur"))
-      # Where nothing is typed yet files are offered, by bash.
-      if [ -z "\${COMPREPLY[*]}" ] && [ -n "$cur" ]; then
+      if [ -z "\${COMPREPLY[*]}" ] && [ "$COMP_CWORD" -ge 2 ]; then
         case \${COMP_WORDS[1]}:\${COMP_WORDS[2]} in
 ${references}        esac
       fi ;;
@@ -165,16 +167,18 @@ function zsh(commands: readonly CommandWords[]): string {
   });
   const others = COMPLETER_NAMES.map((completer) => {
     const places = placesOf(commands, completer);
-    return places.length === 0 ? "" : `    ${places.join("|")}) complete=(${COMPLETERS[completer]}) ;;\n`;
+    const files = completer === "session" ? "; files=()" : "";
+    return places.length === 0 ? "" : `    ${places.join("|")}) complete=(${COMPLETERS[completer]})${files} ;;\n`;
   }).join("");
   return `#compdef t2a
 _t2a_sessions() {
-  local -a sessions complete
+  local -a sessions complete files
   complete=(${COMPLETERS.library})
+  files=('files:file:_files')
   case $words[1]:$words[2] in
 ${others}  esac
   sessions=(\${(f)"$(t2a $complete 2>/dev/null)"})
-  _alternative 'sessions:session:compadd -a sessions' 'files:file:_files'
+  _alternative 'sessions:session:compadd -a sessions' $files
 }
 _t2a() {
   local -a commands

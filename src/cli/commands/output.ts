@@ -8,6 +8,7 @@ import { findCommands } from "../find-commands.js";
 import { addInputOptions, type InputOptions } from "../input.js";
 import { PlayInput } from "../play-input.js";
 import { recordingArgument } from "../references.js";
+import { shownLine } from "../shown-line.js";
 
 interface OutputOptions extends InputOptions {
   readonly format: "text" | "ansi" | "json";
@@ -181,19 +182,5 @@ function pieceOf({ data }: Event & { kind: "output" }, { startByte, endByte }: O
   return data.subarray(Math.max(0, startByte - offset), Math.max(0, endByte - offset));
 }
 
-/** A line as a terminal may be shown it. */
-async function shownLine(context: CommandContext): Promise<(line: string) => string> {
-  if (!context.io.stdout.isTTY) return (line) => line;
-  const { visibleText } = await import("../../terminal/index.js");
-  return (line) => {
-    let text = "";
-    for (let at = 0; at < line.length; at += PART_UNITS)
-      text += visibleText(line.slice(at, at + PART_UNITS), { maxLength: PART_UNITS });
-    return text;
-  };
-}
-
-/** visibleText looks at no more at once. */
-const PART_UNITS = 16_384;
 /** Of a text in JSON so many UTF-16 units are kept. */
 const MAX_JSON_UNITS = 8 * 1024 * 1024;

@@ -2,6 +2,7 @@
 import type { Command } from "commander";
 import type { CommandContext } from "../context.js";
 import { registerAttach } from "./session/attach.js";
+import { registerCheckpoint, registerCheckpoints } from "./session/checkpoint.js";
 import { registerClients } from "./session/clients.js";
 import { registerComplete } from "./session/complete.js";
 import { registerDetach } from "./session/detach.js";
@@ -12,8 +13,10 @@ import { registerLs } from "./session/ls.js";
 import { registerMark } from "./session/mark.js";
 import { registerNew } from "./session/new.js";
 import { registerPauseRecording, registerResumeRecording } from "./session/recording.js";
+import { registerRecover } from "./session/recover.js";
 import { registerRename } from "./session/rename.js";
 import { registerResize } from "./session/resize.js";
+import { registerRestore, registerResume } from "./session/resume.js";
 import { registerRm } from "./session/rm.js";
 import { registerRun } from "./session/run.js";
 import { registerScreen } from "./session/screen.js";
@@ -45,6 +48,11 @@ const SUBCOMMANDS: readonly RegisterSubcommand[] = [
   registerResumeRecording,
   registerClients,
   registerKeyboard,
+  registerCheckpoint,
+  registerCheckpoints,
+  registerResume,
+  registerRestore,
+  registerRecover,
   registerKill,
   registerRm,
   registerComplete,

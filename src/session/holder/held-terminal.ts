@@ -1,11 +1,13 @@
 // A session in its holder: a command in a pty, recorded into the spool, and what a daemon asks of it.
 import { T2rLiveWriter } from "../../../formats/index.js";
-import { type Batch, systemCode, T2aError } from "../../core/index.js";
+import { type Batch, type Event, systemCode, T2aError } from "../../core/index.js";
 import { openFileTarget } from "../../files/index.js";
 import { type HeldSpoolEntry, Spool } from "../../library/kept.js";
 import { FormatSink, lossBoundOf, type RecordResult, SessionRecorder } from "../../record/index.js";
 import { parseShellCommand, startWithIntegration } from "../../shell/index.js";
 import type { NewSession } from "../../store/index.js";
+import type { LimitGuard, LimitGuards } from "../limits/limit-guards.js";
+import { limitedCommand } from "../limits/limited-command.js";
 import { AuditLog } from "./audit-log.js";
 import { decodeEvents } from "./event-codec.js";
 import { HeldTty } from "./held-tty.js";
@@ -17,7 +19,7 @@ import type {
   HolderCustomEvent,
   HolderProblem,
 } from "./holder-protocol.js";
-import { ToldSink } from "./told-sink.js";
+import { type ToldListener, ToldSink } from "./told-sink.js";
 
 /** Who is told of a session. */
 export interface HeldTerminalListener {
@@ -42,6 +44,11 @@ export class HeldTerminal {
   #path = "";
   #pid = 0;
   #isAuditBroken = false;
+  #guard: LimitGuard | undefined;
+  #isOver = false;
+  #unenforced: readonly string[] = [];
+  /** Who holds output back. */
+  readonly #holds = { daemon: false, limit: false };
 
   private constructor(order: HeldSessionOrder, listener: HeldTerminalListener) {
     const { cols, rows, auditPath } = order;
@@ -55,7 +62,11 @@ export class HeldTerminal {
    * Starts a session.
    * @throws PtyError `T2A_PTY`, StoreError where the recording cannot be made.
    */
-  static async start(order: HeldSessionOrder, listener: HeldTerminalListener): Promise<HeldTerminal> {
+  static async start(
+    order: HeldSessionOrder,
+    listener: HeldTerminalListener,
+    guards?: LimitGuards,
+  ): Promise<HeldTerminal> {
     const terminal = new HeldTerminal(order, listener);
     const { folder, store, session } = order.spool;
     const purpose = "recording";
@@ -64,6 +75,7 @@ export class HeldTerminal {
     const entry = new Spool(folder).begin(note);
     try {
       await terminal.#start(entry);
+      terminal.#watch(guards);
     } catch (error) {
       entry.remove();
       throw error;
@@ -84,7 +96,7 @@ export class HeldTerminal {
       outputBytes: this.#recorder?.outputBytes ?? 0,
       startedMs: this.#startedMs,
       path: this.#path,
-      unenforced,
+      unenforced: [...unenforced, ...this.#unenforced],
     };
   }
 
@@ -99,6 +111,7 @@ export class HeldTerminal {
   }
 
   input(bytes: Uint8Array, who: string): void {
+    this.#guard?.input();
     this.#tty.type(bytes, who);
   }
 
@@ -127,7 +140,7 @@ export class HeldTerminal {
   }
 
   hold(isHeld: boolean): void {
-    this.#recorder?.hold(isHeld);
+    this.#hold("daemon", isHeld);
   }
 
   hangUp(): void {
@@ -139,6 +152,25 @@ export class HeldTerminal {
     this.#recorder?.end(signal);
   }
 
+  #hold(who: "daemon" | "limit", isHeld: boolean): void {
+    this.#holds[who] = isHeld;
+    this.#recorder?.hold(this.#holds.daemon || this.#holds.limit);
+  }
+
+  /** From here on its limits are watched. */
+  #watch(guards: LimitGuards | undefined): void {
+    if (this.#isOver) return;
+    this.#guard = guards?.guard({
+      limits: this.#order.limits,
+      startedMs: this.#startedMs,
+      pid: this.#pid,
+      path: this.#path,
+      hold: (isHeld) => this.#hold("limit", isHeld),
+      addCustom: (code, data) => this.addCustom({ code, data }),
+      end: (signal) => this.end(signal),
+    });
+  }
+
   /** Comes back when the command runs; what follows goes to the listener. */
   async #start(entry: HeldSpoolEntry): Promise<void> {
     const { env, termType, shell, beginning, recordingId, sync } = this.#order;
@@ -146,19 +178,35 @@ export class HeldTerminal {
     const parsed = shell && parseShellCommand(shell.command, shell.shell);
     const marking = parsed && startWithIntegration(parsed, whole);
     const first = beginning === undefined ? [] : decodeEvents(Buffer.from(beginning, "base64"));
+    const limited = limitedCommand(
+      { file: marking?.file ?? this.#order.file, args: marking?.args ?? this.#order.args, cwd: this.#order.cwd },
+      this.#order.limits,
+      { env: whole },
+    );
+    this.#unenforced = limited.unenforced;
+    const told: ToldListener = {
+      onEvents: (batch, number) => {
+        this.#guard?.output(batch.reduce(addOutput, 0));
+        this.#listener.onEvents(batch, number);
+      },
+      onUnrecorded: (bytes) => {
+        this.#guard?.output(bytes.length);
+        this.#listener.onUnrecorded(bytes);
+      },
+    };
     const target = openFileTarget(entry.path, { mode: "live" });
     const writer = new T2rLiveWriter(target, { live: true, synced: sync !== "none" });
     this.#path = entry.path;
     const started = new Promise<void>((resolve, reject) => {
       const recorder = new SessionRecorder({
         ...this.#order,
-        file: marking?.file ?? this.#order.file,
-        args: marking?.args ?? this.#order.args,
+        file: limited.file,
+        args: limited.args,
         shell: marking,
         env: whole,
         tty: this.#tty,
         createSinks: (header) => {
-          this.#sink = new ToldSink(FormatSink.start(writer, target, header, sync), this.#listener);
+          this.#sink = new ToldSink(FormatSink.start(writer, target, header, sync), told);
           return [this.#sink];
         },
         id: recordingId,
@@ -219,7 +267,10 @@ export class HeldTerminal {
   }: Pick<RecordResult, "exitStatus" | "signal" | "durationNanos" | "pauseErrors"> & {
     readonly sinkErrors: readonly { readonly error: unknown }[];
   }): void {
+    this.#isOver = true;
     this.#audit?.close();
+    this.#guard?.close();
+    const limit = this.#guard?.ending;
     const { sessionId, recordingId } = this.#order;
     const problems = [...sinkErrors.map(({ error }) => error), ...pauseErrors].map((error) => problemOf(error).message);
     this.#listener.onEnd({
@@ -230,8 +281,14 @@ export class HeldTerminal {
       durationNs: durationNanos,
       events: this.#sink?.events ?? 0,
       problems,
+      ...(limit === undefined ? {} : { limit }),
     });
   }
+}
+
+/** Bytes of output. */
+function addOutput(sum: number, event: Event): number {
+  return event.kind === "output" ? sum + event.data.length : sum;
 }
 
 /** An error as it crosses to the daemon. */

@@ -159,6 +159,8 @@ export interface HeldEnd {
   readonly events: number;
   /** Why not all of it is recorded. */
   readonly problems: readonly string[];
+  /** The limit that ended it, in words. */
+  readonly limit?: string | undefined;
 }
 
 /** An event of t2a's own. */

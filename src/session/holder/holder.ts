@@ -5,6 +5,7 @@ import { createServer, type Server, type Socket } from "node:net";
 import { constants } from "node:os";
 import { SessionError, systemCode } from "../../core/index.js";
 import { bootId, type FileLock, tryHoldFile } from "../../files/index.js";
+import { LimitGuards } from "../limits/limit-guards.js";
 import { DaemonLink } from "./daemon-link.js";
 import { encodeFrame, encodeJsonFrame, FrameReader, type HolderFrame, jsonOf } from "./frame-codec.js";
 import { HeldTerminal, problemOf } from "./held-terminal.js";
@@ -80,6 +81,7 @@ export class Holder {
   readonly #starting = new Set<number>();
   readonly #ended = new Map<number, EndedSession>();
   readonly #replaced: string[] = [];
+  readonly #guards = new LimitGuards();
   #link: { readonly link: DaemonLink; readonly instance: string; readonly socket: Socket } | undefined;
   #idle: NodeJS.Timeout | undefined;
   #isEnding = false;
@@ -170,7 +172,7 @@ export class Holder {
     socket.on("error", () => {}); // it closes
     socket.on("close", () => {
       clearTimeout(late);
-      if (this.#link?.socket === socket) this.#link = undefined;
+      if (this.#link?.socket === socket) this.#forgetLink();
     });
     socket.on("data", (chunk: Buffer) => {
       try {
@@ -220,7 +222,13 @@ export class Holder {
       old.link.tell(HOLDER_FRAMES.replaced, 0, {});
     }
     old.link.close();
+    this.#forgetLink();
+  }
+
+  /** What a daemon held back goes on: nobody else would let it go. */
+  #forgetLink(): void {
     this.#link = undefined;
+    for (const session of this.#sessions.values()) session.hold(false);
   }
 
   /** What one session does wrong is told of, and ends nothing else. */
@@ -265,6 +273,7 @@ export class Holder {
           onProblem: (problem) => this.#link?.link.tell(HOLDER_FRAMES.problem, number, problem),
           onEnd: (end) => this.#onEnd(number, end),
         },
+        this.#guards,
       );
       this.#sessions.set(number, session);
       const { facts } = session;

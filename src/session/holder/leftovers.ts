@@ -19,6 +19,8 @@ export interface LeftProcess {
 /** How long what was hung up on is given to end by itself, milliseconds, and how often it is looked at. */
 const GRACE_MS = 500;
 const LOOK_MS = 20;
+/** How often what is left is killed. */
+const MAX_ROUNDS = 50;
 
 /** Ends what is left of these sessions, whose holder is dead, and tells what that was. */
 export async function endLeftovers(notes: readonly HeldNote[]): Promise<LeftProcess[]> {
@@ -32,8 +34,13 @@ export async function endLeftovers(notes: readonly HeldNote[]): Promise<LeftProc
     left = inTerminal();
   }
   const found: LeftProcess[] = [];
-  for (const { note, process: one } of left) {
-    if (kill(one)) found.push({ sessionId: note.sessionId, pid: one.pid, name: one.name, wasKilled: true });
+  // What is killed may just have begun another.
+  for (let round = 0; left.length > 0 && round < MAX_ROUNDS; round++) {
+    for (const { note, process: one } of left) {
+      if (kill(one)) found.push({ sessionId: note.sessionId, pid: one.pid, name: one.name, wasKilled: true });
+    }
+    await setTimeout(round);
+    left = inTerminal().filter(({ process: { pid } }) => !found.some((killed) => killed.pid === pid));
   }
   const known = new Set(found.map(({ pid }) => pid));
   for (const { note, process: one } of ofRecordings(ours)) {

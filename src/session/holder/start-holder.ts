@@ -13,6 +13,14 @@ export interface HolderProgram {
   readonly args: readonly string[];
 }
 
+/**
+ * The holder's program as its bundle has it, in this Node: with little memory to throw away and no threads of its own to sweep it, since
+ * there are many holders, and each does little.
+ */
+export function holderProgram(path: string): HolderProgram {
+  return { file: process.execPath, args: ["--max-semi-space-size=1", "--v8-pool-size=0", path] };
+}
+
 /** What it is told. */
 export interface StartHolderOptions {
   readonly program: HolderProgram;

@@ -12,8 +12,8 @@ const RESUME_SECONDS = 0.25;
 
 /** What is to be done about a limit. */
 export interface LimitVerdict {
-  /** `warn`: it is near. `hold`: output waits from here on, now and then. `kill`: the session is to end. */
-  readonly action: "warn" | "hold" | "kill";
+  /** `warn`: it is near. `hold`: output waits from here on, now and then. `clear`: all is well again. `kill`: the session is to end. */
+  readonly action: "warn" | "hold" | "clear" | "kill";
   readonly limit: LimitName;
   /** In the limit's unit. */
   readonly used: number;
@@ -40,7 +40,7 @@ export interface LimitWatchOptions {
   /** When something was last printed or typed, where that is known of an earlier watch; `startedMs` by default. */
   readonly lastActivityMs?: number | undefined;
   readonly now: () => number;
-  /** Told of each verdict once: of a `warn` or `hold` again after what it is about has become well again. */
+  /** Told of each verdict once: of a `warn` or `hold` again behind a `clear`. */
   readonly onVerdict: (verdict: LimitVerdict) => void;
 }
 
@@ -113,7 +113,7 @@ export class LimitWatch {
     this.#tokensMs = now;
     if (this.#tokens > burst / 2) {
       this.#isHeld = false;
-      this.#warnings.delete("outputRate");
+      this.#clear("outputRate", rate - this.#tokens / RATE_SECONDS, rate);
     }
     if (this.#tokens >= 0) {
       if (this.#tokens < burst * (1 - WARN_SHARE)) this.#warn("outputRate", rate * WARN_SHARE, rate);
@@ -163,7 +163,12 @@ export class LimitWatch {
       this.#warnings.set(limit, words);
       this.#onVerdict(this.#kill);
     } else if (used >= bound * WARN_SHARE) this.#warn(limit, used, bound);
-    else this.#warnings.delete(limit);
+    else this.#clear(limit, used, bound);
+  }
+
+  #clear(limit: LimitName, used: number, bound: number): void {
+    if (!this.#warnings.delete(limit)) return;
+    this.#onVerdict({ action: "clear", limit, used, bound, words: `${describe(limit, used, bound)}: well again` });
   }
 
   #warn(limit: LimitName, used: number, bound: number): void {

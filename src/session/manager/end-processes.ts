@@ -2,7 +2,7 @@
 import { listProcesses } from "../holder/processes.js";
 
 /** Kills what runs in the session of the system that `pid` began. Gives how many. */
-export function killSession(pid: number): number {
+export function killProcesses(pid: number): number {
   let count = 0;
   for (const { pid: other, session, isZombie } of listProcesses()) {
     if (session !== pid || isZombie) continue;

@@ -17,12 +17,13 @@ import type {
   WaitResult,
 } from "../session-manager.js";
 import { AttachedClient, type ClientHost } from "./attached-client.js";
+import { killProcesses } from "./end-processes.js";
 import type { LiveTerminal } from "./live-terminal.js";
 import { OutputRate } from "./output-rate.js";
 import { RecordingTail } from "./recording-tail.js";
 import { RunningLine } from "./running-line.js";
 import type { ScreenCache } from "./screen-cache.js";
-import { screenOf } from "./session-screen.js";
+import { screenOf, textsOf } from "./session-screen.js";
 import { ShellWatch } from "./shell-watch.js";
 import type { Turns, Worker } from "./turns.js";
 import { Waiting } from "./waiting.js";
@@ -47,6 +48,8 @@ export interface LiveSessionListener {
 export interface LiveSessionOptions {
   readonly held: HeldSession;
   readonly session: Session;
+  /** It was started just now: all that it has printed so far is news. */
+  readonly isNew: boolean;
   readonly turns: Turns;
   readonly cache: ScreenCache;
   readonly sizePolicy: SizePolicy;
@@ -66,6 +69,9 @@ const MAX_QUEUE = 4 * 1024 * 1024;
 const EVENT_BYTES = 64;
 /** A slice of work, milliseconds. */
 const SLICE_MS = 1;
+/** Events that the recording may be ahead of the screen (some 16 MB): then nothing more is read of the terminal until it is so few. */
+const MAX_LAG = 4096;
+const LAG_TO_GO_ON = 1024;
 /** What is typed makes a session urgent for so long, milliseconds. */
 const URGENT_MS = 200;
 /** The screen is saved behind so much output, or, behind less, once nothing has come for a while. */
@@ -74,6 +80,8 @@ const IDLE_SAVE_BYTES = 64 * 1024;
 const IDLE_SAVE_MS = 5000;
 /** A terminal that does not take a client's size is shown in the one it has. Milliseconds. */
 const SIZE_WAIT_MS = 40;
+/** After its terminal was closed a session has so long, milliseconds; then what is left of it is killed. */
+export const KILL_MS = 5000;
 /** A reader of the recording is kept for the next time this long, milliseconds. */
 const TAIL_MS = 3000;
 
@@ -106,6 +114,8 @@ export class LiveSession implements LiveTerminal, HeldSessionListener, Worker {
   #isReading = false;
   /** What happened before this manager had the session is read without telling anybody. */
   #silentTo = 0;
+  /** What was there when it was found, or has been printed by then. */
+  #readyAt = 0;
   #readyWaits: (() => void)[] = [];
   #isFollowing = false;
 
@@ -116,6 +126,9 @@ export class LiveSession implements LiveTerminal, HeldSessionListener, Worker {
   #lastInputMs = Number.NEGATIVE_INFINITY;
   #unsavedBytes = 0;
   #saveTimer: NodeJS.Timeout | undefined;
+  #killTimer: NodeJS.Timeout | undefined;
+  /** Why nothing is read of the terminal. */
+  readonly #holds = new Set<"asked" | "behind">();
   #clientCount = 0;
   #activity = 0;
   #wantedSize: { readonly cols: number; readonly rows: number };
@@ -140,7 +153,8 @@ export class LiveSession implements LiveTerminal, HeldSessionListener, Worker {
     const { recordingId, events } = this.#held.facts;
     if (events > 0) this.#restore(cache.find(this.id, recordingId), events);
     const { events: known, timeNs } = await this.#held.follow(this);
-    this.#silentTo = known;
+    this.#readyAt = known;
+    if (!this.#options.isNew) this.#silentTo = known;
     this.#timeNs = Math.max(this.#timeNs, timeNs);
     this.#isFollowing = true;
     if (known > this.#queuedTo) this.#readUpTo(known);
@@ -149,8 +163,7 @@ export class LiveSession implements LiveTerminal, HeldSessionListener, Worker {
 
   /** The screen is as it was when this was called, or later. */
   async ready(): Promise<void> {
-    const target = this.#isFollowing ? this.#silentTo : Number.POSITIVE_INFINITY;
-    if (this.#isOver || this.#applied >= target) return;
+    if (this.#isOver || this.#isReady) return;
     await new Promise<void>((resolve) => this.#readyWaits.push(resolve));
   }
 
@@ -168,6 +181,10 @@ export class LiveSession implements LiveTerminal, HeldSessionListener, Worker {
     this.#tellClients();
   }
 
+  get #isReady(): boolean {
+    return this.#isFollowing && this.#applied >= this.#readyAt;
+  }
+
   get isOver(): boolean {
     return this.#isOver;
   }
@@ -178,7 +195,7 @@ export class LiveSession implements LiveTerminal, HeldSessionListener, Worker {
 
   get facts(): LiveFacts {
     const { pid, recordingId, isRecording, outputBytes, unenforced } = this.#held.facts;
-    const { cols, rows } = this.#applied >= this.#silentTo ? this.#screen : this.#held.facts;
+    const { cols, rows } = this.#isReady ? this.#screen : this.#held.facts;
     const lastOutputAt = this.#lastOutputMs === undefined ? undefined : new Date(this.#lastOutputMs).toISOString();
     const { title } = this.#screen;
     return {
@@ -260,7 +277,7 @@ export class LiveSession implements LiveTerminal, HeldSessionListener, Worker {
   }
 
   hold(isHeld: boolean): void {
-    this.#held.hold(isHeld);
+    this.#hold("asked", isHeld);
   }
 
   setWarnings(warnings: readonly string[]): void {
@@ -331,7 +348,7 @@ export class LiveSession implements LiveTerminal, HeldSessionListener, Worker {
       get rows() {
         return session.#screen.rows;
       },
-      text: () => session.#screen.text(),
+      texts: () => textsOf(session.#screen),
       get isAtPrompt() {
         return session.isAtPrompt;
       },
@@ -377,7 +394,7 @@ export class LiveSession implements LiveTerminal, HeldSessionListener, Worker {
   /** Saves the screen and lets go: the session lives on. */
   async close(): Promise<void> {
     if (this.#isOver) return;
-    if (this.#applied >= this.#silentTo) this.#save();
+    if (this.#isReady) this.#save();
     this.#isOver = true;
     this.#options.turns.remove(this);
     this.detachAll("the daemon ended");
@@ -474,7 +491,8 @@ export class LiveSession implements LiveTerminal, HeldSessionListener, Worker {
       } while (performance.now() < end);
       this.#shell.look();
       this.#running?.look();
-      if (this.#applied >= this.#silentTo && this.#isFollowing) this.#tellReady();
+      if (this.#isReady) this.#tellReady();
+      if (this.#queuedTo - this.#applied < LAG_TO_GO_ON) this.#hold("behind", false);
       if (this.#queueAt < this.#queue.length) return true;
       if (this.#gapTo > this.#applied) {
         this.#read();
@@ -492,11 +510,20 @@ export class LiveSession implements LiveTerminal, HeldSessionListener, Worker {
     return next;
   }
 
+  #hold(why: "asked" | "behind", isHeld: boolean): void {
+    if (this.#holds.has(why) === isHeld) return;
+    const before = this.#holds.size > 0;
+    if (isHeld) this.#holds.add(why);
+    else this.#holds.delete(why);
+    if (before !== this.#holds.size > 0) this.#held.hold(!before);
+  }
+
   /** Everything before is in the recording, and is read from there where it was not taken yet. */
   #readUpTo(events: number): void {
     if (this.#gapTo <= this.#applied) this.#dropQueue();
     this.#gapTo = events;
     this.#queuedTo = events;
+    if (events - this.#applied > MAX_LAG) this.#hold("behind", true);
     this.#options.turns.add(this);
   }
 
@@ -742,8 +769,14 @@ export class LiveSession implements LiveTerminal, HeldSessionListener, Worker {
     for (const waiting of [...this.#waits]) waiting.fail(failed);
     this.#running?.fail(failed);
     this.#tellReady();
-    if (this.#end !== undefined) this.#options.turns.add(this);
-    else this.#held.hangUp();
+    if (this.#end !== undefined) {
+      this.#options.turns.add(this);
+      return;
+    }
+    const { pid } = this.#held.facts;
+    this.#held.signal("SIGHUP");
+    this.#held.hangUp();
+    this.#killTimer = setTimeout(() => killProcesses(pid), KILL_MS);
   }
 
   #finish(end: HeldEnd | undefined): void {
@@ -773,6 +806,7 @@ export class LiveSession implements LiveTerminal, HeldSessionListener, Worker {
 
   async #free(): Promise<void> {
     clearTimeout(this.#saveTimer);
+    clearTimeout(this.#killTimer);
     this.#shell.close();
     await this.#closeTail();
   }

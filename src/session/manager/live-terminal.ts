@@ -11,6 +11,8 @@ export interface LiveTerminal {
   readonly id: string;
   /** Unique among those that live. */
   readonly name: string;
+  /** All that is told here is as it was when the session was found, or later: until then its recording is being read. */
+  ready(): Promise<void>;
   /** The document as it was last read or saved here. */
   readonly session: Session;
   readonly facts: LiveFacts;

@@ -5,7 +5,7 @@ import type { RunResult } from "../session-manager.js";
 import type { ShellWatch } from "./shell-watch.js";
 
 /** What is kept of what it prints, UTF-16 units. */
-const MAX_OUTPUT_UNITS = 1024 * 1024;
+const MAX_OUTPUT_UNITS = 1_000_000;
 /** A prompt that comes again without any command: nothing was run, once nothing has followed for so long. Milliseconds. */
 const NOTHING_MS = 300;
 

@@ -14,3 +14,16 @@ export function screenOf(screen: Screen): SessionScreen {
     dump: screen.dump(),
   };
 }
+
+/** What a screen shows: its rows, and, where some were wrapped, its lines. */
+export function textsOf(screen: Screen): readonly string[] {
+  const rows = screen.snapshot().lines;
+  const byRows = rows.map((row) => row.text()).join("\n");
+  if (!rows.some(({ wrapped }) => wrapped)) return [byRows];
+  let byLines = "";
+  for (const [index, row] of rows.entries()) {
+    const goesOn = rows[index + 1]?.wrapped === true;
+    byLines += row.text({ untrimmed: goesOn }) + (goesOn ? "" : "\n");
+  }
+  return [byRows, byLines];
+}

@@ -5,8 +5,10 @@ import type { Screen } from "../../terminal/index.js";
 
 /** A prompt that has printed nothing is one after this, milliseconds. */
 const BLANK_PROMPT_MS = 50;
-/** A mark at the end of what is there is not proven when nothing has followed for so long, milliseconds. */
+/** A mark at the end of what is there is not proven when nothing has followed for so long, milliseconds: of shells that prove none, and
+ * of shells within one that does. */
 const SETTLE_MS = 20;
+const SETTLE_WITHIN_MS = 500;
 /** Commands that are remembered. */
 const MAX_COMMANDS = 200;
 
@@ -109,7 +111,7 @@ export class ShellWatch {
     if (phase === "prompt" || phase === "input") this.#lookAtPrompt();
     else this.#leavePrompt();
     clearTimeout(this.#settleTimer);
-    if (this.#finder.isWaiting) this.#settleTimer = setTimeout(() => this.#settle(), SETTLE_MS);
+    if (this.#finder.isWaiting) this.#settleLater();
     this.#listener.onChange();
   }
 
@@ -133,6 +135,13 @@ export class ShellWatch {
     clearTimeout(this.#promptTimer);
     clearTimeout(this.#settleTimer);
     this.#finder.close();
+  }
+
+  /** What a shell that proves its marks does not prove is not believed anyway. */
+  #settleLater(): void {
+    const { hasProof, depth } = this.#finder.shells;
+    if (hasProof && depth === 0) return;
+    this.#settleTimer = setTimeout(() => this.#settle(), hasProof ? SETTLE_WITHIN_MS : SETTLE_MS);
   }
 
   #settle(): void {

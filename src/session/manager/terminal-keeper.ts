@@ -26,8 +26,8 @@ import type {
   WaitConditions,
   WaitResult,
 } from "../session-manager.js";
-import { killSession } from "./end-processes.js";
-import { LiveSession, type LiveSessionListener, over, type SizePolicy } from "./live-session.js";
+import { killProcesses } from "./end-processes.js";
+import { KILL_MS, LiveSession, type LiveSessionListener, over, type SizePolicy } from "./live-session.js";
 import type { LiveTerminal, TerminalEvents, TerminalListener } from "./live-terminal.js";
 import { lastScreen, liveScrollback, type Scrollback, scrollbackOf, toScrollback } from "./past-screen.js";
 import { ScreenCache } from "./screen-cache.js";
@@ -109,8 +109,6 @@ export interface StartOptions {
     | undefined;
 }
 
-/** After a signal that was to end it a session has so long, milliseconds; then what is left of it is killed. */
-const KILL_MS = 5000;
 /** What is killed is gone by then, and its terminal is closed. */
 const KILLED_MS = 500;
 /** When a session was active last is saved so often at most, milliseconds. */
@@ -420,9 +418,14 @@ export class TerminalKeeper implements SessionTerminals {
     const ended = live.ended().then(() => true);
     live.signal(signal as NodeJS.Signals);
     if (!(await Promise.race([ended, after(KILL_MS)]))) {
-      killSession(pid);
+      killProcesses(pid);
       if (!(await Promise.race([ended, after(KILLED_MS)]))) live.held.hangUp();
-      await ended;
+      if (!(await Promise.race([ended, after(KILL_MS)]))) {
+        throw new SessionError(
+          "T2A_HOLDER",
+          `the session ${live.name} was killed, and its holder does not tell of its end`,
+        );
+      }
     }
     return await this.getSession(id);
   }
@@ -454,6 +457,7 @@ export class TerminalKeeper implements SessionTerminals {
     clearInterval(this.#saveTimer);
     await this.#saveActivity();
     for (const live of this.#live.values()) await live.close();
+    this.#live.clear();
     await this.#options.pool.close();
     await this.#collecting;
   }
@@ -595,6 +599,7 @@ export class TerminalKeeper implements SessionTerminals {
     const live = new LiveSession({
       held,
       session,
+      isNew: !isFound,
       turns: this.#turns,
       cache: this.#cache,
       sizePolicy,
@@ -649,7 +654,7 @@ export class TerminalKeeper implements SessionTerminals {
     const { lastActivityAt } = live.info;
     this.#stale.delete(id);
     const error =
-      failure === undefined ? undefined : `it failed: ${failure instanceof Error ? failure.message : failure}`;
+      failure === undefined ? end?.limit : `it failed: ${failure instanceof Error ? failure.message : failure}`;
     try {
       live.session = await this.#options.library.store.update(id, (session) => ({
         ...session,

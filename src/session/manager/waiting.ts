@@ -15,7 +15,8 @@ const LOOK_MS = 20;
 export interface WaitedFor {
   readonly cols: number;
   readonly rows: number;
-  text(): readonly string[];
+  /** What the screen shows: row by row, and, where some rows were wrapped, line by line. */
+  texts(): readonly string[];
   readonly isAtPrompt: boolean | undefined;
 }
 
@@ -109,8 +110,12 @@ export class Waiting {
   #find(): void {
     if (this.#pattern === undefined || this.#findInWindow()) return;
     try {
-      const match = this.#pattern.find(this.#session.text().join("\n"));
-      if (match !== undefined) this.#found(match);
+      for (const text of this.#session.texts()) {
+        const match = this.#pattern.find(text);
+        if (match === undefined) continue;
+        this.#found(match);
+        return;
+      }
     } catch (error) {
       this.fail(error);
     }

@@ -2,9 +2,9 @@
 // by the next saves: so a writer whose answer was lost finds out whether its save was done, even when others saved meanwhile.
 import { randomBytes } from "node:crypto";
 import { StoreError } from "../../core/index.js";
-import { conflict } from "../names.js";
+import { conflict, namedConflict } from "../names.js";
 import { ULID } from "../session-words.js";
-import type { DocumentStat, StorageOptions, StoredDocument } from "../storage.js";
+import { DOCUMENT_NAME, type DocumentStat, type StorageOptions, type StoredDocument } from "../storage.js";
 import type { S3Bucket, S3Object } from "./s3-bucket.js";
 import { S3Failure } from "./s3-failure.js";
 
@@ -36,13 +36,54 @@ const TYPE = "application/json";
 export const SESSIONS = "sessions/";
 const NAME = "session.json";
 
-/** The documents of a store in a bucket. */
+/** Where documents of one kind are. */
+export interface CloudPlace {
+  /** What all their keys begin with, and more may. */
+  readonly prefix: string;
+  readonly keyOf: (id: string) => string;
+  /** The document that has the key; undefined where it is none's. */
+  readonly idOf: (key: string) => string | undefined;
+  readonly conflict: (id: string) => StoreError;
+  /** For messages. */
+  readonly nameOf: (id: string) => string;
+}
+
+/** The documents of sessions. */
+export const SESSION_DOCUMENTS: CloudPlace = {
+  prefix: SESSIONS,
+  keyOf: (id) => `${SESSIONS}${id}/${NAME}`,
+  idOf: (key) => {
+    const id = key.slice(SESSIONS.length, SESSIONS.length + 26);
+    return key === `${SESSIONS}${id}/${NAME}` && ULID.test(id) ? id : undefined;
+  },
+  conflict,
+  nameOf: (id) => `the document of the session ${id}`,
+};
+
+const NAMED = "named/";
+const SUFFIX = ".json";
+
+/** Those of the store itself. */
+export const NAMED_DOCUMENTS: CloudPlace = {
+  prefix: NAMED,
+  keyOf: (name) => `${NAMED}${name}${SUFFIX}`,
+  idOf: (key) => {
+    const name = key.slice(NAMED.length, -SUFFIX.length);
+    return key === `${NAMED}${name}${SUFFIX}` && DOCUMENT_NAME.test(name) ? name : undefined;
+  },
+  conflict: namedConflict,
+  nameOf: (name) => `the document ${name}`,
+};
+
+/** The documents of one kind of a store in a bucket. */
 export class CloudDocuments {
   readonly #bucket: S3Bucket;
+  readonly #place: CloudPlace;
   readonly #known = new Map<string, Known>();
 
-  constructor(bucket: S3Bucket) {
+  constructor(bucket: S3Bucket, place: CloudPlace) {
     this.#bucket = bucket;
+    this.#place = place;
   }
 
   async find(id: string, { signal }: StorageOptions = {}): Promise<(StoredDocument & DocumentStat) | undefined> {
@@ -99,8 +140,8 @@ export class CloudDocuments {
   }
 
   async *list({ signal }: StorageOptions = {}): AsyncGenerator<DocumentStat> {
-    for await (const { key, sizeBytes, etag } of this.#bucket.list(SESSIONS, { signal })) {
-      const id = idOf(key);
+    for await (const { key, sizeBytes, etag } of this.#bucket.list(this.#place.prefix, { signal })) {
+      const id = this.#place.idOf(key);
       if (id !== undefined && sizeBytes > 0) yield { id, tag: etag };
     }
   }
@@ -108,8 +149,8 @@ export class CloudDocuments {
   /** Removes what stands for documents deleted before the time, by the server's clock. Gives how many. */
   async removeStones(beforeMs: number, { signal }: StorageOptions = {}): Promise<number> {
     let count = 0;
-    for await (const { key, sizeBytes, modifiedAtMs, etag } of this.#bucket.list(SESSIONS, { signal })) {
-      const id = idOf(key);
+    for await (const { key, sizeBytes, modifiedAtMs, etag } of this.#bucket.list(this.#place.prefix, { signal })) {
+      const id = this.#place.idOf(key);
       if (id === undefined || sizeBytes > 0 || modifiedAtMs >= beforeMs) continue;
       await this.#removeStone(id, etag);
       count++;
@@ -141,10 +182,10 @@ export class CloudDocuments {
     for (let turn = 1; ; turn++) {
       if (current.saves[0] === save) return this.#remember(id, current);
       if (current.saves.includes(save)) return { ...current, etag: undefined };
-      if (current.revision !== expected) throw conflict(id);
+      if (current.revision !== expected) throw this.#place.conflict(id);
       const saves = [save, ...current.saves].slice(0, MAX_SAVES);
       const put = async ({ etag: replaced }: Known): Promise<Known> => {
-        const etag = await this.#bucket.put(keyOf(id), body, {
+        const etag = await this.#bucket.put(this.#place.keyOf(id), body, {
           condition: replaced === undefined ? { isNew: true } : { etag: replaced },
           metadata: {
             ...(revision === undefined ? {} : { [REVISION]: encodeURIComponent(revision) }),
@@ -185,7 +226,7 @@ export class CloudDocuments {
 
   /** What is there now. */
   async #look(id: string, signal: AbortSignal | undefined): Promise<Known> {
-    const object = await this.#bucket.head(keyOf(id), { signal });
+    const object = await this.#bucket.head(this.#place.keyOf(id), { signal });
     if (object === undefined) {
       this.#known.delete(id);
       return ABSENT;
@@ -199,9 +240,9 @@ export class CloudDocuments {
     id: string,
     signal: AbortSignal | undefined,
   ): Promise<{ readonly known: Known; readonly json: string } | undefined> {
-    const found = await this.#bucket.getSmall(keyOf(id), {
+    const found = await this.#bucket.getSmall(this.#place.keyOf(id), {
       maxBytes: MAX_BYTES,
-      onTooLarge: () => tooLarge(id),
+      onTooLarge: () => tooLarge(this.#place.nameOf(id), id),
       signal,
     });
     if (found === undefined) return undefined;
@@ -216,7 +257,7 @@ export class CloudDocuments {
         async (tryNumber) => {
           // Where the server does not know the condition, a document that was made anew must not go.
           if (tryNumber > 1 && (await this.#look(id, undefined)).etag !== etag) return;
-          await this.#bucket.delete(keyOf(id), { etag });
+          await this.#bucket.delete(this.#place.keyOf(id), { etag });
         },
         { tries: 3 },
       );
@@ -247,16 +288,6 @@ export function newWord(): string {
   return randomBytes(12).toString("base64url");
 }
 
-function keyOf(id: string): string {
-  return `${SESSIONS}${id}/${NAME}`;
-}
-
-/** The session whose document has the key; undefined where it is no document's. */
-function idOf(key: string): string | undefined {
-  const id = key.slice(SESSIONS.length, SESSIONS.length + 26);
-  return key.length === keyOf(id).length && key.endsWith(`/${NAME}`) && ULID.test(id) ? id : undefined;
-}
-
 function knownOf({ etag, sizeBytes, metadata }: S3Object, json?: string): Known {
   const saves = (metadata[SAVES] ?? "").split(",").filter((word) => word !== "");
   return { etag, revision: sizeBytes === 0 ? undefined : revisionOf(metadata[REVISION], json), saves };
@@ -273,12 +304,8 @@ function revisionOf(noted: string | undefined, json: string | undefined): string
   }
 }
 
-function tooLarge(id: string): StoreError {
-  return new StoreError(
-    "T2A_STORE_DAMAGED",
-    `the document of the session ${id} is damaged: it is larger than ${MAX_BYTES} bytes`,
-    {
-      details: { id },
-    },
-  );
+function tooLarge(what: string, id: string): StoreError {
+  return new StoreError("T2A_STORE_DAMAGED", `${what} is damaged: it is larger than ${MAX_BYTES} bytes`, {
+    details: { id },
+  });
 }

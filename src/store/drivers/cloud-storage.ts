@@ -1,12 +1,12 @@
-// A store in a bucket on a server of the S3 kind: `sessions/ULID/session.json` and the session's files beside it, under the prefix. Several
-// machines may write at once; docs/stores.md says what is required of the server.
+// A store in a bucket on a server of the S3 kind: `sessions/ULID/session.json` and the session's files beside it, under the prefix,
+// and `named/NAME.json`, documents of the store itself. Several machines may write at once; docs/stores.md says what is required of the server.
 import { ulid } from "ulid";
 import { StoreError } from "../../core/index.js";
 import { throwIfAborted } from "../aborted.js";
 import { type S3Location, visibleStoreUrl } from "../location.js";
-import { blobNotFound, checkName, checkRange } from "../names.js";
+import { blobNotFound, checkDocumentName, checkName, checkRange } from "../names.js";
 import type { BlobStat, DocumentStat, SessionStorage, StorageOptions, StoredDocument } from "../storage.js";
-import { CloudDocuments, isRefusal, SESSIONS } from "./cloud-documents.js";
+import { CloudDocuments, isRefusal, NAMED_DOCUMENTS, SESSION_DOCUMENTS, SESSIONS } from "./cloud-documents.js";
 import { readFile } from "./cloud-read.js";
 import { putFile } from "./cloud-upload.js";
 import { newerVersion } from "./newer-version.js";
@@ -35,12 +35,14 @@ export class CloudStorage implements SessionStorage {
   readonly id: string;
   readonly #bucket: S3Bucket;
   readonly #documents: CloudDocuments;
+  readonly #named: CloudDocuments;
 
   private constructor(location: string, id: string, bucket: S3Bucket) {
     this.location = location;
     this.id = id;
     this.#bucket = bucket;
-    this.#documents = new CloudDocuments(bucket);
+    this.#documents = new CloudDocuments(bucket, SESSION_DOCUMENTS);
+    this.#named = new CloudDocuments(bucket, NAMED_DOCUMENTS);
   }
 
   /**
@@ -157,6 +159,23 @@ export class CloudStorage implements SessionStorage {
       count++;
     }
     return count;
+  }
+
+  async findNamed(name: string, options?: StorageOptions): Promise<StoredDocument | undefined> {
+    checkDocumentName(name);
+    const found = await this.#named.find(name, options);
+    return found && { id: name, revision: found.revision, json: found.json };
+  }
+
+  async putNamed(document: StoredDocument, expected: string | undefined, options?: StorageOptions): Promise<void> {
+    checkDocumentName(document.id);
+    await this.#named.put(document, expected, options);
+  }
+
+  async *listNamed(options?: StorageOptions): AsyncGenerator<string> {
+    const names: string[] = [];
+    for await (const { id } of this.#named.list(options)) names.push(id);
+    yield* names.sort(); // keys, with what stands behind the name, sort otherwise
   }
 
   async close(): Promise<void> {

@@ -37,6 +37,9 @@ export abstract class DatabaseStorage implements SessionStorage {
   abstract statBlob(sessionId: string, name: string, options?: StorageOptions): Promise<BlobStat | undefined>;
   abstract deleteBlob(sessionId: string, name: string, options?: StorageOptions): Promise<void>;
   abstract listBlobs(options?: StorageOptions & { readonly sessionId?: string | undefined }): AsyncIterable<BlobStat>;
+  abstract findNamed(name: string, options?: StorageOptions): Promise<StoredDocument | undefined>;
+  abstract putNamed(document: StoredDocument, expected: string | undefined, options?: StorageOptions): Promise<void>;
+  abstract listNamed(options?: StorageOptions): AsyncIterable<string>;
   abstract close(): Promise<void>;
 
   /** The file; undefined where there is none. */

@@ -1,5 +1,5 @@
-// A store in a folder, one folder a session: `sessions/ULID/session.json` and the session's recordings beside it. What is written comes
-// from `incoming/` in one step; `locks/` keeps writers from each other.
+// A store in a folder, one folder a session: `sessions/ULID/session.json` and the session's recordings beside it; `named/` has the
+// documents of the store itself. What is written comes from `incoming/` in one step; `locks/` keeps writers from each other.
 import { createHash } from "node:crypto";
 import {
   accessSync,
@@ -32,7 +32,15 @@ import { StoreError, systemCode } from "../../core/index.js";
 import { ioError, reasonOf } from "../../files/index.js";
 import { throwIfAborted } from "../aborted.js";
 import { visibleStoreUrl } from "../location.js";
-import { blobExists, blobNotFound, checkName, checkRange, conflict } from "../names.js";
+import {
+  blobExists,
+  blobNotFound,
+  checkDocumentName,
+  checkName,
+  checkRange,
+  conflict,
+  namedConflict,
+} from "../names.js";
 import type { OpenDriver } from "../open-driver.js";
 import { ULID } from "../session-words.js";
 import type {
@@ -43,7 +51,7 @@ import type {
   StorageSupports,
   StoredDocument,
 } from "../storage.js";
-import { BLOB_NAME } from "../storage.js";
+import { BLOB_NAME, DOCUMENT_NAME } from "../storage.js";
 import type { StoreIndex } from "../store-index.js";
 import { clearIncoming, IncomingFile, tagOf } from "./incoming-file.js";
 import { LockStripes } from "./lock-stripes.js";
@@ -62,6 +70,7 @@ export interface FileStorageOptions {
 }
 
 const DOCUMENT = "session.json";
+const NAMED_SUFFIX = ".json";
 /** Chunks that a file is read in, bytes. */
 const CHUNK_BYTES = 256 * 1024;
 /** A document of more is damaged; bytes. Readers bound its characters at a third of that. */
@@ -81,6 +90,7 @@ export class FileStorage implements SessionStorage {
   readonly #folder: string;
   readonly #sessions: string;
   readonly #incoming: string;
+  readonly #named: string;
   readonly #locks: LockStripes;
   readonly #refusal: StoreError | undefined;
 
@@ -91,6 +101,7 @@ export class FileStorage implements SessionStorage {
     this.#folder = folder;
     this.#sessions = join(folder, "sessions");
     this.#incoming = join(folder, "incoming");
+    this.#named = join(folder, "named");
     this.#locks = new LockStripes(join(folder, "locks"));
   }
 
@@ -114,7 +125,8 @@ export class FileStorage implements SessionStorage {
       const isStore = hasStoreNote(folder) || isFolder(join(folder, "sessions"));
       if (mustExist && !isStore) throw noStore(path);
       refusal = isStore ? findRefusal(path, folder) : undefined;
-      if (refusal === undefined) for (const name of ["sessions", "incoming", "locks"]) makeFolder(join(folder, name));
+      if (refusal === undefined)
+        for (const name of ["sessions", "named", "incoming", "locks"]) makeFolder(join(folder, name));
     } catch (error) {
       if (mustExist && systemCode(error) === "ENOENT") throw noStore(path);
       throw failure("open", path, error);
@@ -317,10 +329,68 @@ export class FileStorage implements SessionStorage {
     return join(this.#pathOf(sessionId), name);
   }
 
+  async findNamed(name: string, { signal }: StorageOptions = {}): Promise<StoredDocument | undefined> {
+    checkDocumentName(name);
+    throwIfAborted(signal);
+    const found = readDocument(this.#pathOfNamed(name));
+    return found && { id: name, revision: found.revision, json: found.json };
+  }
+
+  async putNamed(
+    { id: name, json }: StoredDocument,
+    expected: string | undefined,
+    { signal }: StorageOptions = {},
+  ): Promise<void> {
+    checkDocumentName(name);
+    throwIfAborted(signal);
+    this.#refuse();
+    const what = `${name} in ${this.#folder}`;
+    const path = this.#pathOfNamed(name);
+    const expect = (): void => {
+      if (readDocument(path)?.revision !== expected) throw namedConflict(name);
+    };
+    expect();
+    const file = await this.#receive(what);
+    try {
+      await file.write(Buffer.from(json));
+      await file.finish();
+      await this.#locks.holding(
+        `named ${name}`,
+        async () => {
+          expect();
+          throwIfAborted(signal);
+          makeFolder(this.#named);
+          renameSync(file.path, path);
+          await syncFolder(this.#named);
+        },
+        { signal },
+      );
+      file.close();
+    } catch (error) {
+      try {
+        file.discard();
+      } catch {} // the failure before is the one to tell of
+      throw failure("save", what, error);
+    }
+  }
+
+  async *listNamed({ signal }: StorageOptions = {}): AsyncGenerator<string> {
+    throwIfAborted(signal);
+    const files = (await namesIn(this.#named)).filter((file) => file.endsWith(NAMED_SUFFIX));
+    yield* files
+      .map((file) => file.slice(0, -NAMED_SUFFIX.length))
+      .filter((name) => DOCUMENT_NAME.test(name))
+      .sort();
+  }
+
   async close(): Promise<void> {}
 
   #refuse(): void {
     if (this.#refusal !== undefined) throw this.#refusal;
+  }
+
+  #pathOfNamed(name: string): string {
+    return join(this.#named, `${name}${NAMED_SUFFIX}`);
   }
 
   #pathOf(id: string): string {
@@ -345,20 +415,9 @@ export class FileStorage implements SessionStorage {
 
   /** Without waiting, since documents are small: handing over each of these calls to another thread takes longer than they do. */
   #read(id: string): (StoredDocument & DocumentStat) | undefined {
-    const path = join(this.#pathOf(id), DOCUMENT);
     if (!isFolder(this.#pathOf(id))) return undefined;
-    const fd = openDocument(path);
-    if (fd === undefined) return undefined;
-    try {
-      const stats = fstatSync(fd, { bigint: true });
-      if (!stats.isFile()) throw noFile(path);
-      if (stats.size > MAX_DOCUMENT_BYTES) throw damaged(path, `it is larger than ${MAX_DOCUMENT_BYTES} bytes`);
-      return { id, ...textOf(readFileSync(fd)), tag: tagOf(stats) };
-    } catch (error) {
-      throw failure("read", path, error);
-    } finally {
-      closeSync(fd);
-    }
+    const found = readDocument(join(this.#pathOf(id), DOCUMENT));
+    return found && { id, ...found };
   }
 
   #expect(id: string, expected: string | undefined): void {
@@ -485,6 +544,22 @@ function findRefusal(path: string, folder: string): StoreError | undefined {
       `the library folder ${path} can be read only (${reasonOf(error)}): nothing can be put there or changed`,
       { cause: error, details: { name: path, systemCode: code } },
     );
+  }
+}
+
+/** Text, revision and tag of a document; undefined where there is none. */
+function readDocument(path: string): (Omit<StoredDocument, "id"> & { readonly tag: string }) | undefined {
+  const fd = openDocument(path);
+  if (fd === undefined) return undefined;
+  try {
+    const stats = fstatSync(fd, { bigint: true });
+    if (!stats.isFile()) throw noFile(path);
+    if (stats.size > MAX_DOCUMENT_BYTES) throw damaged(path, `it is larger than ${MAX_DOCUMENT_BYTES} bytes`);
+    return { ...textOf(readFileSync(fd)), tag: tagOf(stats) };
+  } catch (error) {
+    throw failure("read", path, error);
+  } finally {
+    closeSync(fd);
   }
 }
 

@@ -1,6 +1,14 @@
 // A store in memory: gone with the process. For trying and for tests; the shortest example of what a driver must do.
 import { throwIfAborted } from "../aborted.js";
-import { blobExists, blobNotFound, checkName, checkRange, conflict } from "../names.js";
+import {
+  blobExists,
+  blobNotFound,
+  checkDocumentName,
+  checkName,
+  checkRange,
+  conflict,
+  namedConflict,
+} from "../names.js";
 import type { OpenDriver } from "../open-driver.js";
 import type { BlobStat, DocumentStat, SessionStorage, StorageOptions, StoredDocument } from "../storage.js";
 
@@ -18,6 +26,7 @@ export class MemoryStorage implements SessionStorage {
   readonly supports = { manyMachines: false, localPaths: false, durable: false };
   readonly #documents = new Map<string, StoredDocument>();
   readonly #blobs = new Map<string, MemoryBlob>();
+  readonly #named = new Map<string, StoredDocument>();
 
   async findDocument(
     id: string,
@@ -108,6 +117,28 @@ export class MemoryStorage implements SessionStorage {
     for (const [, { sessionId: of, name, sizeBytes, putAtMs }] of sorted(this.#blobs)) {
       if (sessionId === undefined || of === sessionId) yield { sessionId: of, name, sizeBytes, putAtMs };
     }
+  }
+
+  async findNamed(name: string, { signal }: StorageOptions = {}): Promise<StoredDocument | undefined> {
+    checkDocumentName(name);
+    throwIfAborted(signal);
+    return this.#named.get(name);
+  }
+
+  async putNamed(
+    { id, revision, json }: StoredDocument,
+    expected: string | undefined,
+    { signal }: StorageOptions = {},
+  ): Promise<void> {
+    checkDocumentName(id);
+    throwIfAborted(signal);
+    if (this.#named.get(id)?.revision !== expected) throw namedConflict(id);
+    this.#named.set(id, { id, revision, json });
+  }
+
+  async *listNamed({ signal }: StorageOptions = {}): AsyncGenerator<string> {
+    throwIfAborted(signal);
+    for (const [name] of sorted(this.#named)) yield name;
   }
 
   async close(): Promise<void> {}

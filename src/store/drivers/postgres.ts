@@ -2,7 +2,7 @@
 // the search path names first. Documents are bytes, since text there cannot hold U+0000.
 import { StoreError } from "../../core/index.js";
 import { PostgresIndex } from "../index/postgres-index.js";
-import { checkName, conflict } from "../names.js";
+import { checkDocumentName, checkName, conflict, namedConflict } from "../names.js";
 import type { OpenDriver } from "../open-driver.js";
 import type { BlobStat, DocumentStat, StorageOptions, StoredDocument } from "../storage.js";
 import { type DatabaseBlob, DatabaseStorage } from "./database-storage.js";
@@ -44,6 +44,14 @@ export const STORAGE_MIGRATIONS: PostgresMigrations = [
   );
   -- Compressed already, and read in parts.
   ALTER TABLE t2a_chunks ALTER COLUMN bytes SET STORAGE EXTERNAL;
+  `,
+  `
+  CREATE TABLE t2a_named (
+    name text COLLATE "C" PRIMARY KEY,
+    revision text COLLATE "C" NOT NULL,
+    past text[] NOT NULL,
+    json bytea NOT NULL
+  );
   `,
 ];
 
@@ -101,25 +109,62 @@ export class PostgresStorage extends DatabaseStorage {
     options?: StorageOptions,
   ): Promise<string> {
     checkName(id);
+    await this.#save(
+      { table: "t2a_documents", key: "id" },
+      { id, revision, json },
+      expected,
+      () => conflict(id),
+      options,
+    );
+    return revision;
+  }
+
+  async findNamed(name: string, options?: StorageOptions): Promise<StoredDocument | undefined> {
+    checkDocumentName(name);
+    const sql = "SELECT revision, json FROM t2a_named WHERE name = $1";
+    const { rows } = await this.#clients.query<{ revision: string; json: Buffer }>(sql, [name], options);
+    const [row] = rows;
+    return row && { id: name, revision: row.revision, json: textOf(row.json) };
+  }
+
+  async putNamed(document: StoredDocument, expected: string | undefined, options?: StorageOptions): Promise<void> {
+    const { id: name } = document;
+    checkDocumentName(name);
+    await this.#save({ table: "t2a_named", key: "name" }, document, expected, () => namedConflict(name), options);
+  }
+
+  async *listNamed(options?: StorageOptions): AsyncGenerator<string> {
+    const sql = "SELECT name FROM t2a_named ORDER BY name";
+    const { rows } = await this.#clients.query<{ name: string }>(sql, [], options);
+    for (const { name } of rows) yield name;
+  }
+
+  /** Compare-and-swap on a row of a table of documents. */
+  async #save(
+    { table, key }: { readonly table: string; readonly key: string },
+    { id, revision, json }: StoredDocument,
+    expected: string | undefined,
+    refuse: () => StoreError,
+    options: StorageOptions | undefined,
+  ): Promise<void> {
     const bytes = bytesOf(json);
     await this.#clients.run(async ({ query }, tryNumber) => {
       const { count } =
         expected === undefined
           ? await query(
-              `INSERT INTO t2a_documents (id, revision, past, json) VALUES ($1, $2, '{}', $3) ON CONFLICT DO NOTHING`,
+              `INSERT INTO ${table} (${key}, revision, past, json) VALUES ($1, $2, '{}', $3) ON CONFLICT DO NOTHING`,
               [id, revision, bytes],
             )
           : await query(
-              `UPDATE t2a_documents SET revision = $2, past = (revision || past)[1:${PAST_REVISIONS}], json = $3
-              WHERE id = $1 AND revision = $4`,
+              `UPDATE ${table} SET revision = $2, past = (revision || past)[1:${PAST_REVISIONS}], json = $3
+              WHERE ${key} = $1 AND revision = $4`,
               [id, revision, bytes, expected],
             );
       if (count > 0) return;
       // An earlier try may have done it, its answer lost; others may have saved since then.
-      const sql = "SELECT 1 FROM t2a_documents WHERE id = $1 AND (revision = $2 OR $2 = ANY (past))";
-      if (tryNumber === 1 || (await query(sql, [id, revision])).count === 0) throw conflict(id);
+      const sql = `SELECT 1 FROM ${table} WHERE ${key} = $1 AND (revision = $2 OR $2 = ANY (past))`;
+      if (tryNumber === 1 || (await query(sql, [id, revision])).count === 0) throw refuse();
     }, options);
-    return revision;
   }
 
   async deleteDocument(id: string, expected: string, options?: StorageOptions): Promise<void> {

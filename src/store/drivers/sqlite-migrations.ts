@@ -24,6 +24,8 @@ export const SQLITE_MIGRATIONS: readonly SqliteMigration[] = [
       create table store_chunks(
         blob integer not null, number integer not null, bytes blob not null, primary key(blob, number)
       );`),
+  (database) =>
+    database.exec("create table store_named(name text primary key, revision text not null, json text not null)"),
 ];
 
 /**

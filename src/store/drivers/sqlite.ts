@@ -5,7 +5,7 @@ import { StoreError } from "../../core/index.js";
 import { bootId } from "../../files/index.js";
 import { throwIfAborted } from "../aborted.js";
 import { visibleStoreUrl } from "../location.js";
-import { checkName, conflict } from "../names.js";
+import { checkDocumentName, checkName, conflict, namedConflict } from "../names.js";
 import type { OpenDriver } from "../open-driver.js";
 import type { BlobStat, DocumentStat, StorageOptions, StoredDocument } from "../storage.js";
 import { type DatabaseBlob, DatabaseStorage } from "./database-storage.js";
@@ -153,6 +153,34 @@ export class SqliteStorage extends DatabaseStorage {
       if (row === undefined || rows.length < PAGE_ROWS) return;
       last = [row.sessionId, row.name];
     }
+  }
+
+  async findNamed(name: string, { signal }: StorageOptions = {}): Promise<StoredDocument | undefined> {
+    checkDocumentName(name);
+    const sql = "select name as id, revision, json from store_named where name = ?";
+    return await this.#run<StoredDocument | undefined>(() => this.#prepare(sql).get(name) as never, signal);
+  }
+
+  async putNamed(
+    { id: name, revision, json }: StoredDocument,
+    expected: string | undefined,
+    { signal }: StorageOptions = {},
+  ): Promise<void> {
+    checkDocumentName(name);
+    const changes = await this.#run(() => {
+      if (expected === undefined) {
+        const sql = "insert into store_named(name, revision, json) values(?, ?, ?) on conflict do nothing";
+        return this.#prepare(sql).run(name, revision, json).changes;
+      }
+      const sql = "update store_named set revision = ?, json = ? where name = ? and revision = ?";
+      return this.#prepare(sql).run(revision, json, name, expected).changes;
+    }, signal);
+    if (changes === 0) throw namedConflict(name);
+  }
+
+  async *listNamed({ signal }: StorageOptions = {}): AsyncGenerator<string> {
+    const sql = "select name from store_named order by name";
+    yield* await this.#run<readonly string[]>(() => this.#prepare(sql).pluck().all() as never, signal);
   }
 
   async close(): Promise<void> {

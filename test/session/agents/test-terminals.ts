@@ -101,6 +101,7 @@ export class TestTerminals implements AgentTerminals {
     return {
       id,
       name: info.name,
+      ready: async () => {},
       session: info,
       info,
       facts: info.live as NonNullable<SessionInfo["live"]>,
@@ -145,7 +146,9 @@ export class TestTerminals implements AgentTerminals {
     return () => void this.#listeners.delete(listener);
   };
 
-  async screen(): Promise<never> {
+  async screen(id: string): Promise<Live["screen"]> {
+    const live = this.#live.get(id);
+    if (live !== undefined) return testScreen(live.info.name);
     throw new Error("the terminal is gone");
   }
 

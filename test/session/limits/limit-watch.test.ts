@@ -53,7 +53,7 @@ describe("LimitWatch", () => {
     now += 10_000;
     session.tick();
     session.tick();
-    expect(told()).toEqual(["warn idleSeconds", "kill idleSeconds"]);
+    expect(told()).toEqual(["warn idleSeconds", "clear idleSeconds", "kill idleSeconds"]);
   });
 
   it("begins to count idle time where an earlier watch knew of it", () => {
@@ -88,7 +88,7 @@ describe("LimitWatch", () => {
   it("warns again of what was well in between", () => {
     const session = watch({ memoryBytes: 1000 });
     for (const memoryBytes of [900, 950, 100, 900]) session.usage({ cpuSeconds: 0, memoryBytes, processes: 1 });
-    expect(told()).toEqual(["warn memoryBytes", "warn memoryBytes"]);
+    expect(told()).toEqual(["warn memoryBytes", "clear memoryBytes", "warn memoryBytes"]);
   });
 
   it("ends a session whose recording is too large", () => {
@@ -125,7 +125,7 @@ describe("LimitWatch", () => {
     session.output(1);
     expect(session.warnings).toEqual([]);
     session.output(20_000);
-    expect(told()).toEqual(["hold outputRate", "hold outputRate"]);
+    expect(told()).toEqual(["hold outputRate", "clear outputRate", "hold outputRate"]);
   });
 
   it("tells of nothing more once the session is to end", () => {

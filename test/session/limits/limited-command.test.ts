@@ -101,7 +101,8 @@ describe("limitedCommand", () => {
 
   it.skipIf(why)("bounds a fork bomb, and endProcesses ends it", async () => {
     // Bounded by its depth too: at most 2 ** 8 of them, were there no limit.
-    const bomb = 'bomb() { if [ "$1" -gt 0 ]; then bomb $(($1 - 1)) & bomb $(($1 - 1)) & fi; sleep 60; }; bomb 8';
+    const bomb =
+      'bomb() { if [ "$1" -gt 0 ]; then bomb $(($1 - 1)) & bomb $(($1 - 1)) & fi; sleep 60; }; (bomb 8) & wait; sleep 60';
     const { pty, exit, output } = start(bomb, { processes: 1 });
     await pollUntil("a fork that is refused", () => /fork|Resource temporarily/i.test(output()));
     const usage = (await new UsageReader().read([pty.pid])).get(pty.pid);

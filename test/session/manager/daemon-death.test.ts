@@ -1,7 +1,7 @@
 // A manager that is killed: the terminals live on, nothing is lost, and the next one shows them as they are.
-import { writeFileSync } from "node:fs";
+import { readdirSync, writeFileSync } from "node:fs";
 import { expect, test } from "vitest";
-import type { SessionInfo, SessionScreen } from "../../../src/session/index.js";
+import type { LiveTerminal, SessionInfo, SessionScreen } from "../../../src/session/index.js";
 import { Screen } from "../../../src/terminal/index.js";
 import { managerHouse, ScreenClient, typed } from "../../support/manager.js";
 import { pollUntil } from "../../support/poll-until.js";
@@ -92,15 +92,23 @@ test("what a shell was at is known again, from the saved screen and without it",
     const before = first.findLive(id)?.screen;
     if (isSaved) await first.close();
     else await (await house.open()).close(); // takes the connection away, as a daemon that hangs would lose it
+    if (isSaved)
+      expect(readdirSync(house.runtime.screens).sort()).toEqual([id, other.id].map((one) => `${one}.screen`).sort());
     const second = await house.manager();
     await second.wait(id, { prompt: true, timeoutMs: 5000 });
-    expect(second.findLive(id)).toMatchObject({ cwd: house.path("home/there"), isAtPrompt: true });
+    const shell = (of: string) => {
+      const { cwd, isAtPrompt, commandLine } = second.findLive(of) as LiveTerminal;
+      return { cwd, isAtPrompt, commandLine };
+    };
+    const there = house.path("home/there");
+    expect(shell(id)).toEqual({ cwd: there, isAtPrompt: true, commandLine: undefined });
     expect(second.findLive(id)?.screen).toEqual(before);
-    expect(second.findLive(other.id)).toMatchObject({ commandLine: "read x; (exit 5)", isAtPrompt: false });
+    await second.findLive(other.id)?.ready();
+    expect(shell(other.id)).toMatchObject({ commandLine: "read x; (exit 5)", isAtPrompt: false });
     const ended = new Promise((resolve) => second.on("command", ({ command }) => resolve(command)));
     await second.send(other.id, typed("line\r"));
     expect(await ended).toMatchObject({ line: "read x; (exit 5)", exitStatus: 5 });
-    expect(await second.runCommand(id, "pwd")).toMatchObject({ output: house.path("home/there"), exitStatus: 0 });
+    expect(await second.runCommand(id, "pwd")).toMatchObject({ output: there, exitStatus: 0 });
     expect(house.problems).toEqual([]);
   }
 });

@@ -13,6 +13,7 @@ testStorage({
   skip: [
     { test: "flat memory", reason: "it keeps everything in memory" },
     { test: "eight writing processes", reason: alone },
+    { test: "a document of the store itself, eight at once", reason: alone },
     { test: "eight processes, one file", reason: alone },
     { test: "writers killed at any point", reason: alone },
   ],

@@ -24,6 +24,7 @@ interface NewOptions {
 export function registerNew(parent: Command, context: CommandContext): void {
   parent
     .command("new")
+    .alias("start")
     .summary("start a session")
     .description(
       "Starts a session: your shell, or a command, in a terminal that lives on when nobody looks. Attaches to it where there is a terminal.",

@@ -5,6 +5,7 @@ import { interruptibly } from "../../interruption.js";
 import { liveArgument } from "../../references.js";
 import { withSessions } from "../../session-access.js";
 import { shellWord } from "../../shell-word.js";
+import { shownLine } from "../../shown-line.js";
 
 /** Registers the command. */
 export function registerRun(parent: Command, context: CommandContext): void {
@@ -39,7 +40,10 @@ async function run(session: string, words: readonly string[], asJson: boolean, c
     interruptibly(context.exit, async (signal) => {
       const result = await sessions.runCommand(session, line, signal);
       if (asJson) context.printJson(result);
-      else if (result.output !== "") context.print(result.output.replace(/\n$/, ""));
+      else if (result.output !== "") {
+        const lines = result.output.replace(/\n$/, "").split("\n");
+        context.print(lines.map(await shownLine(context)).join("\n"));
+      }
       if (result.isCut) context.warn("there was more output than is kept: the recording has all of it");
       if (result.exitStatus === undefined) context.warn("the shell does not tell how the command ended");
       else context.exit(result.exitStatus);

@@ -4,6 +4,7 @@ import type { SessionScreen } from "../../../session/index.js";
 import type { CommandContext } from "../../context.js";
 import { liveArgument } from "../../references.js";
 import { sessionOrOwn, withSessions } from "../../session-access.js";
+import { shownLine } from "../../shown-line.js";
 
 interface ScreenOptions {
   readonly ansi?: boolean;
@@ -35,7 +36,7 @@ async function screen(
   const shown = await withSessions(context, (sessions) => sessions.screen(reference));
   const { dump, ...told } = shown;
   if (json) return context.printJson(told);
-  context.print((ansi ? await styledLines(shown) : shown.lines).join("\n"));
+  context.print((ansi ? await styledLines(shown) : shown.lines.map(await shownLine(context))).join("\n"));
 }
 
 /** From cells: no byte of the program's reaches a terminal. */
