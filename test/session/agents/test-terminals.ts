@@ -102,6 +102,7 @@ export class TestTerminals implements AgentTerminals {
       id,
       ready: async () => {},
       name: info.name,
+      ready: async () => {},
       session: info,
       info,
       facts: info.live as NonNullable<SessionInfo["live"]>,
@@ -146,7 +147,9 @@ export class TestTerminals implements AgentTerminals {
     return () => void this.#listeners.delete(listener);
   };
 
-  async screen(): Promise<never> {
+  async screen(id: string): Promise<Live["screen"]> {
+    const live = this.#live.get(id);
+    if (live !== undefined) return testScreen(live.info.name);
     throw new Error("the terminal is gone");
   }
 
