@@ -102,7 +102,6 @@ export class TestTerminals implements AgentTerminals {
       id,
       ready: async () => {},
       name: info.name,
-      ready: async () => {},
       session: info,
       info,
       facts: info.live as NonNullable<SessionInfo["live"]>,

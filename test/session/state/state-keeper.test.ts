@@ -66,6 +66,17 @@ describe("state", () => {
     );
   });
 
+  it("has keys of t2a's own that nobody else sets or takes away", async () => {
+    const store = newStore();
+    const { id } = await addSession(store, {}, []);
+    const keeper = keeperOf(store);
+    const isRefused = expect.objectContaining({ code: "T2A_STATE" });
+    await expect(keeper.setState("t2a.agent", 1, { session: id })).rejects.toEqual(isRefused);
+    await expect(keeper.deleteState("t2a.agent", { session: id })).rejects.toEqual(isRefused);
+    await keeper.setState("t2a.switch", 1, { session: id, scope: "temp" });
+    expect(await keeper.getState("t2a.switch", { session: id, scope: "temp" })).toBe(1);
+  });
+
   it("is of the session where one is named, else of the user", async () => {
     const store = newStore();
     const { id } = await addSession(store, {}, []);
