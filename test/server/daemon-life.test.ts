@@ -259,12 +259,13 @@ describe("the daemon's end", () => {
       seen.push(message);
       if (seen.length > 1) continue;
       process.kill(pid, "SIGKILL");
-      await pollUntil("its end", () => !isAlive(pid));
+      await pollUntil("its end", () => world.pid() === undefined);
       const file = join(world.runtime.folder, "sessions.json");
       const [{ live, ...document }] = JSON.parse(readFileSync(file, "utf8"));
       expect(live).toBeDefined();
       writeFileSync(file, JSON.stringify([{ ...document, status: "failed", exitStatus: 3 }]));
-      await world.start();
+      // What is being killed may take connections until its last thread is gone.
+      await pollUntil("another daemon", () => world.start());
     }
     expect(seen.at(-1)).toEqual({ type: "exit", exitStatus: 3 });
   });

@@ -1,5 +1,5 @@
 // A runtime folder of its own for each test, with a daemon whose sessions have no terminals; whatever it started ends with the test.
-import { mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath, pathToFileURL } from "node:url";
@@ -41,6 +41,18 @@ export function isAlive(pid: number): boolean {
   }
 }
 
+/** Processes that were given this folder. */
+function processesOf(base: string): number[] {
+  const pids = existsSync("/proc") ? readdirSync("/proc").filter((name) => /^[0-9]+$/.test(name)) : [];
+  return pids.map(Number).filter((pid) => {
+    try {
+      return isAlive(pid) && readFileSync(`/proc/${pid}/environ`, "latin1").includes(`XDG_RUNTIME_DIR=${base}\0`);
+    } catch {
+      return false; // another user's, or gone
+    }
+  });
+}
+
 /** A world of its own. `programs`: the folder of the daemon's program. */
 export function daemonWorld(programs: string, more: Readonly<Record<string, string>> = {}) {
   // A socket's path has 107 bytes at most.
@@ -62,6 +74,9 @@ export function daemonWorld(programs: string, more: Readonly<Record<string, stri
       process.kill(pid, "SIGKILL");
       await pollUntil("the daemon's end", () => !isAlive(pid));
     }
+    // Collectors outlive it.
+    for (const other of processesOf(base)) process.kill(other, "SIGKILL");
+    await pollUntil("the end of all", () => processesOf(base).length === 0);
     rmSync(base, { recursive: true, force: true, maxRetries: 20, retryDelay: 20 });
   });
   return {
