@@ -302,7 +302,7 @@ describe("t2a daemon", () => {
     expect(restarted.pid).not.toBe(pid);
     const stopped = JSON.parse((await world.cli(["daemon", "stop", "--force", "--json"])).stdout);
     expect(stopped).toEqual({ stopped: true, pid: restarted.pid });
-    expect(isAlive(restarted.pid)).toBe(false);
+    await pollUntil("the end of its process", () => !isAlive(restarted.pid));
     expect(await world.connect().getSession(id)).toMatchObject({ exitStatus: 129 });
   });
 
