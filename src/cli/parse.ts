@@ -53,10 +53,15 @@ export function parseMoment(text: string): number {
   return ms;
 }
 
+/** A name or another word. @throws InvalidArgumentError where it is empty. */
+export function parseWord(word: string): string {
+  if (word === "") throw new InvalidArgumentError("It must not be empty.");
+  return word;
+}
+
 /** The words of an option that may be given again, with one more. @throws InvalidArgumentError where it is empty. */
 export function addWord(word: string, words: readonly string[] = []): readonly string[] {
-  if (word === "") throw new InvalidArgumentError("It must not be empty.");
-  return [...words, word];
+  return [...words, parseWord(word)];
 }
 
 /** A whole number. @throws InvalidArgumentError for anything else, and below `min`. */

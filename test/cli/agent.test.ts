@@ -84,6 +84,7 @@ it("agents pass work on from the command line, and each step can be asked for", 
   expect((await json("agent", "summary", third)).completed).toHaveLength(3);
   expect((await t2a("agent", "log", "CodeGenAgent")).stdout).toBe("made\n");
   expect((await t2a("agent", "ls")).stdout).toMatch(/TestAgent +completed/);
+  expect((await t2a("agent", "ls")).stdout).toMatch(/ReviewAgent +alice +handed_off/);
 }, 60_000);
 
 it("what is wrong is said before anything is started", async () => {

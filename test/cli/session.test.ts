@@ -1,5 +1,7 @@
+import { mkdirSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
 import { describe, expect, it } from "vitest";
-import type { SessionInfo } from "../../src/session/index.js";
+import type { NewSessionConfig, SessionInfo } from "../../src/session/index.js";
 import { sessionApi } from "./session-api.js";
 
 const json = (text: string) => JSON.parse(text);
@@ -43,6 +45,18 @@ describe("t2a session new", () => {
     expect(json((await t2a(["info", id.slice(0, 20), "--json"])).stdout)).toMatchObject({ id, name: "build" });
   });
 
+  it("begins in this folder by a template that says none, else where that says", async () => {
+    const { t2a, sessions, env } = await sessionApi();
+    const folderOf = async (template: string) => {
+      expect(await t2a(["new", "--json", "--template", template])).toMatchObject({ status: 0 });
+      return (sessions.calls.findLast(([name]) => name === "createSession")?.[1] as NewSessionConfig).cwd;
+    };
+    expect(await folderOf("agent")).toBe(process.cwd());
+    mkdirSync(join(env.XDG_CONFIG_HOME, "t2a/templates"), { recursive: true });
+    writeFileSync(join(env.XDG_CONFIG_HOME, "t2a/templates/shop.toml"), 'cwd = "~/src/shop"\n');
+    expect(await folderOf("shop")).toBeUndefined(); // the daemon takes the template's
+  });
+
   it("takes a program and its arguments as they are, begins in this folder, and prints the session as JSON", async () => {
     const { t2a, sessions } = await sessionApi();
     const made = await t2a(["new", "--json", "--no-shell-integration", "--", "vim", "-R", "a b"]);
@@ -52,6 +66,12 @@ describe("t2a session new", () => {
       cwd: process.cwd(),
       recording: { shellIntegration: false },
     });
+    for (const args of [
+      ["new", "-n", ""],
+      ["rename", "build", ""],
+    ]) {
+      expect(await t2a(args)).toMatchObject({ status: 2, stderr: expect.stringMatching(/It must not be empty/) });
+    }
     expect(await t2a(["new", "-c", "x", "--", "y"])).toMatchObject({
       status: 2,
       stderr: expect.stringMatching(/cannot both be meant/),

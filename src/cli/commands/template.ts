@@ -1,8 +1,8 @@
 // t2a template: how sessions of a kind are started.
 import type { Command } from "commander";
 import { UsageError } from "../../core/index.js";
-import type { Templates } from "../../session/index.js";
 import type { CommandContext } from "../context.js";
+import { openTemplates } from "../open-templates.js";
 import { addWord } from "../parse.js";
 
 /** Registers the command and what belongs to it. */
@@ -108,14 +108,6 @@ interface AddOptions extends JsonOption {
   readonly description?: string;
   readonly captureInput?: boolean;
   readonly force?: boolean;
-}
-
-async function openTemplates(context: CommandContext): Promise<Templates> {
-  const { Templates, templatePlaces } = await import("../../session/index.js");
-  const { env } = context.io;
-  const { homedir } = await import("node:os");
-  const { values: settings } = await context.settings();
-  return new Templates({ places: templatePlaces(env), home: env.HOME ?? homedir(), env, settings });
 }
 
 async function list({ json }: JsonOption, context: CommandContext): Promise<void> {

@@ -2,6 +2,7 @@
 import type { Command } from "commander";
 import { UsageError } from "../../../core/index.js";
 import type { CommandContext } from "../../context.js";
+import { parseWord } from "../../parse.js";
 import { liveArgument } from "../../references.js";
 import { withSessions } from "../../session-access.js";
 import { addContextOptions, type ContextOptions, contextOf } from "./context-options.js";
@@ -23,7 +24,7 @@ export function registerHandoff(parent: Command, context: CommandContext): void 
       "Passes a session on: a new one, its child, is started for the other agent, with all that is known of the work, and the old one ends.",
     )
     .addArgument(liveArgument("<from>", "id, beginning of an id, or name of the session that is passed on"))
-    .argument("<to-name>", "the agent that goes on")
+    .argument("<to-name>", "the agent that goes on", parseWord)
     .argument("[command...]", "program and its arguments, behind --; else your shell")
     .option("--purpose <text>", "what it is to do; else what the old one was to do")
     .option("--live", "the same terminal gets a new owner: nothing is started, and nothing ends")

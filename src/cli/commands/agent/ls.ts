@@ -45,6 +45,7 @@ async function ls({ active: isActive, limit, json }: LsOptions, context: Command
     const rows = found.map((session) =>
       [
         session.id.slice(0, length),
+        session.name,
         session.agent ?? "",
         session.status,
         localTime(session.createdAt),
@@ -52,7 +53,7 @@ async function ls({ active: isActive, limit, json }: LsOptions, context: Command
         session.purpose ?? "",
       ].map((cell) => visibleText(cell, { maxLength: 60 })),
     );
-    context.print(plainTable(["id", "agent", "status", "when", "phase", "purpose"], rows));
+    context.print(plainTable(["id", "name", "agent", "status", "when", "phase", "purpose"], rows));
   });
 }
 

@@ -1,7 +1,9 @@
 // t2a agent spawn: starts a session that belongs to an agent.
 import type { Command } from "commander";
 import type { CommandContext } from "../../context.js";
+import { parseWord } from "../../parse.js";
 import { surroundingSession, withSessions } from "../../session-access.js";
+import { startFolder } from "../../start-folder.js";
 import { addContextOptions, type ContextOptions, contextOf } from "./context-options.js";
 import { addStartOptions, type StartOptions, startConfig } from "./start-options.js";
 
@@ -20,7 +22,7 @@ export function registerSpawn(parent: Command, context: CommandContext): void {
     .description(
       "Starts a session that belongs to an agent: a program, or your shell, in a terminal that lives on. Attaches to it where there is a terminal.",
     )
-    .argument("<name>", "of the agent, and of its session")
+    .argument("<name>", "of the agent, and of its session", parseWord)
     .argument("[command...]", "program and its arguments, behind --")
     .option("--purpose <text>", "what it is to do");
   addStartOptions(addContextOptions(command))
@@ -56,7 +58,7 @@ async function spawn(
   try {
     await withSessions(context, async (sessions) => {
       const config = {
-        cwd: told.worktreePath === undefined && options.template === undefined ? process.cwd() : undefined,
+        cwd: told.worktreePath === undefined ? await startFolder(options.template, context) : undefined,
         ...tty?.size(),
         ...startConfig(words, options, context),
         ...(options.parent !== undefined && { parent: options.parent }),

@@ -4,7 +4,7 @@ import type { Command } from "commander";
 import { UsageError } from "../../../core/index.js";
 import type { NewSessionConfig } from "../../../session/index.js";
 import type { CommandContext } from "../../context.js";
-import { addWord, parseWindowSize } from "../../parse.js";
+import { addWord, parseWindowSize, parseWord } from "../../parse.js";
 
 /** Options of every command that starts a session for an agent. */
 export interface StartOptions {
@@ -19,7 +19,7 @@ export interface StartOptions {
 export function addStartOptions(command: Command): Command {
   return command
     .option("-c, --command <command>", "command, by way of /bin/sh -c")
-    .option("--template <name>", "how it is started (t2a template ls); what is said here goes before")
+    .option("--template <name>", "how it is started (t2a template ls); what is said here goes before", parseWord)
     .option("--tag <tag>", "give it this tag; again: that one as well", addWord)
     .option("--cwd <folder>", "where it begins; else its worktree")
     .option("--size <COLSxROWS>", "in cells", parseWindowSize);

@@ -5,8 +5,9 @@ import type { Command } from "commander";
 import { SessionError, UsageError } from "../../../core/index.js";
 import type { NewSessionConfig, SessionManager } from "../../../session/index.js";
 import type { CommandContext } from "../../context.js";
-import { addWord, parseWindowSize } from "../../parse.js";
+import { addWord, parseWindowSize, parseWord } from "../../parse.js";
 import { surroundingSession, withSessions } from "../../session-access.js";
+import { startFolder } from "../../start-folder.js";
 
 interface NewOptions {
   readonly name?: string;
@@ -31,11 +32,11 @@ export function registerNew(parent: Command, context: CommandContext): void {
       "Starts a session: your shell, or a command, in a terminal that lives on when nobody looks. Attaches to it where there is a terminal.",
     )
     .argument("[command...]", "program and its arguments, behind --")
-    .option("-n, --name <name>", "its name; else the command's, or the shell's")
+    .option("-n, --name <name>", "its name; else the command's, or the shell's", parseWord)
     .option("-c, --command <command>", "command, by way of /bin/sh -c")
-    .option("--template <name>", "how it is started (t2a template ls); what is said here goes before")
+    .option("--template <name>", "how it is started (t2a template ls); what is said here goes before", parseWord)
     .option("--tag <tag>", "give it this tag; again: that one as well", addWord)
-    .option("--cwd <folder>", "where it begins; else this folder")
+    .option("--cwd <folder>", "where it begins; else where its template says, or this folder")
     .option("--size <COLSxROWS>", "in cells; else that of this terminal, 80x24 where there is none", parseWindowSize)
     .option("-I, --capture-input", "record what is typed, hidden lines masked")
     .option("--no-shell-integration", "start bash, zsh or fish without marks around their commands")
@@ -65,7 +66,7 @@ async function start(words: readonly string[], options: NewOptions, context: Com
   const tty = isAttached ? await attachableTty(context) : undefined;
   try {
     await withSessions(context, async (sessions) => {
-      const session = await sessions.createSession(configOf(words, options, tty?.size(), context));
+      const session = await sessions.createSession(await configOf(words, options, tty?.size(), context));
       if (options.json) return context.printJson(session);
       if (tty !== undefined) {
         await attachTerminal({ sessions, session: session.id, tty }, context).catch((error: unknown) =>
@@ -100,21 +101,19 @@ async function tellEnd(error: unknown, id: string, sessions: SessionManager, con
   context.print(endLine({ kind: "ended", id, name: visibleText(name, { maxLength: 100 }), exitStatus }));
 }
 
-function configOf(
+async function configOf(
   words: readonly string[],
   options: NewOptions,
   terminal: { readonly cols: number; readonly rows: number } | undefined,
-  { io }: CommandContext,
-): NewSessionConfig {
+  context: CommandContext,
+): Promise<NewSessionConfig> {
   const { name, command, template, tag, cwd, size, captureInput, shellIntegration } = options;
-  const env = Object.entries(io.env).filter((entry): entry is [string, string] => entry[1] !== undefined);
-  // Where a template is to say it, this folder must not say it first.
-  const folder = cwd === undefined ? (template === undefined ? process.cwd() : undefined) : resolve(cwd);
+  const env = Object.entries(context.io.env).filter((entry): entry is [string, string] => entry[1] !== undefined);
   return {
     name,
     command,
     argv: words.length === 0 ? undefined : words,
-    cwd: folder,
+    cwd: cwd === undefined ? await startFolder(template, context) : resolve(cwd),
     env: Object.fromEntries(env),
     cols: size?.cols ?? terminal?.cols,
     rows: size?.rows ?? terminal?.rows,
