@@ -3,6 +3,7 @@ import { chmodSync, lstatSync, mkdirSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { AccessError, StoreError, systemCode } from "../core/index.js";
+import { holderPaths } from "./holder/holder-paths.js";
 
 /** Paths in the runtime folder. */
 export interface RuntimeFolder {
@@ -36,9 +37,11 @@ export function runtimeFolder(env: Readonly<Record<string, string | undefined>>)
 
 /**
  * Makes the folders where there are none.
- * @throws AccessError `T2A_ACCESS` where the folder is another user's or a link; StoreError `T2A_FILE_IO`.
+ * @throws AccessError `T2A_ACCESS` where the folder is another user's or a link; SessionError `T2A_HOLDER` where its path is too long for sockets: the
+ *   system would cut it off, and the socket stand anywhere; StoreError `T2A_FILE_IO`.
  */
 export function prepareRuntimeFolder({ folder, holders, screens }: RuntimeFolder): void {
+  holderPaths(holders, "0".repeat(12)); // no other path of a socket is longer
   for (const path of [folder, holders, screens]) {
     try {
       mkdirSync(path, { recursive: true, mode: 0o700 });
