@@ -100,11 +100,12 @@ export function draftOf(
   };
 }
 
-/** A name that somebody chose. @throws UsageError where it is empty or too long. */
+/** A name that somebody chose. @throws UsageError where it is empty, too long, or could not be typed as it is shown. */
 export function checkedName(name: string): string {
   const trimmed = name.trim();
   if (trimmed === "") throw new UsageError("a session's name is not empty");
   if (trimmed.length > MAX_NAME) throw new UsageError(`a session's name has at most ${MAX_NAME} characters`);
+  if (/\p{Cc}/u.test(trimmed)) throw new UsageError("a session's name has no control characters in it");
   if (/^@/.test(trimmed)) throw new UsageError('a session\'s name does not begin with "@": @last and @-2 mean others');
   return trimmed;
 }

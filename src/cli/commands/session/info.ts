@@ -1,6 +1,6 @@
 // t2a session info: all that is known of a session.
 import type { Command } from "commander";
-import { formatDuration, formatSize } from "../../../core/index.js";
+import { counted, formatDuration, formatSize } from "../../../core/index.js";
 import type { CheckpointInfo, ClientInfo, SessionInfo, SessionManager, SessionUsage } from "../../../session/index.js";
 import type { CommandContext } from "../../context.js";
 import { liveArgument } from "../../references.js";
@@ -99,7 +99,7 @@ function endOf(result: SessionInfo["lastResult"]): string {
 
 function usageText({ cpuPercent, memoryBytes, processes, outputRate }: SessionUsage): string {
   const rate = `${formatSize(Math.round(outputRate))}/s of output`;
-  return `${cpuPercent.toFixed(1)} % CPU, ${formatSize(memoryBytes)} in ${processes} processes, ${rate}`;
+  return `${cpuPercent.toFixed(1)} % CPU, ${formatSize(memoryBytes)} in ${counted(processes, "process", "processes")}, ${rate}`;
 }
 
 function limitsText(limits: Readonly<Record<string, unknown>>): string {
