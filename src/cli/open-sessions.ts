@@ -23,8 +23,9 @@ export async function openSessions(
   const { DaemonClient: Client, prepareRuntimeFolder } = await import("../session/client/index.js");
   const options = await daemonOptions(context);
   const { runtime } = options;
-  // A folder of another's making may hold a socket of their making.
-  if (existsSync(runtime.folder)) prepareRuntimeFolder(runtime);
+  // A folder of another's making may hold a socket of their making: where there is none, nobody is to make it before a daemon is started,
+  // which is told of the environment.
+  if (!mustRun || existsSync(runtime.folder)) prepareRuntimeFolder(runtime);
   const start = async () => {
     const { ensureDaemon } = await import("../session/client/index.js");
     await ensureDaemon(options);

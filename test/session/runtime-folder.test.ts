@@ -1,5 +1,5 @@
 // The folder where a daemon and its holders meet.
-import { existsSync } from "node:fs";
+import { chmodSync, existsSync, mkdirSync, statSync, symlinkSync } from "node:fs";
 import { expect, it } from "vitest";
 import { prepareRuntimeFolder, runtimeFolder } from "../../src/session/index.js";
 import { runCli } from "../support/run-cli.js";
@@ -23,4 +23,23 @@ it("a folder is made for its user alone, and may be there already", () => {
   prepareRuntimeFolder(folder);
   prepareRuntimeFolder(folder);
   expect(existsSync(folder.holders)).toBe(true);
+});
+
+it("a folder that others may enter is closed to them", () => {
+  const path = tempDir();
+  const runtime = runtimeFolder({ XDG_RUNTIME_DIR: path(".") });
+  mkdirSync(runtime.folder);
+  chmodSync(runtime.folder, 0o777);
+  prepareRuntimeFolder(runtime);
+  for (const path of [runtime.folder, runtime.holders, runtime.screens])
+    expect(statSync(path).mode & 0o777).toBe(0o700);
+});
+
+it("a link in place of the folder is refused, whether it leads somewhere or nowhere", () => {
+  const path = tempDir();
+  const runtime = runtimeFolder({ XDG_RUNTIME_DIR: path(".") });
+  symlinkSync(path("elsewhere"), runtime.folder);
+  expect(() => prepareRuntimeFolder(runtime)).toThrow(expect.objectContaining({ code: "T2A_FILE_IO" }));
+  mkdirSync(path("elsewhere"));
+  expect(() => prepareRuntimeFolder(runtime)).toThrow(expect.objectContaining({ code: "T2A_ACCESS" }));
 });

@@ -4,7 +4,7 @@ import { randomBytes } from "node:crypto";
 import { closeSync, openSync, readFileSync } from "node:fs";
 import type { Readable } from "node:stream";
 import { SessionError } from "../../core/index.js";
-import { type HolderPaths, holderPaths } from "./holder-paths.js";
+import { type HolderPaths, holderPaths, removeHolder } from "./holder-paths.js";
 
 /** How to start the holder's program. */
 export interface HolderProgram {
@@ -68,7 +68,9 @@ export async function startHolder({ program, folder, version, idleMs, env }: Sta
     const answer = await said;
     child.unref();
     if (answer === READY) return paths;
-    throw notStarted(answer === "" ? logOf(paths) : answer);
+    const reason = answer === "" ? logOf(paths) : answer;
+    removeHolder(folder, paths.id); // without a lock nobody would find what it left
+    throw notStarted(reason);
   } finally {
     closeSync(log);
   }
