@@ -4,7 +4,7 @@ import { homedir, hostname, userInfo } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import type { DaemonLog } from "../server/index.js";
-import type { SessionManager } from "../session/index.js";
+import type { HeldSession, SessionManager } from "../session/index.js";
 import type { CommandContext } from "./context.js";
 import { openLibrary } from "./open-library.js";
 import { openSessionParts } from "./session-parts.js";
@@ -36,6 +36,8 @@ export async function openLocalSessions(context: CommandContext, log: DaemonLog)
   const runtime = runtimeFolder(surroundings);
   const onProblem = (problem: unknown, about: string) => log.warn({ err: problem, about }, "something failed");
   const library = await openLibrary({}, context);
+  const late: HeldSession[] = [];
+  let takeFound = (found: readonly HeldSession[]): void => void late.push(...found);
   try {
     const pool = await openHolderPool({
       runtime,
@@ -45,6 +47,7 @@ export async function openLocalSessions(context: CommandContext, log: DaemonLog)
       env,
       onLeftProcesses: (left) =>
         log.warn({ processes: left.map(({ pid }) => pid) }, "processes outlived the terminal of a holder that died"),
+      onFound: (found) => takeFound(found),
       onProblem: (error) => onProblem(error, "a holder"),
     });
     for (const problem of pool.problems) onProblem(problem, "a holder");
@@ -99,6 +102,8 @@ export async function openLocalSessions(context: CommandContext, log: DaemonLog)
     try {
       parts.follow(terminals);
       await terminals.open();
+      takeFound = (found) => void terminals.takeFound(found);
+      takeFound(late);
       await agents.open();
       const onEnd = () => {
         if (pool.sessions.length === 0) pool.endHolders();

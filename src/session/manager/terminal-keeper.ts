@@ -150,17 +150,23 @@ export class TerminalKeeper implements SessionTerminals {
 
   /** Finds the sessions that live in holders, and ends the documents of those that do not any more. Once, before all else. */
   async open(): Promise<void> {
-    for (const held of this.#options.pool.sessions) {
+    await this.takeFound(this.#options.pool.sessions);
+    this.#cache.sweep((id) => this.#live.has(id));
+    await this.#endLost();
+    this.#saveTimer = setInterval(() => void this.#saveActivity(), SAVE_MS).unref();
+    this.#collect();
+  }
+
+  /** Sessions of a holder that answers by now, and did not when this was opened; those that are known already are let be. */
+  async takeFound(sessions: readonly HeldSession[]): Promise<void> {
+    for (const held of sessions) {
+      if (this.#isClosed || this.#live.has(held.facts.sessionId)) continue;
       try {
         await this.#find(held);
       } catch (error) {
         this.#problem(error, `the session ${held.facts.sessionId}, which was found`);
       }
     }
-    this.#cache.sweep((id) => this.#live.has(id));
-    await this.#endLost();
-    this.#saveTimer = setInterval(() => void this.#saveActivity(), SAVE_MS).unref();
-    this.#collect();
   }
 
   async createSession(config: NewSessionConfig = {}): Promise<SessionInfo> {
