@@ -183,7 +183,7 @@ describe("sessions that are named", () => {
     expect(stdout).toMatch(/^id {12}[0-9A-Z]{26}$/m);
     expect(stdout).toMatch(/^command {7}make$/m);
     expect(stdout).toMatch(/^tags {10}ci$/m);
-    expect(stdout).toMatch(/^uses {10}0\.5 % CPU, 1 B in 1 processes/m);
+    expect(stdout).toMatch(/^uses {10}0\.5 % CPU, 1 B in 1 process, /m);
     expect(stdout).toMatch(/^CHECKPOINT {2}WHEN/m);
     const told = json((await t2a(["info", id, "--json"])).stdout);
     expect(told).toMatchObject({ id, live: { cols: 80 }, clients: [], usage: { id }, checkpoints: [{ number: 1 }] });
