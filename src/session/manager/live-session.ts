@@ -84,6 +84,8 @@ const SIZE_WAIT_MS = 40;
 export const KILL_MS = 5000;
 /** A reader of the recording is kept for the next time this long, milliseconds. */
 const TAIL_MS = 3000;
+/** A shell comes to its first prompt within so long after its start, as a rule. */
+const FIRST_PROMPT_MS = 5000;
 
 /** A live session. */
 export class LiveSession implements LiveTerminal, HeldSessionListener, Worker {
@@ -362,6 +364,7 @@ export class LiveSession implements LiveTerminal, HeldSessionListener, Worker {
   /** @throws SessionError `T2A_SESSION_BUSY`, `T2A_SESSION_OVER`. */
   async run(line: string, signal: AbortSignal | undefined): Promise<RunResult> {
     await this.ready();
+    await this.#settled(signal);
     if (this.#isOver) throw over(this.#session);
     const { isRecording } = this.#held.facts;
     const reason =
@@ -383,6 +386,15 @@ export class LiveSession implements LiveTerminal, HeldSessionListener, Worker {
     this.#running = running;
     this.input(running.typed(this.#screen.modes.bracketedPaste), "run");
     return await running.result;
+  }
+
+  /** The first prompt of a shell that was started just now may be on its way: it is waited for. */
+  async #settled(signal: AbortSignal | undefined): Promise<void> {
+    const { startedMs, isRecording } = this.#held.facts;
+    const timeoutMs = startedMs + FIRST_PROMPT_MS - this.#options.now();
+    const isKnown = this.#shell.isAtPrompt === true || this.commandLine !== undefined || !isRecording;
+    if (isKnown || timeoutMs <= 0) return;
+    await this.wait({ prompt: true, timeoutMs: Math.min(timeoutMs, FIRST_PROMPT_MS) }, signal);
   }
 
   /** Comes back when it is over and all who were to know it know it. */

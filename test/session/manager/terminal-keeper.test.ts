@@ -177,6 +177,12 @@ test("commands are run at a prompt alone, and told of with the folder that they 
   expect(house.problems).toEqual([]);
 });
 
+test("a command may be run in a session that has just been started", async () => {
+  const keeper = await managerHouse().manager();
+  const { id } = await keeper.createSession({});
+  expect(await keeper.runCommand(id, "echo early; false")).toMatchObject({ exitStatus: 1, output: "early" });
+});
+
 test("what does not end when it is told to is killed, and all that runs in it", async () => {
   const house = managerHouse();
   const keeper = await house.manager();
