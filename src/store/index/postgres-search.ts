@@ -346,19 +346,27 @@ export class PostgresSearch {
       conditions.push(during.replace("$since", () => `${since}::float8`).replace("$until", () => `${until}::float8`));
     }
     if (kind === "command" && query.exit?.isNot === true && query.exit.status === 0) conditions.push("c.has_failed");
-    if (unwanted !== undefined) {
-      const any = work.unwanted
-        .map((terms) => `(${gramsIn({ ...terms, groups: [] }, values, undefined)})`)
-        .join(" OR ");
-      const those = `SELECT row FROM ${table} WHERE ${[...rowConditions, `(${any})`].join(" AND ")}`;
-      conditions.push(`c.row ${unwanted === "without" ? "NOT IN" : "IN"} (${those})`);
-    }
     // Gone over by the grams alone: to the planner a look into each row seems cheap, but its grams are stored elsewhere.
-    const rows = rowConditions.length === 0 ? table : "c";
-    const first =
-      rowConditions.length === 0
-        ? ""
-        : `WITH c AS MATERIALIZED (SELECT ${rowColumns} FROM ${table} WHERE ${rowConditions.join(" AND ")})`;
+    const gone = (name: string, what: string) =>
+      `${name} AS MATERIALIZED (SELECT ${what} FROM ${table} WHERE ${rowConditions.join(" AND ")})`;
+    const tables: string[] = [];
+    const wanted = rowConditions.length;
+    if (unwanted !== undefined) {
+      const any = work.unwanted.map((terms) => gramsIn({ ...terms, groups: [] }, values, undefined));
+      rowConditions.push(`(${any.map((one) => `(${one})`).join(" OR ")})`);
+    }
+    if (unwanted === "without") {
+      tables.push(gone("u", "row"));
+      conditions.push("c.row NOT IN (SELECT row FROM u)");
+      rowConditions.length = wanted;
+    }
+    let rows = table;
+    if (rowConditions.length > 0) {
+      tables.push(gone("c", rowColumns));
+      // In order before they are joined: so no more are joined than are asked for, however many there are.
+      rows = `(SELECT * FROM c ORDER BY ${order.replaceAll("c.", "")})`;
+    }
+    const first = tables.length === 0 ? "" : `WITH ${tables.join(", ")}`;
     const answer = await this.#clients.query<Candidate>(
       `${first} SELECT c.row, ${columns} FROM ${rows} c ${joins} WHERE ${conditions.join(" AND ")}
       ORDER BY ${order} LIMIT ${size}`,
@@ -513,7 +521,7 @@ function gramsOfQuery({ all, pattern, isFuzzy = false }: SearchQuery): Grams | u
   for (const { text } of all) {
     const term = fold(text).trim();
     const parts = isFuzzy ? partsOf(term) : [];
-    if (hasTwo(parts)) groups.push(pairsOf(parts));
+    if (hasTwo(parts)) groups.push(pairsOf(parts.slice(0, MAX_NEAR_PARTS)));
     else terms.push(term);
   }
   if (pattern !== undefined) terms.push(...regexLiterals(pattern));
@@ -522,10 +530,11 @@ function gramsOfQuery({ all, pattern, isFuzzy = false }: SearchQuery): Grams | u
   return grams.all.length + grams.oneOf.length + groups.length === 0 ? undefined : grams;
 }
 
-/** Of a text with a word that is nearly so, as a rule: any two of its parts of three. */
+/** Of a text with a word that is nearly so, as a rule: any two of its parts of three; both in one half of them, or one in each. */
 function pairsOf(parts: readonly string[]): readonly TermCodes[] {
-  const some = parts.slice(0, MAX_NEAR_PARTS).map(codesOfThree);
-  return some.flatMap((one, at) => some.slice(at + 1).map((other) => ({ all: [], oneOf: [one, other] })));
+  if (parts.length < 2) return [];
+  const halves = [parts.slice(0, parts.length >> 1), parts.slice(parts.length >> 1)];
+  return [{ all: [], oneOf: halves.map((half) => half.flatMap(codesOfThree)) }, ...halves.flatMap(pairsOf)];
 }
 
 /** All parts of three characters of a folded word and the blanks around it. */
