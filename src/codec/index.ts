@@ -4,4 +4,4 @@ export { type Codec, codecForSuffix, codecOf, stripCodecSuffix } from "./codecs.
 export { compressedTarget } from "./compress.js";
 export { crc32 } from "./crc32.js";
 export { decompressed } from "./decompress.js";
-export { ZSTD_STORED, zstdCompress, zstdDecompress } from "./zstd.js";
+export { ZSTD_STORED, zstdCompress, zstdDecompress, zstdDecompressInto } from "./zstd.js";

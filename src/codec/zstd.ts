@@ -64,14 +64,20 @@ function store(bytes: Uint8Array): Uint8Array {
  * @throws T2aError `T2A_CODEC` where it is damaged or holds more or less.
  */
 export function zstdDecompress(frame: Uint8Array, size: number): Uint8Array {
-  unpacking ??= new (zstd().DCtx)();
   const bytes = new Uint8Array(Buffer.allocUnsafeSlow(size).buffer);
+  zstdDecompressInto(bytes, frame);
+  return bytes;
+}
+
+/** As {@link zstdDecompress}, into the caller's memory, which it fills. @throws as `zstdDecompress`. */
+export function zstdDecompressInto(bytes: Uint8Array, frame: Uint8Array): void {
+  unpacking ??= new (zstd().DCtx)();
   let written: number;
   try {
     written = unpacking.decompress(bytes, frame);
   } catch (cause) {
     throw new T2aError("T2A_CODEC", "a zstd frame is damaged", { cause });
   }
+  const size = bytes.length;
   if (written !== size) throw new T2aError("T2A_CODEC", `a zstd frame holds ${written} bytes instead of ${size}`);
-  return bytes;
 }

@@ -5,11 +5,19 @@ import type { PostgresClients } from "../drivers/postgres-clients.js";
 import { fold } from "../search/fold.js";
 import { gatherHits } from "../search/gather-hits.js";
 import { DEFAULT_LIMIT, fits, kindsOf, MAX_LOOKED, MAX_PASSED, MAX_TEXTS, MIN_RANKED } from "../search/limits.js";
-import { PassageMatcher } from "../search/match-passage.js";
-import { openPassage } from "../search/passage-codec.js";
+import { PassageMatcher, passageText } from "../search/match-passage.js";
+import { type OpenedPassage, openPassage } from "../search/passage-codec.js";
 import { regexLiterals } from "../search/regex-literals.js";
 import { scoreOf } from "../search/score.js";
-import type { HitKind, SearchHit, SearchOptions, SearchQuery, SessionFilter, ShownLine } from "../search/search.js";
+import type {
+  HitKind,
+  PassageText,
+  SearchHit,
+  SearchOptions,
+  SearchQuery,
+  SessionFilter,
+  ShownLine,
+} from "../search/search.js";
 import { hitRecordingId } from "../search/session-texts.js";
 import type { Session } from "../session.js";
 import { arrayOf, codeOfWindow, codesOfTerm, codesOfThree, type TermCodes, WINDOW_BITS } from "./gram-codes.js";
@@ -49,14 +57,14 @@ interface Candidate {
 interface Found {
   readonly candidate: Candidate;
   readonly kind: HitKind;
-  readonly lines: readonly ShownLine[];
+  readonly passage: PassageText;
   readonly score: number;
 }
 
 /** What is held against the question. */
 interface CandidateText {
   readonly candidate: Candidate;
-  readonly lines: readonly ShownLine[];
+  readonly passage: PassageText;
   /** Milliseconds since 1970. */
   readonly wallMs: number;
 }
@@ -432,22 +440,23 @@ function* look(
       const wallMs = startMs + command.start_ns / NS_PER_MS;
       const facts = { cwd: command.cwd && unescapeText(command.cwd), exitStatus: command.exit_status };
       if (!fits(facts, wallMs, query)) return [];
-      return [{ candidate, lines: [{ timeNs: command.start_ns, text: unescapeText(command.line) }], wallMs }];
+      const passage = passageText([{ timeNs: command.start_ns, text: unescapeText(command.line) }]);
+      return [{ candidate, passage, wallMs }];
     });
     yield { candidate, texts };
     return;
   }
   if (kind === "session") {
-    yield { candidate, texts: [{ candidate, lines: sessionWords(content), wallMs: startMs }] };
+    yield { candidate, texts: [{ candidate, passage: passageText(sessionWords(content)), wallMs: startMs }] };
     return;
   }
   const opened = openPassage(content);
   if (matcher.isSurelyNotIn(opened)) return;
-  for (const passage of passagesOf(opened.lines(), candidate.lines)) {
+  for (const { passage, lastNs } of passagesOf(opened, candidate.lines)) {
     if (!isLikely(passage, work)) continue;
-    const wallMs = startMs + (passage.at(-1)?.timeNs ?? 0) / NS_PER_MS;
-    const lines = shownDuring(passage, startMs, query.during);
-    yield { candidate, texts: lines.length === 0 ? [] : [{ candidate, lines, wallMs }] };
+    const wallMs = startMs + lastNs / NS_PER_MS;
+    const shown = query.during === undefined ? passage : shownDuring(passage.lines(), startMs, query.during);
+    yield { candidate, texts: shown === undefined ? [] : [{ candidate, passage: shown, wallMs }] };
   }
 }
 
@@ -458,28 +467,40 @@ function held(
   matcher: PassageMatcher,
   now: number,
 ): readonly (readonly Found[])[] {
-  const worths = matcher.testAll(batch.flatMap(({ texts }) => texts.map(({ lines }) => lines))).values();
+  const worths = matcher.testAll(batch.flatMap(({ texts }) => texts.map(({ passage }) => passage))).values();
   return batch.map(({ texts }) =>
-    texts.flatMap(({ candidate, lines, wallMs }) => {
+    texts.flatMap(({ candidate, passage, wallMs }) => {
       const worth = worths.next().value;
-      return worth === undefined ? [] : [{ candidate, kind, lines, score: scoreOf({ ...worth, kind, wallMs }, now) }];
+      return worth === undefined ? [] : [{ candidate, kind, passage, score: scoreOf({ ...worth, kind, wallMs }, now) }];
     }),
   );
 }
 
+interface PassageOfPack {
+  readonly passage: PassageText;
+  /** Time of its last line, in nanoseconds. */
+  readonly lastNs: number;
+}
+
 /** The passages of a pack, the last first. */
-function* passagesOf(lines: readonly ShownLine[], counts: readonly number[]): Generator<readonly ShownLine[]> {
+function* passagesOf(opened: OpenedPassage, counts: readonly number[]): Generator<PassageOfPack> {
+  if (counts.length === 1) {
+    yield { passage: opened, lastNs: opened.lastNs };
+    return;
+  }
+  const lines = opened.lines();
   let end = lines.length;
   for (const count of counts.toReversed()) {
-    yield lines.slice(end - count, end);
+    const own = lines.slice(end - count, end);
+    yield { passage: passageText(own), lastNs: own.at(-1)?.timeNs ?? 0 };
     end -= count;
   }
 }
 
 /** Whether a passage of a likely pack is likely itself, where a look at it costs much. */
-function isLikely(passage: readonly ShownLine[], { literals, near }: Work): boolean {
+function isLikely(passage: PassageText, { literals, near }: Work): boolean {
   if (literals.length + near.length === 0) return true;
-  const folded = fold(passage.map(({ text }) => text).join("\n"));
+  const folded = fold(passage.text);
   if (literals.some((literal) => !folded.includes(literal))) return false;
   return near.every((parts) => {
     let count = 0;
@@ -496,17 +517,17 @@ function sessionWords(json: Buffer): readonly ShownLine[] {
 function shownDuring(
   lines: readonly ShownLine[],
   startMs: number,
-  during: SearchQuery["during"],
-): readonly ShownLine[] {
-  if (during === undefined) return lines;
-  return lines.filter(({ timeNs }) => {
+  during: NonNullable<SearchQuery["during"]>,
+): PassageText | undefined {
+  const shown = lines.filter(({ timeNs }) => {
     const wallMs = startMs + timeNs / NS_PER_MS;
     return wallMs >= during.sinceMs && wallMs < during.untilMs;
   });
+  return shown.length === 0 ? undefined : passageText(shown);
 }
 
-function show({ candidate, kind, lines, score }: Found, matcher: PassageMatcher): readonly SearchHit[] {
-  const shown = matcher.match(lines);
+function show({ candidate, kind, passage, score }: Found, matcher: PassageMatcher): readonly SearchHit[] {
+  const shown = matcher.match(passage);
   if (shown === undefined) return [];
   const { sessionId, title } = candidate;
   const recordingId = hitRecordingId(candidate.recordingId);

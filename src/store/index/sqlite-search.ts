@@ -7,18 +7,28 @@ import { fold } from "../search/fold.js";
 import { gatherHits } from "../search/gather-hits.js";
 import { fuzzyGrams, gramsOfTerm } from "../search/grams.js";
 import { DEFAULT_LIMIT, fits, kindsOf, MAX_PASSED, MAX_TEXTS, MIN_RANKED } from "../search/limits.js";
-import { PassageMatcher } from "../search/match-passage.js";
+import { PassageMatcher, passageText } from "../search/match-passage.js";
 import { type OpenedPassage, openPassage } from "../search/passage-codec.js";
 import { regexLiterals } from "../search/regex-literals.js";
 import { scoreOf } from "../search/score.js";
-import type { HitKind, SearchHit, SearchOptions, SearchQuery, SessionFilter, ShownLine } from "../search/search.js";
+import type {
+  HitKind,
+  PassageText,
+  SearchHit,
+  SearchOptions,
+  SearchQuery,
+  SessionFilter,
+  ShownLine,
+} from "../search/search.js";
 import { hitRecordingId } from "../search/session-texts.js";
 import { asStoreError, type SqliteAccess } from "./sqlite-access.js";
 import { conditionOf, isNarrow } from "./sqlite-filter.js";
 
-/** Candidates asked for at once: few at first, as common words need no more. */
-const FIRST_PAGE = 64;
+/** Rows asked for at once: few at first, as common words need no more. */
+const FIRST_PAGE = 256;
 const LAST_PAGE = 1024;
+/** Passages that are asked for at once, of those that have the grams. */
+const ROWS_AT_ONCE = 32;
 /** Texts that are looked for one by one where only few are meant. */
 const FEW_TEXTS = 64;
 /** Milliseconds of work at a stretch. */
@@ -49,9 +59,7 @@ interface Place {
 }
 
 interface PassageRow extends Place {
-  readonly row: number;
-  /** Null where it is gone. */
-  readonly text: number | null;
+  readonly text: number;
   readonly first: number;
   readonly last: number;
 }
@@ -59,9 +67,8 @@ interface PassageRow extends Place {
 /** What a text's passages belong to. */
 type TextOwner = Omit<Candidate, "row" | "first" | "last" | "place">;
 
-/** Some candidates, and how far the list was read for them. */
+/** How many of a list were read at once, and the last of them. */
 interface Page {
-  readonly candidates: readonly Candidate[];
   readonly read: number;
   readonly last: number;
 }
@@ -70,13 +77,13 @@ interface Page {
 interface Found {
   readonly candidate: Candidate;
   readonly kind: HitKind;
-  readonly lines: readonly ShownLine[];
+  readonly passage: PassageText;
   readonly score: number;
 }
 
 interface CandidateText {
   readonly candidate: Candidate;
-  readonly lines: readonly ShownLine[];
+  readonly passage: PassageText;
   /** Milliseconds since 1970. */
   readonly wallMs: number;
 }
@@ -120,6 +127,10 @@ export class SqliteSearch {
     this.#now = now;
     this.#sql = {
       owner: database.prepare<[number], TextOwner>(`select ${OF_TEXT} from index_texts t ${OF_TEXTS} where t.row = ?`),
+      passage: database.prepare<[number], PassageRow>(
+        `select text, first_ns as first, last_ns as last, pack, first_line as firstLine, lines
+         from index_passages where row = ?`,
+      ),
       pack: database.prepare("select bytes from index_packs where row = ?").pluck(),
       commands: database.prepare<[number], CommandRow>(
         `select number, line, cwd, start_ns as startNs, exit_status as exitStatus from index_commands
@@ -243,11 +254,8 @@ export class SqliteSearch {
     for (const list of lists) {
       let size = FIRST_PAGE;
       for (let before = Number.MAX_SAFE_INTEGER; ; size = Math.min(size * 2, LAST_PAGE)) {
-        const options = { ...list, before, size };
-        const page = await this.#access.read(() =>
-          kind === "screen" ? this.#passages(work, options) : this.#page(kind, work, options),
-        );
-        yield* page.candidates.filter(isMeant);
+        const options = { ...list, before, size, isMeant };
+        const page = yield* kind === "screen" ? this.#passages(work, options) : this.#page(kind, work, options);
         if (page.read < size) break;
         before = page.last;
         passed += page.read;
@@ -259,15 +267,12 @@ export class SqliteSearch {
     }
   }
 
-  /** Passages are many: what they belong to is asked for once a text. */
-  #passages({ owners }: Work, { before, size, text, match }: PageOptions): Page {
-    const [from, place] =
-      match === undefined
-        ? ["index_passages p", "p.row"]
-        : [
-            "index_passage_grams left join index_passages p on p.row = index_passage_grams.rowid",
-            "index_passage_grams.rowid",
-          ];
+  /** Passages are many: which have the grams is asked for first, then as many of them as are wanted, and once a text what they belong to. */
+  async *#passages(
+    { owners }: Work,
+    { before, size, text, match, isMeant }: PageOptions,
+  ): AsyncGenerator<Candidate, Page> {
+    const [table, place] = match === undefined ? ["index_passages", "row"] : ["index_passage_grams", "rowid"];
     const conditions = [`${place} < ?`];
     const parameters: (string | number)[] = [before];
     if (match !== undefined) {
@@ -279,20 +284,29 @@ export class SqliteSearch {
         and ${place} <= (select max(row) from index_passages where text = ?)`);
       parameters.push(text, text);
     }
-    const sql = `select ${place} as row, p.text, p.first_ns as first, p.last_ns as last, p.pack, p.first_line as firstLine, p.lines
-      from ${from} where ${conditions.join(" and ")} order by ${place} desc limit ?`;
-    const rows = this.#prepared<PassageRow>(sql).all(...parameters, size);
-    const candidates = rows.flatMap((passage) => {
-      if (passage.text === null || (text !== undefined && passage.text !== text)) return [];
-      if (!owners.has(passage.text)) owners.set(passage.text, this.#sql.owner.get(passage.text));
-      const owner = owners.get(passage.text);
-      const { row, first, last } = passage;
-      return owner === undefined ? [] : [{ ...owner, row, first, last, place: passage }];
-    });
-    return { candidates, read: rows.length, last: rows.at(-1)?.row ?? 0 };
+    const sql = `select ${place} as row from ${table} where ${conditions.join(" and ")} order by ${place} desc limit ?`;
+    const list = this.#prepared<{ readonly row: number }>(sql);
+    const rows = await this.#access.read(() => list.all(...parameters, size));
+    const candidateAt = (row: number): Candidate | undefined => {
+      const place = this.#sql.passage.get(row);
+      if (place === undefined || (text !== undefined && place.text !== text)) return undefined;
+      if (!owners.has(place.text)) owners.set(place.text, this.#sql.owner.get(place.text));
+      const owner = owners.get(place.text);
+      return owner && { ...owner, row, first: place.first, last: place.last, place };
+    };
+    for (let at = 0; at < rows.length; at += ROWS_AT_ONCE) {
+      const some = rows.slice(at, at + ROWS_AT_ONCE);
+      const candidates = await this.#access.read(() => some.map(({ row }) => candidateAt(row)));
+      for (const candidate of candidates) if (candidate !== undefined && isMeant(candidate)) yield candidate;
+    }
+    return { read: rows.length, last: rows.at(-1)?.row ?? 0 };
   }
 
-  #page(kind: Exclude<HitKind, "screen">, work: Work, { before, size, text, match }: PageOptions): Page {
+  async *#page(
+    kind: Exclude<HitKind, "screen">,
+    work: Work,
+    { before, size, text, match, isMeant }: PageOptions,
+  ): AsyncGenerator<Candidate, Page> {
     const { head, rest, grams, columns, row } = SOURCES[kind];
     const isFailedOnly = kind === "command" && work.query.exit?.isNot === true && work.query.exit.status === 0;
     const parameters: (string | number)[] = [];
@@ -314,8 +328,10 @@ export class SqliteSearch {
     }
     if (isFailedOnly) conditions.push(`${row} in (select block from index_commands where exit_status <> 0)`);
     const sql = `select ${row} as row, ${columns} from ${from} where ${conditions.join(" and ")} order by ${place} desc limit ?`;
-    const candidates = this.#prepared<Candidate>(sql).all(...parameters, size);
-    return { candidates, read: candidates.length, last: candidates.at(-1)?.row ?? 0 };
+    const list = this.#prepared<Candidate>(sql);
+    const candidates = await this.#access.read(() => list.all(...parameters, size));
+    yield* candidates.filter(isMeant);
+    return { read: candidates.length, last: candidates.at(-1)?.row ?? 0 };
   }
 
   readonly #statements = new Map<string, Statement>();
@@ -332,11 +348,11 @@ export class SqliteSearch {
   /** What is found in each candidate. */
   #look(kind: HitKind, candidates: readonly Candidate[], work: Work): readonly (readonly Found[])[] {
     const texts = candidates.map((candidate) => this.#textsOf(kind, candidate, work));
-    const worths = work.matcher.testAll(texts.flatMap((some) => some.map(({ lines }) => lines))).values();
+    const worths = work.matcher.testAll(texts.flatMap((some) => some.map(({ passage }) => passage))).values();
     return texts.map((some) =>
-      some.flatMap(({ candidate, lines, wallMs }) => {
+      some.flatMap(({ candidate, passage, wallMs }) => {
         const worth = worths.next().value;
-        return worth ? [{ candidate, kind, lines, score: scoreOf({ ...worth, kind, wallMs }, this.#now()) }] : [];
+        return worth ? [{ candidate, kind, passage, score: scoreOf({ ...worth, kind, wallMs }, this.#now()) }] : [];
       }),
     );
   }
@@ -348,12 +364,12 @@ export class SqliteSearch {
       return this.#commands(row).flatMap((command) => {
         const wallMs = startMs + command.startNs / NS_PER_MS;
         if (!fits(command, wallMs, query)) return [];
-        return [{ candidate, lines: [{ timeNs: command.startNs, text: command.line }], wallMs }];
+        return [{ candidate, passage: passageText([{ timeNs: command.startNs, text: command.line }]), wallMs }];
       });
     }
-    const lines = kind === "session" ? this.#words(row) : this.#passage(candidate, { matcher, query });
-    const wallMs = kind === "session" ? last : startMs + last / NS_PER_MS;
-    return lines.length === 0 ? [] : [{ candidate, lines, wallMs }];
+    if (kind === "session") return [{ candidate, passage: passageText(this.#words(row)), wallMs: last }];
+    const passage = this.#passage(candidate, { matcher, query });
+    return passage === undefined ? [] : [{ candidate, passage, wallMs: startMs + last / NS_PER_MS }];
   }
 
   #commands(block: number): readonly CommandRow[] {
@@ -369,17 +385,18 @@ export class SqliteSearch {
   #passage(
     { place, startMs }: Candidate,
     { matcher, query: { during } }: Pick<Work, "matcher" | "query">,
-  ): readonly ShownLine[] {
-    if (place === undefined) return [];
-    const pack = this.#pack(place, { matcher, during });
-    if (pack.isNeedless) return [];
-    pack.lines ??= pack.opened?.lines() ?? [];
-    const lines = pack.lines.slice(place.firstLine, place.firstLine + place.lines);
-    if (during === undefined) return lines;
-    return lines.filter(({ timeNs }) => {
+  ): PassageText | undefined {
+    if (place === undefined) return undefined;
+    const { isNeedless, isOnePassage, opened } = this.#pack(place, { matcher, during });
+    if (isNeedless || opened === undefined) return undefined;
+    if (isOnePassage) return opened;
+    const lines = opened.lines().slice(place.firstLine, place.firstLine + place.lines);
+    if (during === undefined) return passageText(lines);
+    const those = lines.filter(({ timeNs }) => {
       const wallMs = startMs + timeNs / NS_PER_MS;
       return wallMs >= during.sinceMs && wallMs < during.untilMs;
     });
+    return those.length === 0 ? undefined : passageText(those);
   }
 
   /** Passages near each other are often looked at one after the other. */
@@ -391,14 +408,14 @@ export class SqliteSearch {
     const bytes = this.#sql.pack.get(row) as Uint8Array | undefined;
     const opened = bytes === undefined ? undefined : openPassage(bytes);
     const isOnePassage = firstLine === 0 && lines === opened?.count && during === undefined;
-    const isNeedless = opened === undefined || matcher.isSurelyNotIn(opened, isOnePassage);
-    this.#opened = { row, matcher, opened, isNeedless, lines: undefined };
+    const isNeedless = opened === undefined || matcher.isSurelyNotIn(opened);
+    this.#opened = { row, matcher, opened, isNeedless, isOnePassage };
     return this.#opened;
   }
 
-  #show({ candidate, kind, lines, score }: Found, matcher: PassageMatcher): readonly SearchHit[] {
+  #show({ candidate, kind, passage, score }: Found, matcher: PassageMatcher): readonly SearchHit[] {
     try {
-      const shown = matcher.match(lines);
+      const shown = matcher.match(passage);
       if (shown === undefined) return [];
       const { sessionId, recordingId, session, title } = candidate;
       return [
@@ -425,7 +442,8 @@ interface OpenedPack {
   readonly matcher: PassageMatcher;
   readonly opened: OpenedPassage | undefined;
   readonly isNeedless: boolean;
-  lines: readonly ShownLine[] | undefined;
+  /** All of it is one passage that is meant. */
+  readonly isOnePassage: boolean;
 }
 
 interface PageOptions {
@@ -435,6 +453,7 @@ interface PageOptions {
   readonly size: number;
   /** Of this text only. */
   readonly text: number | undefined;
+  readonly isMeant: (candidate: Candidate) => boolean;
 }
 
 interface CommandRow {

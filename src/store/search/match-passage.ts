@@ -3,7 +3,7 @@ import { MAX_REGEX_LINE, withinTime } from "./bounded-regex.js";
 import { fold, foldWithStarts, originalSpan } from "./fold.js";
 import { isNearly } from "./nearly.js";
 import type { OpenedPassage } from "./passage-codec.js";
-import type { SearchQuery, SearchTerm, ShownLine } from "./search.js";
+import type { PassageText, SearchQuery, SearchTerm, ShownLine } from "./search.js";
 import { cutSnippet, type Snippet } from "./snippet.js";
 
 /** What a passage is worth. */
@@ -51,8 +51,8 @@ export class PassageMatcher {
   readonly #isFuzzy: boolean;
   /** Words that must be there just so, one behind the other. */
   readonly #rows: readonly (readonly string[])[];
-  /** Single words that must not be there. */
-  readonly #unwanted: readonly string[];
+  /** Single words of ASCII that must not be there: they are looked for before a text is folded. */
+  readonly #quicklyUnwanted: readonly string[];
   /** All that is asked for. */
   readonly #isAscii: boolean;
   /** Whether words are nearly a term: most words come again and again. */
@@ -64,8 +64,8 @@ export class PassageMatcher {
     // From each start on anew, whatever flags the caller's own has.
     this.#pattern = pattern && new RegExp(pattern.source, pattern.flags.replace(/[gy]/g, ""));
     this.#isFuzzy = isFuzzy;
-    this.#unwanted = this.#none
-      .filter(({ text, isPrefix }) => !isPrefix && !text.includes(" "))
+    this.#quicklyUnwanted = this.#none
+      .filter(({ text, isPrefix }) => !isPrefix && !text.includes(" ") && ASCII.test(text))
       .map(({ text }) => text);
     this.#rows = isFuzzy ? [] : this.#all.map(({ text }) => text.split(" "));
     this.#isAscii = [...this.#all, ...this.#none].every(({ text }) => ASCII.test(text));
@@ -76,33 +76,33 @@ export class PassageMatcher {
     return this.#all.length === 0 && this.#pattern === undefined;
   }
 
-  /**
-   * Whether a text surely has not all that is asked for, nor any part of it, or, where it is one passage and all of it is meant, has what is not to be there: told
-   * quickly, and not always where it is so.
-   */
-  isSurelyNotIn(passage: Pick<OpenedPassage, "isPlain" | "text" | "byteText">, isOnePassage = false): boolean {
+  /** Whether a text surely has not all that is asked for, nor any part of it: told quickly, and not always where it is so. */
+  isSurelyNotIn(passage: OpenedPassage): boolean {
     if (this.#rows.length === 0 || !passage.isPlain) return false;
-    const lower = (this.#isAscii ? passage.byteText() : passage.text()).toLowerCase();
-    if (isOnePassage && this.#unwanted.some((word) => lower.includes(word))) return true;
+    const lower = (this.#isAscii ? passage.byteText : passage.text).toLowerCase();
     return this.#rows.some((words) => !hasInRow(lower, words));
   }
 
   /**
-   * Whether the lines, as one passage, have what is asked for; white space and line ends are the same.
+   * Whether the passage has what is asked for; white space and line ends are the same.
    * @throws UsageError as {@link withinTime}.
    */
-  test(lines: readonly ShownLine[]): PassageWorth | undefined {
-    return this.testAll([lines])[0];
+  test(passage: PassageText): PassageWorth | undefined {
+    return this.testAll([passage])[0];
   }
 
   /** As {@link test}, of several passages: the bound on a pattern's time costs more than its looking at one. @throws as `test`. */
-  testAll(passages: readonly (readonly ShownLine[])[]): readonly (PassageWorth | undefined)[] {
-    const look = () => passages.map((lines) => this.#test(lines));
+  testAll(passages: readonly PassageText[]): readonly (PassageWorth | undefined)[] {
+    const look = () => passages.map((passage) => this.#test(passage));
     return this.#pattern === undefined ? look() : withinTime(look);
   }
 
-  #test(lines: readonly ShownLine[]): PassageWorth | undefined {
-    const folded = fold(textOf(lines));
+  #test(passage: PassageText): PassageWorth | undefined {
+    if (this.#quicklyUnwanted.length > 0) {
+      const lower = passage.text.toLowerCase();
+      if (this.#quicklyUnwanted.some((word) => hasPlainly(lower, word))) return undefined;
+    }
+    const folded = fold(passage.text);
     for (const term of this.#none) if (findTerm(folded, term, 0) >= 0) return undefined;
     let count = 0;
     let isWhole = this.#all.length > 0;
@@ -113,7 +113,7 @@ export class PassageMatcher {
       isWhole &&= found.some(([start, end]) => isBoundary(folded, start) && isBoundary(folded, end));
     }
     if (this.#pattern !== undefined) {
-      const matching = matchLines(this.#pattern, lines).length;
+      const matching = matchLines(this.#pattern, passage.lines()).length;
       if (matching === 0) return undefined;
       count += matching;
     }
@@ -121,9 +121,10 @@ export class PassageMatcher {
   }
 
   /** As {@link test}, and where it is. */
-  match(lines: readonly ShownLine[]): PassageMatch | undefined {
-    if (this.test(lines) === undefined) return undefined;
-    const folded = foldWithStarts(textOf(lines));
+  match(passage: PassageText): PassageMatch | undefined {
+    if (this.test(passage) === undefined) return undefined;
+    const lines = passage.lines();
+    const folded = foldWithStarts(passage.text);
     const spans: Span[] = [];
     for (const [number, term] of this.#all.entries()) {
       for (const [from, to] of this.#find(folded.text, term)) {
@@ -192,6 +193,15 @@ function wordStart(folded: string, within: number): number {
   return start;
 }
 
+/** Whether a word of ASCII stands there with nothing behind it that could be a mark on its last letter: so it is there when it is folded too. */
+function hasPlainly(text: string, word: string): boolean {
+  for (let at = text.indexOf(word); at >= 0; at = text.indexOf(word, at + 1)) {
+    const behind = text.charCodeAt(at + word.length);
+    if (Number.isNaN(behind) || behind < 0x80) return true;
+  }
+  return false;
+}
+
 /** Whether the words stand one behind the other in a plain text, with any white space between. */
 function hasInRow(text: string, [first = "", ...others]: readonly string[]): boolean {
   for (let at = text.indexOf(first); at >= 0; at = text.indexOf(first, at + 1)) {
@@ -214,8 +224,9 @@ function behindWhite(text: string, from: number): number {
   return at;
 }
 
-function textOf(lines: readonly ShownLine[]): string {
-  return lines.map((line) => line.text).join("\n");
+/** Lines as a passage that is looked at. */
+export function passageText(lines: readonly ShownLine[]): PassageText {
+  return { text: lines.map((line) => line.text).join("\n"), lines: () => lines };
 }
 
 /** Shows the best of the lines, by spans of their text and of the pattern's matches. */

@@ -100,6 +100,14 @@ export interface ShownLine {
   readonly text: string;
 }
 
+/** A passage as it is looked at. */
+export interface PassageText {
+  /** Its lines, with line feeds between. */
+  readonly text: string;
+  /** The lines with their times: wanted of few. */
+  lines(): readonly ShownLine[];
+}
+
 /** What is indexed as one: lines that followed each other, about 160 lines or 12 KB, at least one. */
 export interface Passage {
   readonly lines: readonly ShownLine[];
