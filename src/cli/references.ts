@@ -141,11 +141,14 @@ async function nameOfParts(
   context: CommandContext,
 ): Promise<string | undefined> {
   // Nothing is loaded for most of them.
-  if (spooled !== undefined || (session.recordings.length < 2 && library.spool.isEmpty)) return undefined;
+  if (spooled !== undefined || (session.recordings.length === 1 && library.spool.isEmpty)) return undefined;
+  if (session.recordings.length === 0 && session.commands !== undefined) return undefined;
   const { openPart, sessionParts, sessionSource } = await import("../library/index.js");
-  const parts = sessionParts(library, session);
+  const parts = await sessionParts(library, session);
   const [only] = parts;
-  if (parts.length === 1 && only?.blobName === undefined && only !== undefined) return nameOf(only, library, context);
+  // Its recording may have been moved into the store since the session was found.
+  const isOther = only?.blobName === undefined || session.recordings.length === 0;
+  if (parts.length === 1 && only !== undefined && isOther) return nameOf(only, library, context);
   if (parts.length < 2) return undefined;
   const { sources, names } = openedBy(context);
   names.set(session.id, session.name);

@@ -19,13 +19,14 @@ import type { FoundRecording, Library } from "./library.js";
 export const EARLIER_EXIT_CODE = "t2a.exit";
 
 /** The recordings of a session in the order they were made in: those in the store, then those in the spool, the one being made last. */
-export function sessionParts(library: Library, session: Session): readonly FoundRecording[] {
-  const stored = session.recordings.map(({ id }) => library.find({ session, spooled: undefined }, id));
-  if (library.spool.isEmpty) return stored;
+export async function sessionParts(library: Library, { id }: Session): Promise<readonly FoundRecording[]> {
+  const entries = library.spool.isEmpty ? [] : library.spool.entries(library.location);
+  // Read behind the spool: who moves a recording saves the session before the spool is cleared, so one of the two has it.
+  const session = await library.store.get(id);
+  const stored = session.recordings.map((recording) => library.find({ session, spooled: undefined }, recording.id));
   const known = new Set(stored.map(({ recordingId }) => recordingId));
-  const spooled = library.spool
-    .entries(library.location)
-    .filter(({ note, session: { id } }) => id === session.id && !known.has(note.recordingId))
+  const spooled = entries
+    .filter((entry) => entry.session.id === id && !known.has(entry.note.recordingId))
     .filter(({ note: { purpose } }) => purpose === "recording")
     .map(({ note: { recordingId }, path, isActive }) => ({
       session,

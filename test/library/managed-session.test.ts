@@ -2,7 +2,7 @@
 import { readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { ulid } from "ulid";
 import { expect, onTestFinished, test } from "vitest";
-import { Library, Spool } from "../../src/library/index.js";
+import { Library, Spool, sessionParts } from "../../src/library/index.js";
 import { openStore } from "../../src/store/index.js";
 import { runCli } from "../support/run-cli.js";
 import { tempDir } from "../support/temp-dir.js";
@@ -157,4 +157,15 @@ test("in a store of files, too, a session's recordings are read and its commands
     expect(await source.size()).toBeGreaterThan(0);
     await source.close();
   }
+});
+
+test("a recording that is moved into the store after its session was looked at is found all the same", async () => {
+  const path = tempDir();
+  const library = await openTestLibrary(path(""));
+  await library.store.create(draftOf(ID, "managed"));
+  const recordingId = spooled(library, await recorded(path, "echo one"), 1);
+  const before = await library.store.get(ID);
+  expect(await sessionParts(library, before)).toMatchObject([{ recordingId, blobName: undefined }]);
+  await library.collect();
+  expect(await sessionParts(library, before)).toMatchObject([{ recordingId, blobName: `${recordingId}.t2r` }]);
 });

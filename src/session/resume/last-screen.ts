@@ -20,7 +20,7 @@ export interface LastScreen {
 /** Undefined where no recording of the session can be read. @throws errors of the store but those of damage. */
 export async function findLastScreen(library: Library, session: Session): Promise<LastScreen | undefined> {
   const problems: string[] = [];
-  for (const part of [...sessionParts(library, session)].reverse()) {
+  for (const part of [...(await sessionParts(library, session))].reverse()) {
     try {
       const found = (await byKeyframe(library, part)) ?? (await fromBeginning(library, part));
       if (found !== undefined) return { ...found, recordingId: part.recordingId, problems };

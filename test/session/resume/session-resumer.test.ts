@@ -35,7 +35,7 @@ async function killHolder({ terminals, library }: Daemon, id: string): Promise<v
 }
 
 const all = async (library: Library, id: string) => {
-  const parts = sessionParts(library, await library.store.get(id));
+  const parts = await sessionParts(library, await library.store.get(id));
   const recording = await openSessionRecording(parts.map((part) => () => openPart(library, part)));
   const outputs: Buffer[] = [];
   const screen = new Screen(recording.header);
