@@ -11,10 +11,14 @@ if (!existsSync(fileURLToPath(new URL("../dist/cli/daemon.js", import.meta.url))
 const { Skip } = await import("./sessions-check/house.mjs");
 const { daemonKill } = await import("./sessions-check/daemon-kill.mjs");
 const { holderKill } = await import("./sessions-check/holder-kill.mjs");
+const { lineage } = await import("./sessions-check/lineage.mjs");
+const { reboot } = await import("./sessions-check/reboot.mjs");
 
 const SHOWS = {
   "daemon-kill": daemonKill,
   "holder-kill": holderKill,
+  reboot,
+  lineage,
 };
 const names = process.argv.slice(2);
 const unknown = names.find((name) => !Object.hasOwn(SHOWS, name));
