@@ -12,6 +12,7 @@ const { Skip } = await import("./sessions-check/house.mjs");
 const { daemonKill } = await import("./sessions-check/daemon-kill.mjs");
 const { holderKill } = await import("./sessions-check/holder-kill.mjs");
 const { lineage } = await import("./sessions-check/lineage.mjs");
+const { limits } = await import("./sessions-check/limits.mjs");
 const { reboot } = await import("./sessions-check/reboot.mjs");
 
 const SHOWS = {
@@ -19,6 +20,7 @@ const SHOWS = {
   "holder-kill": holderKill,
   reboot,
   lineage,
+  limits,
 };
 const names = process.argv.slice(2);
 const unknown = names.find((name) => !Object.hasOwn(SHOWS, name));
