@@ -9,8 +9,10 @@ if (!existsSync(fileURLToPath(new URL("../dist/cli/daemon.js", import.meta.url))
   process.exit(2);
 }
 const { Skip } = await import("./sessions-check/house.mjs");
+const { clients } = await import("./sessions-check/clients.mjs");
 const { daemonKill } = await import("./sessions-check/daemon-kill.mjs");
 const { holderKill } = await import("./sessions-check/holder-kill.mjs");
+const { isolation } = await import("./sessions-check/isolation.mjs");
 const { lineage } = await import("./sessions-check/lineage.mjs");
 const { limits } = await import("./sessions-check/limits.mjs");
 const { reboot } = await import("./sessions-check/reboot.mjs");
@@ -21,6 +23,8 @@ const SHOWS = {
   reboot,
   lineage,
   limits,
+  clients,
+  isolation,
 };
 const names = process.argv.slice(2);
 const unknown = names.find((name) => !Object.hasOwn(SHOWS, name));

@@ -10,7 +10,13 @@ const PROGRAMS = [
     ends: "memory",
     status: 137,
   },
-  { name: "fork bomb", command: "exec bash -c ':() { :|: & }; :; sleep 1000'", limits: ["processes=30"], ends: "processes", status: 137 },
+  {
+    name: "fork bomb",
+    command: "exec bash -c ':() { :|: & }; :; sleep 1000'",
+    limits: ["processes=30"],
+    ends: "processes",
+    status: 137,
+  },
   {
     name: "disk filler, output",
     command: "base64 /dev/urandom",
@@ -79,7 +85,10 @@ async function run(house, name, { name: what, command, limits: wishes, ends, hol
   const said = bites.map(({ action, limit }) => `${limit} ${action}`);
   const wanted = [...(ends === undefined ? [] : [`${ends} kill`]), ...(holds === undefined ? [] : [`${holds} hold`])];
   const isGood =
-    info.status === "failed" && info.exitStatus === status && left === 0 && wanted.every((event) => said.includes(event));
+    info.status === "failed" &&
+    info.exitStatus === status &&
+    left === 0 &&
+    wanted.every((event) => said.includes(event));
   const used = bites.findLast(({ action }) => action === "kill");
   const line = [
     `${what} (${wishes.join(", ")}): ${info.status}, status ${info.exitStatus}, ${info.error ?? "no error"};`,

@@ -27,7 +27,9 @@ export async function lineage() {
     await house.json("agent", "handoff", "ReviewAgent", "TestAgent", "--phase", "Test", "--context", test);
 
     // Of many who want what was passed on, one gets it.
-    const claims = await Promise.all(Array.from({ length: CLAIMS }, () => house.t2a(["agent", "claim", "ReviewAgent"])));
+    const claims = await Promise.all(
+      Array.from({ length: CLAIMS }, () => house.t2a(["agent", "claim", "ReviewAgent"])),
+    );
     const got = claims.filter(({ status }) => status === 0);
     expect(got.length === 1, `${got.length} of ${CLAIMS} consumers got what was passed on`);
     const { context: told, commands } = JSON.parse(got[0].stdout);

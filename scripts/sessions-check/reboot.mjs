@@ -30,7 +30,10 @@ export async function reboot() {
 
     const listed = await house.json("session", "ls");
     const states = [shell.id, talker.info.id].map((id) => listed.find((one) => one.id === id)?.status);
-    expect(states.every((status) => status === "interrupted"), `t2a session ls shows ${states.join(", ")}`);
+    expect(
+      states.every((status) => status === "interrupted"),
+      `t2a session ls shows ${states.join(", ")}`,
+    );
     const resumed = await house.json("session", "resume", shell.id, "--detach");
     const again = house.client();
     await again.wait(shell.id, { prompt: true, timeoutMs: 30_000 });
