@@ -1,8 +1,8 @@
 // Runs the benchmarks and prints one table: each figure beside its peer's of the same run, as a ratio.
-// usage: npm run bench -- [NAME ...] [--large] [--corpus DIR] [--player DIR]
-//   NAME       startup convert record echo t2r painter play search library library-search shell-prompt analyze store holders sessions; all of them
-//              by default
-//   --large    1 GB conversions, recordings of 1 GB, 1 GB of text to search, 100,000 sessions, 1,000 live ones
+// usage: npm run bench -- [NAME ...] [--large] [--idle N] [--seconds N] [--corpus DIR] [--player DIR]
+//   NAME       startup convert record echo t2r painter play search library library-search shell-prompt analyze store sessions; all of them by default
+//   --large    1 GB conversions, recordings of 1 GB, 1 GB of text to search, 100,000 sessions, 1,000 live ones and 60 s of their output
+//   --idle     so many idle sessions; --seconds: so long busy ones print
 //   --corpus   a folder of recordings, for sizes
 //   --player   an unpacked asciinema-player 3.13 or later (npm pack), to compare opening and seeking with
 // Build first (npm ci). Ratios travel between machines, seconds do not; run it on an idle machine. Files stand in memory
@@ -15,7 +15,6 @@ import { parseArgs } from "node:util";
 import { benchAnalyze } from "./analyze.mjs";
 import { benchConvert } from "./convert.mjs";
 import { benchEcho } from "./echo.mjs";
-import { benchHolders } from "./holders.mjs";
 import { benchLibrary } from "./library.mjs";
 import { benchLibrarySearch } from "./library-search.mjs";
 import { benchPainter } from "./painter.mjs";
@@ -45,13 +44,14 @@ const BENCHES = {
   "shell-prompt": benchShellPrompt,
   analyze: benchAnalyze,
   store: benchStore,
-  holders: benchHolders,
   sessions: benchSessions,
 };
 const { values: options, positionals: names } = parseArgs({
   allowPositionals: true,
   options: {
     large: { type: "boolean", default: false },
+    idle: { type: "string" },
+    seconds: { type: "string" },
     corpus: { type: "string" },
     player: { type: "string", default: process.env.T2A_BENCH_PLAYER },
   },
