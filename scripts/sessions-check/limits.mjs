@@ -24,7 +24,13 @@ const PROGRAMS = [
     ends: "recording_size",
     status: 129,
   },
-  { name: "disk filler, file", command: "exec head -c 50M /dev/zero > big", limits: ["file_size=5M"], status: 153 },
+  {
+    name: "disk filler, file",
+    command: "exec head -c 50M /dev/zero > big",
+    limits: ["file_size=5M"],
+    ends: "file_size",
+    status: 153,
+  },
   {
     name: "endless output",
     command: "yes 'nothing new'",

@@ -218,6 +218,7 @@ export class HeldTerminal {
         },
         probeTimeoutMs: 0, // there are no colours to ask for: whoever attaches has their own
         endOn: [],
+        ending: ({ exitStatus }) => this.#guard?.exited(exitStatus) ?? [],
         onStart: (pid) => {
           this.#pid = pid;
           resolve();

@@ -1,6 +1,7 @@
 // The limits of the sessions of a holder: their watches are fed here, and what they decide is done here, so that limits hold while no
 // daemon is there. One timer and one pass over the processes for all sessions.
 import { statSync } from "node:fs";
+import { customEvent, type Event } from "../../core/index.js";
 import type { SessionLimits } from "../session-limits.js";
 import { endProcesses } from "./end-processes.js";
 import { LIMITS } from "./limit-names.js";
@@ -38,6 +39,8 @@ export interface GuardedSession {
 export interface LimitGuard {
   output(bytes: number): void;
   input(): void;
+  /** The command has ended with this status. Gives what is to stand before its end in the recording. */
+  exited(status: number): readonly Event[];
   /** Why the session was ended, in words; undefined where no limit did it. */
   readonly ending: string | undefined;
   /** The session is over. */
@@ -104,6 +107,8 @@ class Guard implements LimitGuard {
   #holdTimer: NodeJS.Timeout | undefined;
   #endTimer: NodeJS.Timeout | undefined;
   #isClosed = false;
+  /** Told since the command has ended: there is nobody to be ended any more. */
+  #last: Event[] | undefined;
 
   constructor(session: GuardedSession, now: () => number, onClose: () => void) {
     const { limits, startedMs } = session;
@@ -129,7 +134,14 @@ class Guard implements LimitGuard {
     this.watch.input();
   }
 
+  exited(status: number): readonly Event[] {
+    this.#last = [];
+    this.watch.exited(status);
+    return this.#last;
+  }
+
   tick(): void {
+    if (this.#last !== undefined) return;
     this.watch.tick();
     if (this.session.limits.recordingBytes === undefined || this.session.path === "") return;
     this.watch.recording(sizeOf(this.session.path) + sizeOf(`${this.session.path}-journal`));
@@ -150,6 +162,10 @@ class Guard implements LimitGuard {
 
   #act({ action, limit, used, bound, words, signal }: LimitVerdict): void {
     const told = { action, limit: LIMITS[limit].word, used: String(Math.round(used)), bound: String(bound), words };
+    if (this.#last !== undefined) {
+      this.#last.push(customEvent(0, LIMIT_EVENT, told));
+      return;
+    }
     this.session.addCustom(LIMIT_EVENT, told);
     if (action !== "kill") return;
     this.#release(); // what it has printed is to be read, or its end is not seen

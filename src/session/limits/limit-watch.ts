@@ -1,5 +1,6 @@
 // Holds a session against its limits: it is fed with what the session prints, takes and uses, and says when a limit is near, when output is
 // to wait, and when the session has to end. Pure: the time is given, and what is decided is told to a listener who acts on it.
+import { constants } from "node:os";
 import type { SessionLimits } from "../session-limits.js";
 import { formatLimit, type LimitName } from "./limit-names.js";
 
@@ -56,6 +57,12 @@ const SIGNALS: Readonly<Partial<Record<LimitName, LimitVerdict["signal"]>>> = {
   memoryBytes: "SIGKILL",
   processes: "SIGKILL",
 };
+
+/** Signals that the kernel itself ends a process with at a limit, as exit statuses. */
+const KERNEL_ENDS: ReadonlyMap<number, "fileBytes" | "cpuSeconds"> = new Map([
+  [128 + constants.signals.SIGXFSZ, "fileBytes"],
+  [128 + constants.signals.SIGXCPU, "cpuSeconds"],
+]);
 
 /** One session's limits. Nothing is told any more after a `kill`. */
 export class LimitWatch {
@@ -150,6 +157,17 @@ export class LimitWatch {
     const now = this.#now();
     this.#hold("wallSeconds", Math.max(0, now - this.#startedMs) / 1000);
     this.#hold("idleSeconds", Math.max(0, now - this.#lastActivityMs) / 1000);
+  }
+
+  /** The session's command has ended with this status: by the kernel, perhaps, at a limit that is the kernel's to hold. */
+  exited(status: number): void {
+    const limit = KERNEL_ENDS.get(status);
+    const bound = limit && this.#limits[limit];
+    if (limit === undefined || bound === undefined || this.#kill !== undefined) return;
+    const words = `limit: ${SAID[limit]}: the kernel ended what went beyond ${formatLimit(limit, bound)}`;
+    this.#kill = { action: "kill", limit, used: bound, bound, words };
+    this.#warnings.set(limit, words);
+    this.#onVerdict(this.#kill);
   }
 
   /** A number of processes, or of bytes, may be as many as the limit; a time is over when it is over. */

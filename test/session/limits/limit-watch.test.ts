@@ -128,6 +128,21 @@ describe("LimitWatch", () => {
     expect(told()).toEqual(["hold outputRate", "clear outputRate", "hold outputRate"]);
   });
 
+  it("knows by its status that the kernel has ended a session's command at a limit that is the kernel's to hold", () => {
+    const session = watch({ fileBytes: 1000 });
+    session.exited(128 + 24); // SIGXCPU, of which it has no limit
+    session.exited(1);
+    expect(told()).toEqual([]);
+    session.exited(128 + 25);
+    expect(told()).toEqual(["kill fileBytes"]);
+    expect(session.kill?.words).toMatch(/^limit: size of a file: the kernel ended what went beyond /);
+    const killed = watch({ wallSeconds: 1, fileBytes: 1000 });
+    now += 2000;
+    killed.tick();
+    killed.exited(128 + 25);
+    expect(told().slice(1)).toEqual(["kill wallSeconds"]);
+  });
+
   it("tells of nothing more once the session is to end", () => {
     const session = watch({ processes: 1, wallSeconds: 1, outputRate: 1 });
     session.usage({ cpuSeconds: 0, memoryBytes: 0, processes: 2 });

@@ -116,15 +116,19 @@ describe.skipIf(why)("a limit that bites ends the session, and is told in its re
     expect(stats.durationNs).toBeGreaterThan(2e9); // a million at once, the rest at 100,000 a second
   });
 
-  it("bounds the size of a file, which is the program's own end", async () => {
+  it("bounds the size of a file, and says so where the kernel ended the session's program for it", async () => {
     const house = managerHouse();
     const keeper = await house.manager();
+    const events = told(keeper);
     const folder = house.path("home");
     chmodSync(folder, 0o777);
     const command = `yes > ${folder}/filler`;
     const { id } = await keeper.createSession({ command: `exec ${command}`, limits: { fileBytes: 100_000 } });
     await ended(keeper, id);
-    expect(await keeper.getSession(id)).toMatchObject({ status: "failed", exitStatus: 128 + 25 }); // SIGXFSZ
+    const { status, exitStatus, error } = await keeper.getSession(id);
+    expect([status, exitStatus]).toEqual(["failed", 128 + 25]); // SIGXFSZ
+    expect(error).toBe("limit: size of a file: the kernel ended what went beyond 98 KB");
+    expect(events).toEqual(["kill file_size"]);
     expect(existsSync(`${folder}/filler`) && statSync(`${folder}/filler`).size).toBe(100_000);
   });
 
