@@ -8,7 +8,7 @@ import type { CommandContext } from "./context.js";
 import { daemonOptions, openSessions } from "./open-sessions.js";
 
 /** For a daemon to end in order, milliseconds; sessions that are ended with it have 5 s themselves. */
-const END_MS = 15_000;
+const END_MS = 60_000;
 const POLL_MS = 20;
 /** For one that is asked to end to answer at all, milliseconds. */
 const ANSWER_MS = 5000;

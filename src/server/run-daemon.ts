@@ -38,6 +38,8 @@ export interface DaemonOptions {
 /** What was thrown where nobody caught it, so often within so long, ends the daemon: those who need it start another. Milliseconds. */
 const MAX_STRAYS = 20;
 const STRAY_MS = 60_000;
+/** Sessions that are ended at a time, where all are to end. */
+const ENDED_AT_ONCE = 32;
 /** Somebody may be asking for the lock just now. */
 const LOCK_TRIES = 20;
 const LOCK_MS = 10;
@@ -160,11 +162,16 @@ async function letGoOf(manager: SessionManager, mode: StopMode, log: DaemonLog, 
   }
   refuse();
   if (mode !== "end") return;
-  await Promise.all(
-    live.map(async ({ id }) => {
-      await manager.killSession(id).catch((error: unknown) => log.warn({ err: error }, "a session could not be ended"));
-    }),
-  );
+  const waiting = [...live];
+  const endSome = async () => {
+    for (let next = waiting.pop(); next !== undefined; next = waiting.pop()) {
+      await manager
+        .killSession(next.id)
+        .catch((error: unknown) => log.warn({ err: error }, "a session could not be ended"));
+    }
+  };
+  // All at once would keep each other from being told of in time.
+  await Promise.all(Array.from({ length: ENDED_AT_ONCE }, endSome));
 }
 
 /** A terminal that closes is not the daemon's. Gives what takes the watch away. */

@@ -138,6 +138,7 @@ export const listQuery = z.strictObject({
   isLive: flag.optional(),
   agent: word.optional(),
   tag: word.optional(),
+  pastStatus: z.enum(SESSION_STATUSES).optional(),
   limit: z.coerce.number().pipe(count.max(1_000_000)).optional(),
 }) satisfies z.ZodType<SessionListFilter>;
 complete<SessionListFilter>()(listQuery);

@@ -1,5 +1,6 @@
 // What can be done with sessions, live and past. One interface with two implementations: `LocalSessionManager`, which is the daemon's own,
 // and `DaemonClient`, which asks the daemon and is what the command line uses. Whoever has one does not see which it is.
+import type { SessionStatus } from "../store/index.js";
 import type { JsonObject, JsonValue, SessionInfo, SessionStateScope } from "./session-info.js";
 import type { SessionLimits } from "./session-limits.js";
 
@@ -53,6 +54,8 @@ export interface SessionListFilter {
   readonly isLive?: boolean | undefined;
   readonly agent?: string | undefined;
   readonly tag?: string | undefined;
+  /** Of those that are over, only those of this status. */
+  readonly pastStatus?: SessionStatus | undefined;
   /** Of those that are over, so many of the newest; 50 by default. */
   readonly limit?: number | undefined;
 }

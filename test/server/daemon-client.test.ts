@@ -48,8 +48,9 @@ describe("DaemonClient", () => {
     expect((await client.listSessions()).map(({ id }) => id)).toEqual([one.id, two.id]);
     expect(await client.listActive()).toEqual([one]);
     expect(await client.listSessions({ tag: "a b&c=d" })).toEqual([one]);
-    await client.listSessions({ isLive: false, agent: "x", limit: 7 });
-    expect(sessions.calls.at(-1)).toEqual(["listSessions", { isLive: false, agent: "x", limit: 7 }]);
+    const filter = { isLive: false, agent: "x", pastStatus: "interrupted", limit: 7 } as const;
+    await client.listSessions(filter);
+    expect(sessions.calls.at(-1)).toEqual(["listSessions", filter]);
   });
 
   it("renames, marks, pauses recording and deletes", async () => {

@@ -107,10 +107,12 @@ export class MemorySessions implements SessionManager {
 
   async listSessions(filter: SessionListFilter = {}): Promise<readonly SessionInfo[]> {
     this.calls.push(["listSessions", filter]);
-    const { isLive, agent, tag, limit = 50 } = filter;
+    const { isLive, agent, tag, pastStatus, limit = 50 } = filter;
     const all = [...this.#sessions.values()].map(({ info }) => info);
     const live = all.filter((info) => info.live !== undefined);
-    const over = all.filter((info) => info.live === undefined).slice(0, limit);
+    const isOver = ({ live: facts, status }: SessionInfo) =>
+      facts === undefined && (pastStatus === undefined || status === pastStatus);
+    const over = all.filter(isOver).slice(0, limit);
     return [...live, ...(isLive ? [] : over)].filter(
       (info) => (agent === undefined || info.agent === agent) && (tag === undefined || info.tags.includes(tag)),
     );

@@ -73,6 +73,7 @@ export class CheckpointKeeper {
       terminals.on("end", async ({ terminal }) => {
         this.#unfollow(terminal.id);
         await this.#write(terminal, "exit");
+        this.#folders.delete(terminal.id); // not before: one that is written just now goes first
       }),
     ];
     for (const { id } of terminals.live) this.#follow(id);
@@ -121,12 +122,12 @@ export class CheckpointKeeper {
     for (const id of [...this.#due.keys()]) this.#unfollow(id);
   }
 
-  /** The folder of a session's checkpoints, which need not be there. */
+  /** The folder of a session's checkpoints, which need not be there; of one that lives always the same, so that it writes one at a time. */
   folderOf(id: string): CheckpointFolder {
     const known = this.#folders.get(id);
     if (known !== undefined) return known;
     const folder = new CheckpointFolder(join(this.#options.terminals.dataFolder(id), FOLDER));
-    this.#folders.set(id, folder);
+    if (this.#due.has(id)) this.#folders.set(id, folder);
     return folder;
   }
 
@@ -148,7 +149,6 @@ export class CheckpointKeeper {
     clearInterval(due.interval);
     clearTimeout(due.soon);
     this.#due.delete(id);
-    this.#folders.delete(id);
   }
 
   /** Soon, and once for all that changes until then. */

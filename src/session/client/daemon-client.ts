@@ -59,10 +59,8 @@ export class DaemonClient implements SessionManager {
     return await this.#get(session(reference));
   }
 
-  async listSessions({ isLive, agent, tag, limit }: SessionListFilter = {}): Promise<readonly SessionInfo[]> {
-    const { sessions } = await this.#get<{ sessions: SessionInfo[] }>(
-      withQuery("/sessions", { isLive, agent, tag, limit }),
-    );
+  async listSessions(filter: SessionListFilter = {}): Promise<readonly SessionInfo[]> {
+    const { sessions } = await this.#get<{ sessions: SessionInfo[] }>(withQuery("/sessions", { ...filter }));
     return sessions;
   }
 

@@ -264,6 +264,7 @@ export class TerminalKeeper implements SessionTerminals {
     isLive,
     agent,
     tag,
+    pastStatus,
     limit = DEFAULT_LIST,
   }: SessionListFilter = {}): Promise<readonly SessionInfo[]> {
     const isMeant = (session: Session) =>
@@ -272,7 +273,8 @@ export class TerminalKeeper implements SessionTerminals {
     live.sort(newestFirst);
     if (isLive === true) return live;
     const tags = tag === undefined ? undefined : [tag];
-    const query = { isDeleted: false, agent, tags, limit: limit + this.#live.size };
+    const statuses = pastStatus === undefined ? undefined : [pastStatus];
+    const query = { isDeleted: false, agent, tags, statuses, limit: limit + this.#live.size };
     const { sessions } = await this.#options.library.list(query);
     const past = sessions.flatMap(({ session }) => (this.#live.has(session.id) ? [] : [session])).slice(0, limit);
     return isLive === false ? past : [...live, ...past];

@@ -132,4 +132,13 @@ describe("checkpoints of live sessions", () => {
     vi.advanceTimersByTime(200_000);
     expect(await countOf(keeper, session.id)).toBe(2);
   });
+
+  it("of the end wait for those that are being written", async () => {
+    const { session, source, tell } = await terminals();
+    const keeper = keeperOf(source);
+    const all = keeper.checkpointAll("signal");
+    await tell("end", { session, end: undefined });
+    await all;
+    expect((await keeper.listCheckpoints(session.id)).map(({ reason }) => reason)).toEqual(["exit", "signal"]);
+  });
 });

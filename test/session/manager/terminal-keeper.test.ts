@@ -235,6 +235,13 @@ test("where a holder dies its sessions are interrupted, also when nobody was the
   expect(await next.getSession(two.id)).toMatchObject({ status: "interrupted" });
   await pollUntil("its recording is kept", async () => (await next.getSession(two.id)).recordings.length === 1);
   expect((await next.screen(two.id)).lines[0]).toBe("shown");
+  const ended = await next.createSession({ command: "true" });
+  await next.wait(ended.id, { exit: true });
+  const three = await next.createSession({ command: "cat" });
+  const ids = async (pastStatus: "interrupted" | "completed") =>
+    (await next.listSessions({ pastStatus })).map(({ id }) => id).sort();
+  expect(await ids("interrupted")).toEqual([one.id, two.id, three.id].sort());
+  expect(await ids("completed")).toEqual([ended.id, three.id].sort());
   expect(house.problems).toEqual([]);
 });
 

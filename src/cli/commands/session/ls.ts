@@ -17,7 +17,7 @@ interface LsOptions {
 
 /** Past ones that are listed with --all. */
 const DEFAULT_LIMIT = 50;
-/** Among so many of the newest that are over, those that were interrupted are looked for. */
+/** Of those that are over so many of the newest are looked at for whom others come from. */
 const LOOKED_AT = 200;
 const WATCH_MS = 1000;
 
@@ -78,24 +78,18 @@ async function table(found: readonly SessionInfo[], options: LsOptions, cols: nu
 
 /** In a tree, those that live are seen with whom they come from. */
 async function find(options: LsOptions, sessions: SessionManager): Promise<readonly SessionInfo[]> {
-  const limit = options.all ? options.limit : Math.max(options.limit, LOOKED_AT);
-  const filter: SessionListFilter = { agent: options.agent, tag: options.tag, limit };
-  const all = await sessions.listSessions(filter);
-  if (options.all) return all;
-  const wanted = new Set(all.filter(isOfInterest).map(({ id }) => id));
-  if (options.tree) {
-    const byId = new Map(all.map((session) => [session.id, session]));
-    for (const id of [...wanted]) {
-      let parent = byId.get(id)?.parent;
-      while (parent !== undefined && byId.has(parent) && !wanted.has(parent)) {
-        wanted.add(parent);
-        parent = byId.get(parent)?.parent;
-      }
+  const filter: SessionListFilter = { agent: options.agent, tag: options.tag, limit: options.limit };
+  if (options.all) return await sessions.listSessions(filter);
+  if (!options.tree) return await sessions.listSessions({ ...filter, pastStatus: "interrupted" });
+  const all = await sessions.listSessions({ ...filter, limit: Math.max(options.limit, LOOKED_AT) });
+  const byId = new Map(all.map((session) => [session.id, session]));
+  const wanted = new Set(all.filter(({ live, status }) => live !== undefined || status === "interrupted"));
+  for (const { parent: first } of [...wanted]) {
+    let parent = first === undefined ? undefined : byId.get(first);
+    while (parent !== undefined && !wanted.has(parent)) {
+      wanted.add(parent);
+      parent = parent.parent === undefined ? undefined : byId.get(parent.parent);
     }
   }
-  return all.filter(({ id }) => wanted.has(id));
-}
-
-function isOfInterest({ live, status }: SessionInfo): boolean {
-  return live !== undefined || status === "interrupted";
+  return all.filter((session) => wanted.has(session));
 }
