@@ -75,7 +75,7 @@ export async function finalizeT2r(path: string, options: FinalizeOptions = {}): 
 
 /** Whether somebody finalizes the .t2r of that name just now: it will be free again before long. */
 export async function isBeingFinalized(path: string): Promise<boolean> {
-  if (!isHeld(path) || isRecordedInto(path)) return false;
+  if (!isHeld(path) || isBeingRecorded(path)) return false;
   const source = await openFileSource(path);
   try {
     return getFormat("t2r").sniff?.(await source.readRange(0, HEAD_BYTES), path) === true;
@@ -87,8 +87,8 @@ export async function isBeingFinalized(path: string): Promise<boolean> {
 /** Of a file, enough to know it by, in bytes. */
 const HEAD_BYTES = 64;
 
-/** A recorder holds its journal as well as the file, a finalizer only the file. */
-function isRecordedInto(path: string): boolean {
+/** Whether somebody records into the .t2r of that name just now: a recorder holds its journal as well as the file, a finalizer only the file. */
+export function isBeingRecorded(path: string): boolean {
   return isHeld(join(dirname(path), journalName(basename(path))));
 }
 
@@ -97,7 +97,7 @@ function hold(path: string): FileLock {
     return holdFile(path);
   } catch (error) {
     if (!isLocked(error)) throw error;
-    const isRecorded = isRecordedInto(path);
+    const isRecorded = isBeingRecorded(path);
     const message = isRecorded
       ? `${path} is being recorded: it is finished when its recorder ends`
       : `${path} is being finished by another process`;

@@ -33,6 +33,7 @@ export {
   type FinalizeResult,
   finalizeT2r,
   isBeingFinalized,
+  isBeingRecorded,
 } from "./finalize.js";
 export { finalizeInWorker, type WorkerOptions } from "./finalize-in-worker.js";
 export { type ImportOptions, type ImportProblem, type ImportResult, importStore } from "./import-store.js";

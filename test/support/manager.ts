@@ -22,8 +22,12 @@ export interface ManagerHouse extends HolderHouse {
   readonly problems: string[];
   /** A manager that finds what is there. */
   manager(options?: Partial<TerminalKeeperOptions>): Promise<TerminalKeeper>;
-  /** One in a process of its own, of the built program. */
-  managerProcess(): Promise<ManagerProcess>;
+  /** The same, with its library. */
+  managed(
+    options?: Partial<TerminalKeeperOptions>,
+  ): Promise<{ readonly keeper: TerminalKeeper; readonly library: Library }>;
+  /** One in a process of its own, of the built program, which kills itself at a step of resuming where one is named. */
+  managerProcess(killAt?: string): Promise<ManagerProcess>;
   readonly storeFolder: string;
 }
 
@@ -59,6 +63,9 @@ export function managerHouse(): ManagerHouse {
     problems,
     storeFolder,
     async manager(options = {}) {
+      return (await this.managed(options)).keeper;
+    },
+    async managed(options = {}) {
       const store = await openStore({ driver: "files", folder: storeFolder }, { cacheFolder: path("cache") });
       const library = new Library({ store, spool: new Spool(path("spool")), location: "test" });
       const keeper = new TerminalKeeper({
@@ -79,9 +86,9 @@ export function managerHouse(): ManagerHouse {
         await library.close();
       });
       await keeper.open();
-      return keeper;
+      return { keeper, library };
     },
-    async managerProcess() {
+    async managerProcess(killAt) {
       const folders = {
         runtime: path("r"),
         store: storeFolder,
@@ -89,7 +96,7 @@ export function managerHouse(): ManagerHouse {
         spool: path("spool"),
         live: path("live"),
       };
-      const argument = JSON.stringify({ folders, program: HOLDER_PROGRAM, env });
+      const argument = JSON.stringify({ folders, program: HOLDER_PROGRAM, env, killAt });
       const child = fork(MANAGER_PROGRAM, [argument], { stdio: ["ignore", "inherit", "inherit", "ipc"] });
       onTestFinished(() => void child.kill("SIGKILL"));
       return await managerProcess(child);

@@ -794,7 +794,10 @@ export class LiveSession implements LiveTerminal, HeldSessionListener, Worker {
   #finish(end: HeldEnd | undefined): void {
     this.#isOver = true;
     this.#options.turns.remove(this);
-    this.#options.cache.remove(this.id);
+    // Who goes on with the session needs it until the recording is in the library: what is short is read soon enough.
+    const isLong = this.#held.facts.outputBytes > SAVE_BYTES;
+    if (!isLong) this.#options.cache.remove(this.id);
+    else if (this.#failure === undefined && this.#isReady) this.#save();
     this.#tellReady();
     void this.#options.listener
       .onEnd(this, end, this.#failure?.error)

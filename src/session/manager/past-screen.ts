@@ -18,7 +18,7 @@ export interface Scrollback {
 }
 
 /** Feeds screens with events, and lets others have their turn. */
-class Feeder {
+export class ScreenFeeder {
   #since = performance.now();
 
   async feed(screen: Screen, events: readonly Event[], signal: AbortSignal | undefined): Promise<void> {
@@ -71,7 +71,7 @@ export async function liveScrollback(
   const tail = await RecordingTail.open(path, 0);
   try {
     const screen = new Screen({ ...tail.size, scrollback: lines });
-    const feeder = new Feeder();
+    const feeder = new ScreenFeeder();
     for (let at = 0; at < events; ) {
       const batch = await tail.next(at, events);
       await feeder.feed(screen, batch, signal);
@@ -103,7 +103,7 @@ async function replay(source: Source, scrollback: number, signal: AbortSignal | 
   try {
     const { cols, rows } = recording.header;
     const screen = new Screen({ cols, rows, scrollback });
-    const feeder = new Feeder();
+    const feeder = new ScreenFeeder();
     for await (const batch of recording.batches) await feeder.feed(screen, batch, signal);
     return screen;
   } finally {

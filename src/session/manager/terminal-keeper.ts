@@ -31,7 +31,7 @@ import { killProcesses } from "./end-processes.js";
 import { KILL_MS, LiveSession, type LiveSessionListener, over, type SizePolicy } from "./live-session.js";
 import type { LiveTerminal, TerminalEvents, TerminalListener } from "./live-terminal.js";
 import { lastScreen, liveScrollback, type Scrollback, scrollbackOf, toScrollback } from "./past-screen.js";
-import { ScreenCache } from "./screen-cache.js";
+import { type SavedScreen, ScreenCache } from "./screen-cache.js";
 import { checkedName, checkedSize, draftOf, planSession, SESSION_TERM, whoAndWhere } from "./session-order.js";
 import { screenOf } from "./session-screen.js";
 import { Turns } from "./turns.js";
@@ -95,7 +95,7 @@ export interface StartOptions {
   readonly existing?: Session | undefined;
   /** What it is called where its wishes name it nothing; with a number behind it where a live session is called so already. */
   readonly likedName?: string | undefined;
-  /** What else its document says: agent, purpose, context, state. */
+  /** What else the document of a new one says: agent, purpose, context, state. */
   readonly document?: Partial<Pick<NewSession, "agent" | "purpose" | "context" | "state">> | undefined;
   /**
    * Called before its program starts, with the session's id and name and its folder of data, which is there: gives variables that the
@@ -151,7 +151,7 @@ export class TerminalKeeper implements SessionTerminals {
   /** Finds the sessions that live in holders, and ends the documents of those that do not any more. Once, before all else. */
   async open(): Promise<void> {
     await this.takeFound(this.#options.pool.sessions);
-    this.#cache.sweep((id) => this.#live.has(id));
+    this.#sweepScreens();
     await this.#endLost();
     this.#saveTimer = setInterval(() => void this.#saveActivity(), SAVE_MS).unref();
     this.#collect();
@@ -233,6 +233,11 @@ export class TerminalKeeper implements SessionTerminals {
     const live = this.#live.get(id);
     if (live !== undefined && session.revision !== live.session.revision) live.session = session;
     return session;
+  }
+
+  /** The screen of a recording that is on its way into the library, as it was saved last. */
+  findSavedScreen(id: string, recordingId: string): SavedScreen | undefined {
+    return this.#cache.find(id, recordingId);
   }
 
   /** The folder of a session's data beside the store; made where `isMade`. */
@@ -499,7 +504,7 @@ export class TerminalKeeper implements SessionTerminals {
     const name = explicit ?? this.#freeName((existing === undefined ? likedName : undefined) ?? made.name);
     reserve(name);
     const draft: NewSession = {
-      ...(existing === undefined ? made : goneOn(existing, made)),
+      ...(existing === undefined ? made : draftGoneOn(existing, made)),
       name,
       ...document,
       ...(parent === undefined ? {} : { parent }),
@@ -514,74 +519,65 @@ export class TerminalKeeper implements SessionTerminals {
       limits,
       unenforced: [],
     });
-    const [saved, held] = await this.#together(
-      () => this.#saveBeginning(draft, existing),
-      () =>
-        pool.start({
-          sessionId,
-          recordingId: ulid(this.#now()),
-          spool: { folder: library.spool.folder, store: library.location, session: draft as unknown as JsonObject },
-          file,
-          args,
-          env: { ...plan.env, ...prepared },
-          cwd: plan.cwd,
-          cols: plan.cols,
-          rows: plan.rows,
-          termType: SESSION_TERM,
-          ...(plan.command === undefined ? {} : { command: plan.command }),
-          captureInput: plan.captureInput,
-          captureEnv: plan.captureEnv,
-          // What confines a shell stands where the shell was: then it cannot be started in a way of its own.
-          ...(plan.shell === undefined || file !== plan.file ? {} : { shell: plan.shell }),
-          sync,
-          limits,
-          ...(unenforced.length === 0 ? {} : { unenforced }),
-          ...(beginning === undefined ? {} : { beginning: Buffer.from(encodeEvents(beginning)).toString("base64") }),
-          auditPath: join(folder, "audit.ndjson"),
-        }),
-    );
+    const start = async (): Promise<HeldSession> =>
+      await pool.start({
+        sessionId,
+        recordingId: ulid(this.#now()),
+        spool: { folder: library.spool.folder, store: library.location, session: draft as unknown as JsonObject },
+        file,
+        args,
+        env: { ...plan.env, ...prepared },
+        cwd: plan.cwd,
+        cols: plan.cols,
+        rows: plan.rows,
+        termType: SESSION_TERM,
+        ...(plan.command === undefined ? {} : { command: plan.command }),
+        captureInput: plan.captureInput,
+        captureEnv: plan.captureEnv,
+        // What confines a shell stands where the shell was: then it cannot be started in a way of its own.
+        ...(plan.shell === undefined || file !== plan.file ? {} : { shell: plan.shell }),
+        sync,
+        limits,
+        ...(unenforced.length === 0 ? {} : { unenforced }),
+        ...(beginning === undefined ? {} : { beginning: Buffer.from(encodeEvents(beginning)).toString("base64") }),
+        auditPath: join(folder, "audit.ndjson"),
+      });
+    const [saved, held] =
+      existing === undefined ? await this.#together(draft, start) : await this.#oneByOne(draft, start);
     const live = await this.#follow(held, saved, false);
     if (parent !== undefined) await this.#adopt(parent, sessionId);
     return live.info;
   }
 
   /** The document is saved while the program starts: where one of the two fails, the other is undone. */
-  async #together(
-    save: () => Promise<{ readonly session: Session; undo(): Promise<void> }>,
-    start: () => Promise<HeldSession>,
-  ): Promise<[Session, HeldSession]> {
-    const [saved, started] = await Promise.allSettled([save(), start()]);
-    if (saved.status === "fulfilled" && started.status === "fulfilled") return [saved.value.session, started.value];
-    if (started.status === "fulfilled") {
-      const held = started.value;
-      held.signal("SIGKILL");
-      held.hangUp();
-    }
+  async #together(draft: NewSession, start: () => Promise<HeldSession>): Promise<[Session, HeldSession]> {
+    const { store } = this.#options.library;
+    const [saved, started] = await Promise.allSettled([store.create(draft), start()]);
+    if (saved.status === "fulfilled" && started.status === "fulfilled") return [saved.value, started.value];
+    if (started.status === "fulfilled") endAtOnce(started.value);
     if (saved.status === "fulfilled") {
-      await saved.value.undo().catch((error) => this.#problem(error, "a session that was not started"));
+      const { id, revision } = saved.value;
+      await store.remove(id, { revision }).catch((error) => this.#problem(error, "a session that was not started"));
     }
     throw started.status === "rejected" ? started.reason : saved.status === "rejected" ? saved.reason : undefined;
   }
 
-  async #saveBeginning(
-    draft: NewSession,
-    existing: Session | undefined,
-  ): Promise<{ readonly session: Session; undo(): Promise<void> }> {
-    const { store } = this.#options.library;
-    if (existing === undefined) {
-      const session = await store.create(draft);
-      return { session, undo: async () => void (await store.remove(draft.id, { revision: session.revision })) };
+  /**
+   * The program first: how the session ended stays in its document until somebody holds it again. Who finds it held, and its document
+   * as before, saves that: see `#find`.
+   */
+  async #oneByOne(draft: NewSession, start: () => Promise<HeldSession>): Promise<[Session, HeldSession]> {
+    const held = await start();
+    try {
+      return [await this.#saveGoneOn(draft), held];
+    } catch (error) {
+      endAtOnce(held);
+      throw error;
     }
-    const session = await store.update(draft.id, (there) => ({ ...without(there, NO_OUTCOME), ...draft }));
-    const undo = async (): Promise<void> => {
-      const { status, exitStatus, error } = existing;
-      const outcome = {
-        ...(exitStatus === undefined ? {} : { exitStatus }),
-        ...(error === undefined ? {} : { error }),
-      };
-      await store.update(draft.id, (there) => ({ ...there, status, ...outcome }));
-    };
-    return { session, undo };
+  }
+
+  async #saveGoneOn(draft: NewSession): Promise<Session> {
+    return await this.#options.library.store.update(draft.id, (there) => goneOn(there, draft));
   }
 
   async #confined(program: ConfinedProgram): Promise<ConfinedProgram> {
@@ -599,13 +595,20 @@ export class TerminalKeeper implements SessionTerminals {
   async #find(held: HeldSession): Promise<void> {
     const { library } = this.#options;
     const { sessionId } = held.facts;
+    const drafted = () =>
+      library.spool.entries().find(({ note }) => note.recordingId === held.facts.recordingId)?.session;
     let session = await library.store.find(sessionId);
     if (session === undefined) {
-      const entry = library.spool.entries().find(({ session: draft }) => draft.id === sessionId);
-      if (entry === undefined) throw notFound(sessionId);
-      session = await library.store.create(entry.session);
-    } else if (session.status === "interrupted") {
-      session = await library.store.update(sessionId, (there) => ({ ...there, status: "active" }));
+      const draft = drafted();
+      if (draft === undefined) throw notFound(sessionId);
+      session = await library.store.create(draft);
+    } else if (session.status !== "active") {
+      const draft = drafted();
+      // Whoever resumed it died before that was saved.
+      if (draft !== undefined && isGoneOn(session, draft)) session = await this.#saveGoneOn(draft);
+      else if (session.status === "interrupted") {
+        session = await library.store.update(sessionId, (there) => ({ ...there, status: "active" }));
+      }
     }
     await this.#follow(held, session, true);
   }
@@ -702,10 +705,17 @@ export class TerminalKeeper implements SessionTerminals {
           });
         }
         if (maxSessions !== undefined) await library.prune({ keep: maxSessions });
+        this.#sweepScreens();
       } catch (error) {
         this.#problem(error, "moving recordings into the library");
       }
     });
+  }
+
+  /** The screens of sessions that live, and of recordings that are on their way: those in the library have their own. */
+  #sweepScreens(): void {
+    const { spool } = this.#options.library;
+    this.#cache.sweep((id) => this.#live.has(id) || (!spool.isEmpty && spool.recordingsOf(id).length > 0));
   }
 
   async #saveActivity(): Promise<void> {
@@ -809,11 +819,28 @@ export class TerminalKeeper implements SessionTerminals {
   }
 }
 
-/** A session that goes on: what it is stays, how it is started may be another. */
-function goneOn(existing: Session, made: NewSession): NewSession {
+/** The draft of a session that goes on: what it is stays, how it is started may be another. Later than all that is known of it. */
+function draftGoneOn(existing: Session, made: NewSession): NewSession {
   const { version, revision, savedAt, deletedAt, ...there } = existing;
-  const { lastActivityAt, config } = made;
+  const { config } = made;
+  const laterMs = Math.max(Date.parse(made.lastActivityAt), Date.parse(existing.lastActivityAt) + 1);
+  const lastActivityAt = new Date(laterMs).toISOString();
   return { ...without(there, NO_OUTCOME), status: "active", lastActivityAt, config: { ...there.config, ...config } };
+}
+
+/** A document whose session goes on as in the draft. What has come into it since, its earlier recordings among that, stays. */
+function goneOn(there: Session, { name, lastActivityAt, config }: NewSession): Session {
+  return { ...without(there, NO_OUTCOME), name, status: "active", lastActivityAt, config };
+}
+
+/** Whether the document of a session that is over is older than the draft by which the session goes on. */
+function isGoneOn(there: Session, draft: NewSession): boolean {
+  return there.status !== "handed_off" && Date.parse(there.lastActivityAt) < Date.parse(draft.lastActivityAt);
+}
+
+function endAtOnce(held: HeldSession): void {
+  held.signal("SIGKILL");
+  held.hangUp();
 }
 
 function without<T extends object, K extends keyof T>(value: T, keys: readonly K[]): Omit<T, K> {

@@ -3,13 +3,14 @@
 import { existsSync, statSync } from "node:fs";
 import { setTimeout } from "node:timers/promises";
 import { SessionError } from "../../core/index.js";
-import type { Library } from "../../library/index.js";
+import { isBeingRecorded, type Library } from "../../library/index.js";
 import type { Session } from "../../store/index.js";
 import { clampSize } from "../../terminal/index.js";
 import { agentFiles } from "../agents/agent-files.js";
 import { agentVariables } from "../agents/agent-keeper.js";
 import type { Checkpoint } from "../checkpoints/checkpoint.js";
 import type { CheckpointedTerminals, CheckpointKeeper } from "../checkpoints/checkpoint-keeper.js";
+import type { SavedScreen } from "../manager/screen-cache.js";
 import type { StartOptions } from "../manager/terminal-keeper.js";
 import type { SessionInfo } from "../session-info.js";
 import { type SessionLimits, sessionLimitsSchema } from "../session-limits.js";
@@ -26,6 +27,7 @@ import { resumedBeginning } from "./resumed-beginning.js";
 /** What resuming needs of the keeper of terminals. */
 export interface ResumingTerminals extends CheckpointedTerminals {
   startSession(config: NewSessionConfig, options: StartOptions): Promise<SessionInfo>;
+  findSavedScreen(id: string, recordingId: string): SavedScreen | undefined;
 }
 
 /** What a resumer works with. */
@@ -45,8 +47,6 @@ export interface SessionResumerOptions {
 const PROMPT_MS = 5_000;
 const MARKLESS_MS = 500;
 const LOOK_MS = 20;
-/** How long what ended is waited for on its way into the library. */
-const COLLECTING_MS = 60_000;
 /** What typing would mean something else by; lines are typed one after the other. */
 const UNTYPABLE = /[\p{Cc}]/u;
 
@@ -126,14 +126,16 @@ export class SessionResumer implements SessionCheckpoints {
     if (status === "active" && host !== undefined && host !== this.#options.host) refuse(`it is active on ${host}`);
   }
 
-  async #start(resumed: Session, options: ResumeOptions): Promise<SessionInfo> {
+  async #start(session: Session, options: ResumeOptions): Promise<SessionInfo> {
     const { checkpoints, library, terminals } = this.#options;
-    const session = await this.#collected(resumed);
+    this.#refuseHeld(session);
     const notes: string[] = [];
     const found = await checkpoints.findLast(session.id);
     const checkpoint = found?.checkpoint;
     for (const path of found?.damaged ?? []) notes.push(`the checkpoint ${path} is damaged: the one before it is used`);
-    const last = await findLastScreen(library, session);
+    // Its last recording may be on its way into the library, which can take long: it is read where it is.
+    const findSaved = (recordingId: string) => terminals.findSavedScreen(session.id, recordingId);
+    const last = await findLastScreen(library, session, { findSaved });
     notes.push(...(last?.problems ?? []));
     try {
       const size = clampSize({
@@ -163,18 +165,19 @@ export class SessionResumer implements SessionCheckpoints {
     }
   }
 
-  /** The document as it is when everything that waited for its place in the library has it. */
-  async #collected({ id }: Session): Promise<Session> {
-    const { library, terminals } = this.#options;
-    const waiting = () => library.spool.entries(library.location).filter(({ session }) => session.id === id);
-    // Its recordings follow one another in the document as they did in time; another process may be at it already.
-    for (let looks = 0; !library.spool.isEmpty && looks < COLLECTING_MS / LOOK_MS; looks++) {
-      const entries = waiting();
-      for (const { note } of entries) await library.collect({ recordingId: note.recordingId });
-      if (!entries.some(({ isHeld }) => isHeld)) break;
-      await setTimeout(LOOK_MS);
-    }
-    return await terminals.resolve(id);
+  /** A holder that does not answer has it still: a second terminal would write into the same session. */
+  #refuseHeld({ id, name }: Session): void {
+    const { library } = this.#options;
+    if (library.spool.isEmpty) return;
+    const entries = library.spool.entries(library.location).filter(({ session }) => session.id === id);
+    const held = entries.find(({ path, isHeld }) => isHeld && isBeingRecorded(path));
+    if (held === undefined) return;
+    const { pid } = held.note;
+    throw new SessionError(
+      "T2A_SESSION_LIVE",
+      `the session ${name} lives in the process ${pid}, which does not answer: it comes back when that goes on (kill -CONT ${pid}), or can be resumed when that was ended (kill -9 ${pid})`,
+      { details: { id, pid } },
+    );
   }
 
   #findFolder(cwd: string | undefined, notes: string[]): string {

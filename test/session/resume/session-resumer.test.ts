@@ -10,6 +10,9 @@ import { Screen } from "../../../src/terminal/index.js";
 import { type ManagerHouse, managerHouse, typed } from "../../support/manager.js";
 import { pollUntil } from "../../support/poll-until.js";
 
+/** Bytes of a long recording; 200 MB (T2A_TEST_LONG_BYTES=200000000) take half a minute. */
+const LONG_BYTES = process.env.T2A_TEST_LONG_BYTES ?? "20000000";
+
 /** A daemon's part of it all. */
 async function daemon(house: ManagerHouse, options: Partial<TerminalKeeperOptions> = {}) {
   const location = { driver: "files", folder: house.storeFolder } as const;
@@ -170,6 +173,43 @@ test("what is not there any more is done without, and said", async () => {
   expect(restored).toMatchObject({ id, status: "active" });
   await terminals.wait(id, { prompt: true, timeoutMs: 20_000 });
   expect(await terminals.runCommand(id, "pwd")).toMatchObject({ output: house.path("home") });
+});
+
+test("a long recording on its way into the library is not waited for", { timeout: 120_000 }, async () => {
+  const house = managerHouse();
+  let open: () => void = () => {};
+  const gate = new Promise<void>((resolve) => (open = resolve));
+  let isCollected = false;
+  const its: Daemon = await daemon(house, {
+    collect: async () => {
+      await gate;
+      await its.library.collect();
+      isCollected = true;
+    },
+  });
+  const { terminals, resumer, library } = its;
+  onTestFinished(() => open());
+  const { id, live } = await terminals.createSession({});
+  await terminals.wait(id, { prompt: true, timeoutMs: 20_000 });
+  await terminals.runCommand(id, `yes '${"a long line ".repeat(6)}' | head -c ${LONG_BYTES}; echo; echo the end`);
+  await killHolder(its, id);
+  const spooled = library.spool.hold(live?.recordingId ?? ""); // as one has it who collects
+  const resumed = await resumer.resume(id);
+  expect(isCollected).toBe(false);
+  spooled?.release();
+  expect(resumed.notes).toBeUndefined();
+  expect((await library.store.get(id)).recordings).toEqual([]);
+  await terminals.wait(id, { prompt: true, timeoutMs: 20_000 });
+  expect((await terminals.screen(id)).lines).toContain("the end");
+
+  open();
+  await pollUntil("it is there", async () => (await library.store.get(id)).recordings.length === 1, 60_000);
+  expect(await library.store.get(id)).toMatchObject({ status: "active", recordings: [{ id: live?.recordingId }] });
+  await terminals.killSession(id);
+  await pollUntil("both are", async () => (await library.store.get(id)).recordings.length === 2);
+  const { recordings, status } = await library.store.get(id);
+  expect([recordings[0]?.id, status]).toEqual([live?.recordingId, "failed"]);
+  expect(house.problems).toEqual([]);
 });
 
 test("what was handed off, is elsewhere, or in the trash is not resumed", async () => {
