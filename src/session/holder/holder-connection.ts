@@ -46,18 +46,19 @@ export class HolderConnection {
   }
 
   /**
-   * Connects.
+   * Connects. It may take `welcomeMs` to say who it is.
    * @throws SessionError `T2A_DAEMON_VERSION` where the holder speaks another protocol, `T2A_HOLDER` where it is not there.
    */
   static async open(
     paths: HolderPaths,
     { version, instance }: Pick<DaemonHello, "version" | "instance">,
     listener: HolderConnectionListener,
+    welcomeMs = WELCOME_MS,
   ): Promise<HolderConnection> {
     const hello = { protocol: HOLDER_PROTOCOL, oldest: HOLDER_PROTOCOL_OLDEST, version, instance };
     const connection = new HolderConnection(paths, hello, listener);
     try {
-      await connection.#connect();
+      await connection.#connect(welcomeMs);
     } catch (error) {
       connection.#isOver = true;
       connection.#socket?.destroy();
@@ -105,14 +106,14 @@ export class HolderConnection {
   }
 
   /** Resolves with the welcome, which the listener was told of. */
-  #connect(): Promise<void> {
+  #connect(welcomeMs = WELCOME_MS): Promise<void> {
     return new Promise((resolve, reject) => {
       const socket = connect(this.paths.socket);
       const reader = new FrameReader();
       let isWelcome = false;
       let failure: unknown;
       let isReplaced = false;
-      const late = setTimeout(() => socket.destroy(), WELCOME_MS);
+      const late = setTimeout(() => socket.destroy(), welcomeMs);
       const take = (frame: HolderFrame): void => {
         if (frame.type === HOLDER_FRAMES.replaced) {
           isReplaced = true;

@@ -33,6 +33,8 @@ export interface HolderPoolOptions {
   readonly env?: Readonly<Record<string, string>> | undefined;
   /** How long a holder waits without a session before it ends, milliseconds (60,000). */
   readonly holderIdleMs?: number | undefined;
+  /** How long a holder may take to answer at all, milliseconds (3000): one that takes longer is passed over. */
+  readonly answerMs?: number | undefined;
   /** Processes that outlived the terminal that a dead holder had for them. */
   readonly onLeftProcesses?: ((left: readonly LeftProcess[]) => void) | undefined;
   /** Sessions of a holder that did not answer when the pool was opened, and does now. */
@@ -50,14 +52,15 @@ export interface OpenHolderPool extends HolderPool {
 }
 
 const DEFAULT_IDLE_MS = 60_000;
-/** A holder that has its lock and no socket yet is waited for, milliseconds. */
-const STARTING_MS = 5000;
+const DEFAULT_ANSWER_MS = 3000;
+/** Of that time the part within which a holder may come to an order: whoever comes to it later lets it be, and another one is asked. */
+const ORDER_PART = 0.7;
 const LOOK_MS = 20;
 /** How often one that does not answer is tried, milliseconds. */
 const RETRY_MS = 2000;
-/** How long a session may take to be started, milliseconds: a holder that takes longer gets no others until it says something. */
+/** How long a session may take to be started by a holder that answers, milliseconds. */
 const START_MS = 20_000;
-/** A holder that ended just when it was asked for a session is one that was idle: another one is asked. */
+/** A holder that ended just when it was asked for a session is one that was idle: another one is asked; as where one is silent. */
 const MAX_TRIES = 3;
 
 /**
@@ -74,7 +77,9 @@ export async function openHolderPool(options: HolderPoolOptions): Promise<OpenHo
 /** A session that is being started. */
 interface Starting {
   readonly order: HeldSessionOrder;
-  readonly late: NodeJS.Timeout;
+  late: NodeJS.Timeout;
+  /** Its holder is at it. */
+  isAccepted: boolean;
   resolve(session: PooledSession): void;
   reject(error: Error): void;
 }
@@ -84,6 +89,17 @@ class HolderGone extends SessionError {
   constructor() {
     super("T2A_HOLDER", "the process that was to hold the terminal ended");
   }
+}
+
+/** Said to who waits for a session of a holder that has not begun with it, and will not. */
+class HolderSilent extends SessionError {
+  constructor(pid: number) {
+    super("T2A_HOLDER", silent(pid), { details: { pid } });
+  }
+}
+
+function silent(pid: number): string {
+  return `the process ${pid} that holds terminals does not answer: if it is stopped or hangs, end it (kill -9 ${pid})`;
 }
 
 /** Why a holder is had no more. */
@@ -115,13 +131,18 @@ class Member {
     this.#onError = onError;
   }
 
-  async connect(paths: HolderPaths, who: { readonly version: string; readonly instance: string }): Promise<void> {
-    this.#connection = await HolderConnection.open(paths, who, {
-      onWelcome: (hello) => this.#welcome(hello),
-      onFrame: (frame) => this.#take(frame),
-      onError: (error) => this.#onError(error),
-      onGone: (reason) => this.#gone(reason),
-    });
+  async connect(
+    paths: HolderPaths,
+    who: { readonly version: string; readonly instance: string },
+    welcomeMs: number,
+  ): Promise<void> {
+    const listener = {
+      onWelcome: (hello: HolderHello) => this.#welcome(hello),
+      onFrame: (frame: HolderFrame) => this.#take(frame),
+      onError: (error: SessionError) => this.#onError(error),
+      onGone: (reason: GoneReason) => this.#gone(reason),
+    };
+    this.#connection = await HolderConnection.open(paths, who, listener, welcomeMs);
     // What was to be said while the connection was not known yet.
     for (const { order } of this.starting.values()) this.#connection.sendJson(HOLDER_FRAMES.start, order.number, order);
   }
@@ -146,14 +167,15 @@ class Member {
     await this.#connection?.close();
   }
 
-  start(order: Omit<HeldSessionOrder, "number">): Promise<PooledSession> {
+  /** Begun within `answerMs`, or not at all. */
+  start(order: Omit<HeldSessionOrder, "number">, answerMs: number): Promise<PooledSession> {
     const number = ++this.#lastNumber;
-    const whole = { ...order, number };
+    const whole = { ...order, number, untilMs: Date.now() + Math.round(answerMs * ORDER_PART) };
     return new Promise((resolve, reject) => {
       try {
         this.sendJson(HOLDER_FRAMES.start, number, whole);
-        const late = setTimeout(() => this.#giveUp(number), START_MS);
-        this.starting.set(number, { order: whole, late, resolve, reject });
+        const late = setTimeout(() => this.#giveUp(number), answerMs);
+        this.starting.set(number, { order: whole, late, isAccepted: false, resolve, reject });
       } catch (error) {
         reject(error); // too large for a message
       }
@@ -167,8 +189,19 @@ class Member {
     this.starting.delete(number);
     this.#givenUp.add(number);
     this.isStuck = true;
-    const message = `the process ${this.pid} that holds terminals does not answer: if it is stopped or hangs, end it (kill -9 ${this.pid})`;
-    starting.reject(new SessionError("T2A_HOLDER", message, { details: { pid: this.pid } }));
+    // One that is at it might have it still.
+    const { pid } = this;
+    starting.reject(
+      starting.isAccepted ? new SessionError("T2A_HOLDER", silent(pid), { details: { pid } }) : new HolderSilent(pid),
+    );
+  }
+
+  #accepted(number: number): void {
+    const starting = this.starting.get(number);
+    if (starting === undefined || starting.isAccepted) return;
+    starting.isAccepted = true;
+    clearTimeout(starting.late);
+    starting.late = setTimeout(() => this.#giveUp(number), START_MS);
   }
 
   #settled(number: number): Starting | undefined {
@@ -195,9 +228,13 @@ class Member {
   #take(frame: HolderFrame): void {
     this.isStuck = false;
     if (frame.type === HOLDER_FRAMES.started) this.#started(jsonOf(frame.payload) as unknown as HeldSessionFacts);
+    else if (frame.type === HOLDER_FRAMES.accepted) this.#accepted(frame.session);
     else if (frame.type === HOLDER_FRAMES.problem && this.starting.has(frame.session)) {
-      this.#settled(frame.session)?.reject(errorOf(jsonOf(frame.payload) as unknown as HolderProblem));
-    } else this.sessions.get(frame.session)?.take(frame);
+      const problem = jsonOf(frame.payload) as unknown as HolderProblem;
+      const { isLate = false } = problem;
+      this.#settled(frame.session)?.reject(isLate ? new HolderSilent(this.pid) : errorOf(problem));
+    } else if (frame.type === HOLDER_FRAMES.problem && this.#givenUp.delete(frame.session)) return;
+    else this.sessions.get(frame.session)?.take(frame);
   }
 
   #started(facts: HeldSessionFacts): void {
@@ -259,6 +296,7 @@ class Pool implements OpenHolderPool {
   }
 
   async start(order: Omit<HeldSessionOrder, "number">): Promise<HeldSession> {
+    const { answerMs = DEFAULT_ANSWER_MS } = this.#options;
     for (let tries = 1; ; ) {
       if (this.#isClosed) throw new SessionError("T2A_HOLDER", "the daemon is ending: nothing can be started");
       // Found and taken in one turn: others wait for room, too.
@@ -270,9 +308,10 @@ class Pool implements OpenHolderPool {
         continue;
       }
       try {
-        return await member.start(order);
+        return await member.start(order, answerMs);
       } catch (error) {
-        if (!(error instanceof HolderGone) || tries++ === MAX_TRIES) throw error;
+        const isUntouched = error instanceof HolderGone || error instanceof HolderSilent;
+        if (!isUntouched || tries++ === MAX_TRIES) throw error;
       }
     }
   }
@@ -301,7 +340,8 @@ class Pool implements OpenHolderPool {
 
   /** One that has its lock and no socket is just being started, or just ending. */
   async #findOne(paths: HolderPaths): Promise<void> {
-    for (const until = performance.now() + STARTING_MS; ; ) {
+    const { answerMs = DEFAULT_ANSWER_MS } = this.#options;
+    for (const until = performance.now() + answerMs; ; ) {
       if (isHolderDead(paths)) return await this.#clear(paths);
       try {
         return await this.#connect(paths);
@@ -336,7 +376,7 @@ class Pool implements OpenHolderPool {
       (gone, reason) => this.#onGone(gone, paths, reason),
       (error) => this.#options.onProblem?.(error),
     );
-    await member.connect(paths, this.#who);
+    await member.connect(paths, this.#who, this.#options.answerMs ?? DEFAULT_ANSWER_MS);
     if (this.#isClosed) await member.close();
     else if (!member.isGone) this.#members.set(paths.id, member);
   }

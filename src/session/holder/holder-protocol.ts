@@ -65,6 +65,8 @@ export const HOLDER_FRAMES = {
   recordingFailed: 71,
   /** Another daemon has come: nothing follows, and nobody is to come back. */
   replaced: 72,
+  /** The order was taken: `started` or `problem` follows, however long that takes. */
+  accepted: 73,
 } as const;
 
 /** What a daemon says first. */
@@ -115,6 +117,8 @@ export interface HeldSessionOrder {
   readonly unenforced?: readonly string[] | undefined;
   /** Events that the recording begins with, base64 of `encodeEvents`: of a session that is resumed its screen. */
   readonly beginning?: string | undefined;
+  /** Milliseconds since 1970: whoever comes to it later lets it be, since somebody else was asked by then. No bound where absent. */
+  readonly untilMs?: number | undefined;
   /** File that every input is told of in, with who typed it; JSON lines. */
   readonly auditPath?: string | undefined;
 }
@@ -173,4 +177,6 @@ export interface HolderCustomEvent {
 export interface HolderProblem {
   readonly code: string;
   readonly message: string;
+  /** The order was too old, see `HeldSessionOrder.untilMs`: nothing was done. */
+  readonly isLate?: boolean | undefined;
 }

@@ -261,6 +261,13 @@ export class Holder {
     // A daemon whose connection broke asks again for what it knows no answer of: it gets that, or will.
     if (known !== undefined) this.#link?.link.tell(HOLDER_FRAMES.started, number, known);
     if (known !== undefined || this.#starting.has(number)) return;
+    const { untilMs = Number.POSITIVE_INFINITY } = order;
+    if (Date.now() > untilMs) {
+      const late = { code: "T2A_HOLDER", message: "the holder came to it too late", isLate: true };
+      this.#link?.link.tell(HOLDER_FRAMES.problem, number, late);
+      return;
+    }
+    this.#link?.link.tell(HOLDER_FRAMES.accepted, number, {});
     this.#starting.add(number);
     clearTimeout(this.#idle);
     try {

@@ -181,6 +181,43 @@ test("a holder that is stopped keeps nobody up: its sessions are found when it g
   expect([pool.problems, pool.holders.length]).toEqual([[], 2]);
 });
 
+test("a holder that is stopped while it is used is passed over, and starts nothing a second time", async () => {
+  const house = holderHouse();
+  const first = await house.open({ answerMs: 1000 });
+  const { holderPid, facts } = await first.start(house.order("read x"));
+  onTestFinished(() => void kill(holderPid, "SIGCONT"));
+  kill(holderPid, "SIGSTOP");
+  const started = house.path("started");
+  const orders = [1, 2].map((number) => house.order(`echo ${number} >> ${started}; read x`));
+  const [one, two] = await Promise.all(orders.map((order) => first.start(order)));
+  expect(one?.holderPid).not.toBe(holderPid);
+  expect(two?.holderPid).toBe(one?.holderPid);
+  await pollUntil("both run", () => existsSync(started) && readFileSync(started, "utf8").length === 4);
+  // What was asked of it is in its socket still; who asked dies before it goes on.
+  await first.close();
+  kill(holderPid, "SIGCONT");
+  const second = await house.open({ perHolder: 2 });
+  const ids = second.sessions.map(({ facts: { sessionId } }) => sessionId);
+  expect(ids.sort()).toEqual([facts.sessionId, ...orders.map(({ sessionId }) => sessionId)].sort());
+  // It works again, and has taken all that it was asked before.
+  expect((await second.start(house.order("read x"))).holderPid).toBe(holderPid);
+  expect(readFileSync(started, "utf8").split("\n").sort()).toEqual(["", "1", "2"]);
+  expect(second.sessions).toHaveLength(4);
+});
+
+test("a holder that goes on is used again by the daemon that passed it over", async () => {
+  const house = holderHouse();
+  const pool = await house.open({ answerMs: 1000 });
+  const { holderPid } = await pool.start(house.order("read x"));
+  kill(holderPid, "SIGSTOP");
+  const started = house.path("started");
+  const other = await pool.start(house.order(`echo one >> ${started}; read x`));
+  expect(other.holderPid).not.toBe(holderPid);
+  kill(holderPid, "SIGCONT");
+  await pollUntil("it is used", async () => (await pool.start(house.order("exit"))).holderPid === holderPid);
+  expect(readFileSync(started, "utf8")).toBe("one\n");
+});
+
 test("rubbish on the socket ends that connection, and nothing else", async () => {
   const house = holderHouse();
   const pool = await house.open();

@@ -212,6 +212,21 @@ test("a long recording on its way into the library is not waited for", { timeout
   expect(house.problems).toEqual([]);
 });
 
+test("a session whose holder is stopped is not started a second time", async () => {
+  const house = managerHouse();
+  const first = await daemon(house);
+  const { id, live } = await first.terminals.createSession({});
+  const pid = live?.holderPid ?? 0;
+  await first.terminals.close();
+  process.kill(pid, "SIGSTOP");
+  onTestFinished(() => void process.kill(pid, "SIGCONT"));
+  const second = await daemon(house, { pool: await house.open({ answerMs: 1000 }) });
+  await expect(second.resumer.resume(id)).rejects.toMatchObject({
+    code: "T2A_SESSION_LIVE",
+    message: expect.stringContaining(`kill -CONT ${pid}`),
+  });
+});
+
 test("what was handed off, is elsewhere, or in the trash is not resumed", async () => {
   const house = managerHouse();
   const { terminals, resumer, library } = await daemon(house);
