@@ -50,7 +50,6 @@ export async function openLocalSessions(context: CommandContext, log: DaemonLog)
       onFound: (found) => takeFound(found),
       onProblem: (error) => onProblem(error, "a holder"),
     });
-    for (const problem of pool.problems) onProblem(problem, "a holder");
     const parts = await openSessionParts(context, onProblem);
     const terminals = new TerminalKeeper({
       ...parts.options,

@@ -1,4 +1,5 @@
 // The daemon as it is: real holders, real shells. It is killed, replaced and ended; sessions live on until they are ended.
+import { readFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { describe, expect, it, onTestFinished } from "vitest";
 import type { AttachMessage } from "../../src/session/index.js";
@@ -87,4 +88,29 @@ describe("the daemon with real sessions", () => {
     expect(store).toMatchObject({ status: 2, stderr: expect.stringContaining("gopher") });
     expect((await cli(["daemon", "logs", "--json"])).stdout).toContain('"level":"fatal"');
   });
+
+  it.skipIf(reason !== undefined)(
+    titled("says once that a holder is silent, finds its session when it goes on, and starts others meanwhile", reason),
+    async () => {
+      const { env, connect, cli, holders, runtime } = realWorld();
+      const { client, note } = connect();
+      const { id } = await client.createSession({ name: "stopped", env });
+      await note();
+      const [pid = 0] = holders;
+      onTestFinished(() => void (isAlive(pid) && process.kill(pid, "SIGCONT")));
+      process.kill(pid, "SIGSTOP");
+      expect((await cli(["daemon", "restart"])).status).toBe(0);
+      const told = readFileSync(runtime.daemonLog, "utf8")
+        .split("\n")
+        .filter((line) => line.includes("T2A_HOLDER"));
+      expect(told).toHaveLength(1);
+      await client.createSession({ name: "other", env });
+      await note();
+      process.kill(pid, "SIGCONT");
+      await pollUntil("it is found", async () => (await client.listActive()).some((session) => session.id === id));
+      for (const one of await client.listActive()) await client.killSession(one.id);
+      await cli(["daemon", "stop"]);
+    },
+    60_000,
+  );
 });

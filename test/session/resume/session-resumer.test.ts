@@ -7,6 +7,7 @@ import { Library, openPart, openSessionRecording, Spool, sessionParts } from "..
 import { CheckpointKeeper, SessionResumer, type TerminalKeeperOptions } from "../../../src/session/index.js";
 import { openStore } from "../../../src/store/index.js";
 import { Screen } from "../../../src/terminal/index.js";
+import { kill } from "../../support/holders.js";
 import { type ManagerHouse, managerHouse, typed } from "../../support/manager.js";
 import { pollUntil } from "../../support/poll-until.js";
 
@@ -219,7 +220,7 @@ test("a session whose holder is stopped is not started a second time", async () 
   const pid = live?.holderPid ?? 0;
   await first.terminals.close();
   process.kill(pid, "SIGSTOP");
-  onTestFinished(() => void process.kill(pid, "SIGCONT"));
+  onTestFinished(() => void kill(pid, "SIGCONT"));
   const second = await daemon(house, { pool: await house.open({ answerMs: 1000 }) });
   await expect(second.resumer.resume(id)).rejects.toMatchObject({
     code: "T2A_SESSION_LIVE",
