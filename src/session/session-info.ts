@@ -35,7 +35,7 @@ export interface LiveFacts {
   readonly cwd?: string | undefined;
   /** The command that runs; absent at a prompt, and where the shell does not tell. */
   readonly commandLine?: string | undefined;
-  /** Limits that bite or are near, as codes and words. */
+  /** Limits that bite, are near or cannot be had, and why it is not recorded any more; in words. */
   readonly warnings: readonly string[];
 }
 

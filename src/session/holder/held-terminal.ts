@@ -44,6 +44,7 @@ export class HeldTerminal {
   #path = "";
   #pid = 0;
   #isAuditBroken = false;
+  #recordingProblem: string | undefined;
   #guard: LimitGuard | undefined;
   #isOver = false;
   #unenforced: readonly string[] = [];
@@ -92,6 +93,7 @@ export class HeldTerminal {
       pid: this.#pid,
       ...this.#tty.size(),
       isRecording: this.#recorder?.isRecording === true,
+      ...(this.#recordingProblem === undefined ? {} : { recordingProblem: this.#recordingProblem }),
       events: this.#sink?.events ?? 0,
       outputBytes: this.#recorder?.outputBytes ?? 0,
       startedMs: this.#startedMs,
@@ -225,7 +227,11 @@ export class HeldTerminal {
         },
         onTyped: this.#audit && ((bytes, who = "") => this.#note(bytes, who)),
         onUnrecorded: (bytes) => this.#sink?.unrecorded(bytes),
-        onSinkError: ({ error }) => this.#listener.onRecordingFailed(problemOf(error)),
+        onSinkError: ({ error }) => {
+          const problem = problemOf(error);
+          this.#recordingProblem = problem.message;
+          this.#listener.onRecordingFailed(problem);
+        },
       });
       this.#recorder = recorder;
       const ended = recorder.run();

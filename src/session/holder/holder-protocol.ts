@@ -132,6 +132,8 @@ export interface HeldSessionFacts {
   readonly cols: number;
   readonly rows: number;
   readonly isRecording: boolean;
+  /** Why its recording ended before it, in words: a disk that is full. Absent where it did not. */
+  readonly recordingProblem?: string | undefined;
   /** Events in the recording, and bytes that the command printed. */
   readonly events: number;
   readonly outputBytes: number;

@@ -97,7 +97,7 @@ export class PooledSession implements HeldSession {
 
   resumeRecording(): void {
     this.#send(HOLDER_FRAMES.resumeRecording);
-    this.#facts = { ...this.#facts, isRecording: true };
+    this.#facts = { ...this.#facts, isRecording: this.#facts.recordingProblem === undefined };
   }
 
   mark(label: string): void {
@@ -146,8 +146,9 @@ export class PooledSession implements HeldSession {
     else if (type === HOLDER_FRAMES.ended) this.#takeEnd(jsonOf(payload) as unknown as HeldEnd);
     else if (type === HOLDER_FRAMES.problem) listener?.onProblem?.(jsonOf(payload) as unknown as HolderProblem);
     else if (type === HOLDER_FRAMES.recordingFailed) {
-      this.#facts = { ...this.#facts, isRecording: false };
-      listener?.onRecordingFailed(jsonOf(payload) as unknown as HolderProblem);
+      const problem = jsonOf(payload) as unknown as HolderProblem;
+      this.#facts = { ...this.#facts, isRecording: false, recordingProblem: problem.message };
+      listener?.onRecordingFailed(problem);
     }
   }
 

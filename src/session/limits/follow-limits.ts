@@ -20,7 +20,7 @@ export function followLimits(terminals: Pick<TerminalKeeper, "on">, hooks?: Hook
       warnings.set(terminal.id, own);
       if (action === "clear") own.delete(limit);
       else own.set(limit, words);
-      terminal.setWarnings([...own.values()]);
+      terminal.setLimitWarnings([...own.values()]);
       if (action !== "clear")
         hooks?.run("onLimit", terminal.session as unknown as JsonObject & { id: string }, { ...told });
     }),

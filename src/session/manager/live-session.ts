@@ -101,7 +101,7 @@ export class LiveSession implements LiveTerminal, HeldSessionListener, Worker {
   readonly #clients = new Map<string, AttachedClient>();
   readonly #waits = new Set<Waiting>();
   #running: RunningLine | undefined;
-  #warnings: readonly string[] = [];
+  #limitWarnings: readonly string[] = [];
 
   /** Events that the screen has taken; the number behind the last that is queued; until where the recording is to be read. */
   #applied = 0;
@@ -196,7 +196,7 @@ export class LiveSession implements LiveTerminal, HeldSessionListener, Worker {
   }
 
   get facts(): LiveFacts {
-    const { pid, recordingId, isRecording, outputBytes, unenforced } = this.#held.facts;
+    const { pid, recordingId, isRecording, recordingProblem, outputBytes, unenforced } = this.#held.facts;
     const { cols, rows } = this.#isReady ? this.#screen : this.#held.facts;
     const lastOutputAt = this.#lastOutputMs === undefined ? undefined : new Date(this.#lastOutputMs).toISOString();
     const { title } = this.#screen;
@@ -213,7 +213,11 @@ export class LiveSession implements LiveTerminal, HeldSessionListener, Worker {
       ...(title === "" ? {} : { title }),
       ...(this.cwd === undefined ? {} : { cwd: this.cwd }),
       ...(this.commandLine === undefined ? {} : { commandLine: this.commandLine }),
-      warnings: [...unenforced, ...this.#warnings],
+      warnings: [
+        ...unenforced,
+        ...(recordingProblem === undefined ? [] : [`it is not recorded any more: ${recordingProblem}`]),
+        ...this.#limitWarnings,
+      ],
     };
   }
 
@@ -282,8 +286,8 @@ export class LiveSession implements LiveTerminal, HeldSessionListener, Worker {
     this.#hold("asked", isHeld);
   }
 
-  setWarnings(warnings: readonly string[]): void {
-    this.#warnings = warnings;
+  setLimitWarnings(warnings: readonly string[]): void {
+    this.#limitWarnings = warnings;
     this.#tellClients();
   }
 
@@ -449,7 +453,6 @@ export class LiveSession implements LiveTerminal, HeldSessionListener, Worker {
   }
 
   onRecordingFailed({ message }: HolderProblem): void {
-    this.#warnings = [...this.#warnings, `it is not recorded any more: ${message}`];
     this.#options.listener.onProblem(new SessionError("T2A_SESSION_LIMIT", message), `recording ${this.id}`);
     this.#tellClients();
   }

@@ -39,7 +39,7 @@ export interface LiveTerminal {
   /** Reads nothing of the terminal any more (true), or goes on. */
   hold(isHeld: boolean): void;
   /** Replaces the limits' warnings that are shown in `facts.warnings`. */
-  setWarnings(warnings: readonly string[]): void;
+  setLimitWarnings(warnings: readonly string[]): void;
 }
 
 /** What can be listened to. Whatever a listener throws is reported and changes nothing. */

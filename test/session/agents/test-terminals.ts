@@ -117,7 +117,7 @@ export class TestTerminals implements AgentTerminals {
       mark: () => {},
       addCustom: (code, data) => void this.customs.push({ id, code, data }),
       hold: () => {},
-      setWarnings: () => {},
+      setLimitWarnings: () => {},
     };
   }
 
