@@ -127,7 +127,7 @@ export async function printDaemon(about: DaemonAbout, asJson: boolean, context: 
   if (asJson) return context.printJson({ isRunning: true, ...about });
   const { visibleText } = await import("../terminal/index.js");
   const { runtime } = await daemonOptions(context);
-  const { pid, version, startedAt, sessions, clients, holders, store } = about;
+  const { pid, version, startedAt, sessions, clients, holders, store, problems = [] } = about;
   const held = holders.map((holder) => `process ${holder.pid} with ${holder.sessions}`).join(", ");
   const lines = [
     ["daemon", `process ${pid}, t2a ${version}, since ${startedAt}`],
@@ -136,6 +136,7 @@ export async function printDaemon(about: DaemonAbout, asJson: boolean, context: 
     ...(store === undefined ? [] : [["library", store]]),
     ["socket", runtime.daemonSocket],
     ["log", runtime.daemonLog],
+    ...problems.map((problem) => ["problem", problem] as const),
   ] as const;
   for (const [name, value] of lines) context.print(`${name?.padEnd(10)}${visibleText(value ?? "")}`);
   if (version !== context.io.version)

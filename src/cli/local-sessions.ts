@@ -1,8 +1,10 @@
 // The sessions of this machine, for the daemon: the library, the holders and those who know a part of sessions each, put together.
 import { spawn } from "node:child_process";
+import { statfsSync } from "node:fs";
 import { homedir, hostname, userInfo } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
+import { StoreError } from "../core/index.js";
 import type { DaemonLog } from "../server/index.js";
 import type { HeldSession, SessionManager } from "../session/index.js";
 import type { CommandContext } from "./context.js";
@@ -35,7 +37,13 @@ export async function openLocalSessions(context: CommandContext, log: DaemonLog)
   );
   const runtime = runtimeFolder(surroundings);
   const onProblem = (problem: unknown, about: string) => log.warn({ err: problem, about }, "something failed");
-  const library = await openLibrary({}, context);
+  const problems: string[] = [];
+  const library = await openLibrary({}, context).catch(async (error: unknown) => {
+    if (!(error instanceof StoreError) || !isFull(error)) throw error;
+    onProblem(error, "the library");
+    problems.push(`${error.message}: what ends now is listed again when there is room and t2a daemon restart was run`);
+    return await openLibrary({}, context, { isIndexInMemory: true });
+  });
   const late: HeldSession[] = [];
   let takeFound = (found: readonly HeldSession[]): void => void late.push(...found);
   try {
@@ -96,6 +104,11 @@ export async function openLocalSessions(context: CommandContext, log: DaemonLog)
       states,
       pool,
       version,
+      findProblems: () => [
+        ...problems,
+        ...pool.problems.map(({ message }) => message),
+        ...fullDisks([runtime.folder, library.spool.folder]),
+      ],
       others: [parts, library],
     });
     try {
@@ -150,6 +163,26 @@ function backgroundCollector({ io }: CommandContext): () => Promise<void> {
     return await next;
   };
   return collect;
+}
+
+function isFull({ details }: StoreError): boolean {
+  return details.systemCode === "ENOSPC" || details.systemCode === "EDQUOT";
+}
+
+/** Less is as good as nothing, bytes. */
+const FULL_BYTES = 64 * 1024;
+
+/** What is said of disks on which nothing can be written. */
+function fullDisks(folders: readonly string[]): string[] {
+  return folders.flatMap((folder) => {
+    try {
+      const { bavail, bsize } = statfsSync(folder);
+      const isFull = bavail * bsize < FULL_BYTES;
+      return isFull ? [`the disk of ${folder} is full: sessions go on, and are not recorded until there is room`] : [];
+    } catch {
+      return []; // not there yet, or of a kind that does not tell
+    }
+  });
 }
 
 /** Of the account that the daemon runs as; its number where the system has no name for it. */

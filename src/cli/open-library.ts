@@ -18,6 +18,14 @@ export async function shownLocation(option: StoreOption, context: CommandContext
   return visibleStoreUrl(await storeLocation(option, context));
 }
 
+/** How to open a library. */
+export interface OpenLibraryOptions {
+  /** One that is not there is not made. */
+  readonly mustExist?: boolean | undefined;
+  /** See `OpenStoreOptions`. */
+  readonly isIndexInMemory?: boolean | undefined;
+}
+
 /**
  * Opens the library, its index in step. Whoever calls this closes it. A library that is not there is made, unless `mustExist`.
  * @throws what opening the store throws; StoreError `T2A_STORE_NOT_FOUND` with `mustExist`.
@@ -25,13 +33,13 @@ export async function shownLocation(option: StoreOption, context: CommandContext
 export async function openLibrary(
   option: StoreOption,
   context: CommandContext,
-  { mustExist = false }: { readonly mustExist?: boolean } = {},
+  { mustExist = false, isIndexInMemory }: OpenLibraryOptions = {},
 ): Promise<Library> {
   const { openStore, visibleStoreUrl } = await import("../store/index.js");
   const { userCacheFolder } = await import("../config/index.js");
   const { Library } = await import("../library/kept.js");
   const location = await storeLocation(option, context);
-  const store = await openStore(location, { cacheFolder: userCacheFolder(context.io.env), mustExist });
+  const store = await openStore(location, { cacheFolder: userCacheFolder(context.io.env), mustExist, isIndexInMemory });
   try {
     await store.catchUp({ onDamaged: (_, error) => context.warn(`${error.message}: t2a library fsck looks into it`) });
     return new Library({ store, spool: await openSpool(context), location: visibleStoreUrl(location) });

@@ -2,7 +2,7 @@
 import { closeSync, rmSync, writeFileSync, writeSync } from "node:fs";
 import { connect } from "node:net";
 import { setTimeout as sleep } from "node:timers/promises";
-import { SessionError } from "../core/index.js";
+import { SessionError, systemCode } from "../core/index.js";
 import { type FileLock, tryHoldFile } from "../files/index.js";
 import {
   type DaemonReadiness,
@@ -80,7 +80,7 @@ export async function runDaemon(options: DaemonOptions): Promise<number> {
 
 async function live(options: DaemonOptions, onReady: () => void): Promise<number> {
   const { runtime, version, openManager, logLevel } = options;
-  writeFileSync(runtime.daemonLock, `${process.pid}\n${version}\n`);
+  tellWho(runtime, version);
   const { log, close: closeLog } = openLog(runtime.daemonLog, { level: logLevel ?? "info" });
   const ending = new AbortController();
   const end = (reason: string) => ending.abort(reason);
@@ -122,6 +122,15 @@ async function live(options: DaemonOptions, onReady: () => void): Promise<number
     await opened?.manager.close();
     for (const each of release) each();
     closeLog();
+  }
+}
+
+/** For who looks for it while it does not answer; the lock alone says that it lives. */
+function tellWho({ daemonLock }: RuntimeFolder, version: string): void {
+  try {
+    writeFileSync(daemonLock, `${process.pid}\n${version}\n`);
+  } catch (error) {
+    if (systemCode(error) !== "ENOSPC" && systemCode(error) !== "EDQUOT") throw error; // a full disk keeps no daemon from its start
   }
 }
 

@@ -371,6 +371,7 @@ export const aboutSchema = named(
     sessions: count,
     clients: count,
     holders: z.array(z.object({ pid: count, sessions: count })),
+    problems: z.array(z.string()).optional(),
     store: z.string().optional(),
   }),
 ) satisfies z.ZodType<ManagerStats>;

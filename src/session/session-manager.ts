@@ -230,6 +230,8 @@ export interface ManagerStats {
   readonly sessions: number;
   readonly clients: number;
   readonly holders: readonly { readonly pid: number; readonly sessions: number }[];
+  /** What is wrong, in words: a disk that is full, a holder that does not answer. */
+  readonly problems?: readonly string[] | undefined;
 }
 
 /** What a session uses right now. */

@@ -8,6 +8,11 @@ export interface OpenStoreOptions {
   readonly cacheFolder: string;
   /** Opened for reading only: nothing is created. A store that is not there is `T2A_STORE_NOT_FOUND`. */
   readonly mustExist?: boolean | undefined;
+  /**
+   * The index is in memory, for who has to go on though the disk is full; others hold theirs against the store then. Of stores in files
+   * alone.
+   */
+  readonly isIndexInMemory?: boolean | undefined;
 }
 
 /** Opens a store of one kind, made where there is none. */

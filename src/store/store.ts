@@ -321,7 +321,8 @@ export const sessionJson = () => import("./session-json.js");
 /** With the size of its document, UTF-16 units. */
 type ReadSession = TaggedSession & { readonly units: number };
 
-const BOOT_NOTE = "checked-after-boot";
+/** Since which boot of the machine the index has been held against the storage. */
+export const BOOT_NOTE = "checked-after-boot";
 /** There since the index was first held against the storage; gone with whatever clears the index. */
 const WHOLE_NOTE = "whole";
 

@@ -53,10 +53,10 @@ function processesOf(base: string): number[] {
   });
 }
 
-/** A world of its own. `programs`: the folder of the daemon's program. */
-export function daemonWorld(programs: string, more: Readonly<Record<string, string>> = {}) {
+/** A world of its own. `programs`: the folder of the daemon's program; `parent`: where its folder is made. */
+export function daemonWorld(programs: string, more: Readonly<Record<string, string>> = {}, parent = tmpdir()) {
   // A socket's path has 107 bytes at most.
-  const base = mkdtempSync(join(tmpdir(), "t2d-"));
+  const base = mkdtempSync(join(parent, "t2d-"));
   const env = {
     PATH: process.env.PATH ?? "",
     HOME: base,

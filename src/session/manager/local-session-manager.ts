@@ -38,6 +38,8 @@ export interface LocalSessionManagerParts {
   readonly agents: Closable<SessionAgents>;
   readonly states: Closable<SessionStates>;
   readonly pool: Pick<HolderPool, "holders">;
+  /** What is wrong just now, in words. */
+  readonly findProblems?: (() => readonly string[]) | undefined;
   /** t2a's. */
   readonly version: string;
   /** Closed last of all, in this order: the library. */
@@ -220,6 +222,7 @@ export class LocalSessionManager implements SessionManager {
       sessions: live.length,
       clients: live.reduce((sum, session) => sum + (session.live?.clients ?? 0), 0),
       holders: this.#parts.pool.holders.map(({ pid, sessions }) => ({ pid, sessions })),
+      problems: this.#parts.findProblems?.() ?? [],
     };
   }
 

@@ -605,12 +605,23 @@ export class TerminalKeeper implements SessionTerminals {
     } else if (session.status !== "active") {
       const draft = drafted();
       // Whoever resumed it died before that was saved.
-      if (draft !== undefined && isGoneOn(session, draft)) session = await this.#saveGoneOn(draft);
-      else if (session.status === "interrupted") {
-        session = await library.store.update(sessionId, (there) => ({ ...there, status: "active" }));
+      if (draft !== undefined && isGoneOn(session, draft)) {
+        session = await this.#savedOrNot(session, (there) => goneOn(there, draft));
+      } else if (session.status === "interrupted") {
+        session = await this.#savedOrNot(session, (there) => ({ ...there, status: "active" }));
       }
     }
     await this.#follow(held, session, true);
+  }
+
+  /** A session that lives can be had though nothing can be saved of it: the disk may be full. */
+  async #savedOrNot(session: Session, change: (there: Session) => Session): Promise<Session> {
+    try {
+      return await this.#options.library.store.update(session.id, change);
+    } catch (error) {
+      this.#problem(error, `the session ${session.id}, which was found`);
+      return change(session);
+    }
   }
 
   async #follow(held: HeldSession, session: Session, isFound: boolean): Promise<LiveSession> {

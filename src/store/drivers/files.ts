@@ -5,12 +5,14 @@ import {
   accessSync,
   closeSync,
   constants,
+  existsSync,
   fstatSync,
   lstatSync,
   mkdirSync,
   openSync,
   readFileSync,
   renameSync,
+  rmSync,
   type Stats,
 } from "node:fs";
 import {
@@ -29,7 +31,7 @@ import {
 import { join } from "node:path";
 import { setImmediate } from "node:timers/promises";
 import { StoreError, systemCode } from "../../core/index.js";
-import { ioError, reasonOf } from "../../files/index.js";
+import { type FileLock, ioError, reasonOf, tryHoldFile } from "../../files/index.js";
 import { throwIfAborted } from "../aborted.js";
 import { visibleStoreUrl } from "../location.js";
 import {
@@ -52,6 +54,7 @@ import type {
   StoredDocument,
 } from "../storage.js";
 import { BLOB_NAME, DOCUMENT_NAME } from "../storage.js";
+import { BOOT_NOTE } from "../store.js";
 import type { StoreIndex } from "../store-index.js";
 import { clearIncoming, IncomingFile, tagOf } from "./incoming-file.js";
 import { LockStripes } from "./lock-stripes.js";
@@ -507,14 +510,43 @@ export class FileStorage implements SessionStorage {
 }
 
 /** Opens the store in a folder, with its index beside; where nothing can be written there, the index is in the cache folder. */
-export const openFiles: OpenDriver<"files"> = async ({ folder }, { mustExist, cacheFolder }) => {
+export const openFiles: OpenDriver<"files"> = async ({ folder }, { mustExist, cacheFolder, isIndexInMemory }) => {
   const storage = await FileStorage.open(folder, { mustExist });
   const { openSqliteIndex } = await import("../index/open-sqlite-index.js");
   if (storage.supports.isReadOnly) {
     return { storage, index: await openIndexElsewhere(folder, cacheFolder), check: "always" };
   }
-  return { storage, index: await openSqliteIndex(join(folder, "index.sqlite")), check: "after-boot" };
+  const behind = join(folder, INDEX_BEHIND);
+  if (isIndexInMemory === true) return { storage, index: await openIndexInMemory(behind), check: "always" };
+  const index = await openSqliteIndex(join(folder, "index.sqlite"));
+  if (!existsSync(behind)) return { storage, index, check: "after-boot" };
+  // Until who has it in memory has ended, its changes are looked for each time; then once more.
+  const lock = tryHoldFile(behind);
+  if (lock !== undefined) {
+    try {
+      await index.putNote(BOOT_NOTE, "none");
+      rmSync(behind, { force: true });
+    } finally {
+      lock.release();
+    }
+  }
+  return { storage, index, check: "always" };
 };
+
+/** There while somebody has an index in memory, who holds it, and then until the index in the file has been held against the store. */
+const INDEX_BEHIND = "index.behind";
+
+async function openIndexInMemory(behind: string): Promise<StoreIndex> {
+  const { openMemoryIndex } = await import("../index/open-sqlite-index.js");
+  let lock: FileLock | undefined;
+  try {
+    lock = tryHoldFile(behind, { create: true });
+  } catch (error) {
+    if (!(error instanceof StoreError)) throw error;
+    // There is no room for a name even: nothing can be saved, and the index falls behind by nothing.
+  }
+  return await openMemoryIndex({ onClose: () => lock?.release() });
+}
 
 /** The index of a store that cannot be written; in memory where nothing can be kept at all. */
 async function openIndexElsewhere(folder: string, cacheFolder: string): Promise<StoreIndex> {

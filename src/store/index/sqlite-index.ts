@@ -26,6 +26,8 @@ const PAGE_ROWS = 1000;
 export interface SqliteIndexOptions {
   /** Wall clock, milliseconds since 1970. */
   readonly now?: (() => number) | undefined;
+  /** It was closed. */
+  readonly onClose?: (() => void) | undefined;
 }
 
 /** An index of a store in SQLite. The database is its own: `close` closes it. Others may have the file open too. */
@@ -36,6 +38,7 @@ export class SqliteIndex implements StoreIndex {
   readonly #texts: SqliteTexts;
   readonly #search: SqliteSearch;
   readonly #now: () => number;
+  readonly #onClose: (() => void) | undefined;
   /** Tells this index's notes of what is pending from others'. */
   readonly #owner = randomUUID();
   readonly #sql;
@@ -45,7 +48,7 @@ export class SqliteIndex implements StoreIndex {
    * version of them are made anew, without what was in them.
    * @throws StoreError `T2A_STORE_DAMAGED`, `T2A_FILE_IO`; the database stays open then.
    */
-  constructor(database: Database, { now = Date.now }: SqliteIndexOptions = {}) {
+  constructor(database: Database, { now = Date.now, onClose }: SqliteIndexOptions = {}) {
     try {
       prepareTables(database);
       this.#sql = prepareStatements(database);
@@ -58,6 +61,7 @@ export class SqliteIndex implements StoreIndex {
     }
     this.#database = database;
     this.#now = now;
+    this.#onClose = onClose;
   }
 
   async markPending(id: string): Promise<void> {
@@ -158,6 +162,7 @@ export class SqliteIndex implements StoreIndex {
 
   async close(): Promise<void> {
     this.#database.close();
+    this.#onClose?.();
   }
 
   /** Gives how many texts are to be swept. */
