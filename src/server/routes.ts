@@ -14,11 +14,11 @@ export const ROUTES: readonly Route[] = [
     summary: "What the daemon is, and what it is doing",
     response: schemas.aboutSchema,
     run: async ({ manager, store }) => {
-      const { holders, problems = [], ...stats } = await manager.stats();
+      const { holders, problems, ...stats } = await manager.stats();
       return {
         ...stats,
         holders: [...holders],
-        problems: [...problems],
+        ...(problems === undefined ? {} : { problems: [...problems] }),
         protocol: DAEMON_PROTOCOL,
         oldestProtocol: DAEMON_PROTOCOL_OLDEST,
         store,

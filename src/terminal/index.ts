@@ -22,6 +22,7 @@ export { OutputFilter } from "./output-filter.js";
 export { OutputText, type OutputTextOptions } from "./output-text.js";
 export type { Highlight } from "./painted-cells.js";
 export { type PrintOptions, printScreen } from "./print-screen.js";
+export { ProofFilter } from "./proof-filter.js";
 export { type FilteredOutput, QueryFilter } from "./query-filter.js";
 export { QueryResponder, type QueryResponderOptions } from "./query-responder.js";
 export { ReplyFilter } from "./reply-filter.js";

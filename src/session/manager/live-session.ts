@@ -3,7 +3,7 @@
 import type { Command, CommandText } from "../../analyze/index.js";
 import { type CustomEvent, type Event, SessionError, UsageError } from "../../core/index.js";
 import type { Session } from "../../store/index.js";
-import { type FilteredOutput, QueryFilter, QueryResponder, Screen } from "../../terminal/index.js";
+import { type FilteredOutput, ProofFilter, QueryFilter, QueryResponder, Screen } from "../../terminal/index.js";
 import type { HeldSession, HeldSessionListener } from "../holder/held-session.js";
 import type { HeldEnd, HeldPosition, HolderProblem } from "../holder/holder-protocol.js";
 import type { LiveFacts, SessionInfo } from "../session-info.js";
@@ -96,6 +96,8 @@ export class LiveSession implements LiveTerminal, HeldSessionListener, Worker {
   #screen: Screen;
   #responder: QueryResponder;
   #filter = new QueryFilter();
+  /** Whoever is attached gets nothing that would let it forge marks of the shell. */
+  readonly #proofs = new ProofFilter();
   #shell: ShellWatch;
   readonly #rate = new OutputRate();
   readonly #clients = new Map<string, AttachedClient>();
@@ -244,7 +246,8 @@ export class LiveSession implements LiveTerminal, HeldSessionListener, Worker {
   }
 
   get screen(): SessionScreen {
-    return screenOf(this.#screen);
+    const screen = screenOf(this.#screen);
+    return { ...screen, dump: this.#proofs.withoutOpenProof(screen.dump) };
   }
 
   get outputRate(): number {
@@ -616,17 +619,19 @@ export class LiveSession implements LiveTerminal, HeldSessionListener, Worker {
   }
 
   #output(bytes: Uint8Array, isSilent: boolean): void {
+    const shown = this.#proofs.take(bytes);
     if (isSilent) this.#screen.feed(bytes);
-    else this.#shownOutput(bytes);
+    else this.#shownOutput(bytes, shown);
     this.#unsavedBytes += bytes.length;
     if (this.#unsavedBytes >= SAVE_BYTES) this.#save();
     else if (this.#unsavedBytes >= IDLE_SAVE_BYTES) this.#saveWhenIdle();
   }
 
-  #shownOutput(bytes: Uint8Array): void {
+  /** `shown`: what others may see of the bytes. */
+  #shownOutput(bytes: Uint8Array, shown: Uint8Array): void {
     const answers = this.#responder.scan(bytes);
     if (answers !== undefined) this.#held.input(answers, "t2a");
-    const filtered: FilteredOutput = this.#filter.take(bytes);
+    const filtered: FilteredOutput = this.#filter.take(shown);
     for (const client of this.#clients.values()) client.output(filtered);
     for (const waiting of this.#waits) waiting.output(bytes);
     const now = this.#options.now();
@@ -741,7 +746,7 @@ export class LiveSession implements LiveTerminal, HeldSessionListener, Worker {
 
   #screenMessage(): AttachMessage {
     const { cols, rows } = this.#screen;
-    return { type: "screen", cols, rows, dump: this.#screen.dump() };
+    return { type: "screen", cols, rows, dump: this.#proofs.withoutOpenProof(this.#screen.dump()) };
   }
 
   /** Who only looks on does not say how large it is, unless nobody else is there. */

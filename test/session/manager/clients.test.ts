@@ -169,3 +169,21 @@ test("who is read-only, or was taken the keyboard, types nothing", async () => {
   expect(audit).toContain(`writer ${writer.attachment.clientId}`);
   expect(audit).not.toContain("reader");
 });
+
+test("clients get the marks of the shell without what proves them", async () => {
+  const house = managerHouse();
+  const keeper = await house.manager();
+  const { id, live } = await keeper.createSession({ cwd: house.path("home") });
+  const client = new ScreenClient(await keeper.attach(id, { cols: 80, rows: 24 }));
+  await keeper.wait(id, { prompt: true, timeoutMs: 20_000 });
+  expect(await keeper.runCommand(id, "echo hello")).toMatchObject({ output: "hello", exitStatus: 0 });
+  await pollUntil("the client has it", () => client.text.includes("hello"));
+  const { events } = await eventsOf(house.path(`spool/${live?.recordingId}.t2r`));
+  const output = Buffer.concat(events.flatMap((event) => (event.kind === "output" ? [event.data] : [])));
+  const [, secret = ""] = /;t2a=([^.;]+)\./.exec(output.toString("latin1")) ?? [];
+  expect(secret.length).toBeGreaterThan(8);
+  const seen = [client.output, ...client.dumps].join("");
+  expect(seen).toContain("\x1b]633;C;");
+  expect(seen).not.toContain(secret);
+  expect(house.problems).toEqual([]);
+});
