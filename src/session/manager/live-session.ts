@@ -80,6 +80,8 @@ const IDLE_SAVE_BYTES = 64 * 1024;
 const IDLE_SAVE_MS = 5000;
 /** A terminal that does not take a client's size is shown in the one it has. Milliseconds. */
 const SIZE_WAIT_MS = 40;
+/** Who asked for a size hears of it as it is after so long, milliseconds, should the terminal not have taken it. */
+const SIZED_MS = 1000;
 /** After its terminal was closed a session has so long, milliseconds; then what is left of it is killed. */
 export const KILL_MS = 5000;
 /** A reader of the recording is kept for the next time this long, milliseconds. */
@@ -121,6 +123,7 @@ export class LiveSession implements LiveTerminal, HeldSessionListener, Worker {
   /** What was there when it was found, or has been printed by then. */
   #readyAt = 0;
   #readyWaits: (() => void)[] = [];
+  #sizeWaits: (() => void)[] = [];
   #isFollowing = false;
 
   #end: { readonly end: HeldEnd | undefined } | undefined;
@@ -308,6 +311,19 @@ export class LiveSession implements LiveTerminal, HeldSessionListener, Worker {
     this.#held.resize(size);
     // Nothing is told of what is not recorded.
     if (!this.#held.facts.isRecording) this.#resized(size.cols, size.rows);
+  }
+
+  /** Comes back when the terminal has taken a size that was asked for; not for ever. */
+  async sized(): Promise<void> {
+    const { cols, rows } = this.#wantedSize;
+    if (this.#isOver || (cols === this.#screen.cols && rows === this.#screen.rows)) return;
+    await new Promise<void>((resolve) => {
+      const late = setTimeout(resolve, SIZED_MS);
+      this.#sizeWaits.push(() => {
+        clearTimeout(late);
+        resolve();
+      });
+    });
   }
 
   /** Attaches. @throws SessionError `T2A_SESSION_OVER`. */
@@ -643,11 +659,18 @@ export class LiveSession implements LiveTerminal, HeldSessionListener, Worker {
   #resized(cols: number, rows: number): void {
     this.#screen.resize(cols, rows);
     this.#responder.resize(cols, rows);
+    this.#tellSized();
     for (const waiting of this.#waits) waiting.resized(cols, rows);
     for (const client of this.#clients.values()) {
       client.resized(this.#screen.cols, this.#screen.rows);
       client.release();
     }
+  }
+
+  #tellSized(): void {
+    const waits = this.#sizeWaits;
+    this.#sizeWaits = [];
+    for (const resolve of waits) resolve();
   }
 
   #tellReady(): void {
@@ -807,6 +830,7 @@ export class LiveSession implements LiveTerminal, HeldSessionListener, Worker {
     if (!isLong) this.#options.cache.remove(this.id);
     else if (this.#failure === undefined && this.#isReady) this.#save();
     this.#tellReady();
+    this.#tellSized();
     void this.#options.listener
       .onEnd(this, end, this.#failure?.error)
       .catch((error) => this.#options.listener.onProblem(error, `the end of the session ${this.id}`))

@@ -1,5 +1,6 @@
 // Sessions and their terminals, as the daemon keeps them: those that live in holders, and those of the library that are over.
 import { mkdirSync, rmSync } from "node:fs";
+import { constants } from "node:os";
 import { join } from "node:path";
 import { setTimeout } from "node:timers/promises";
 import { ulid } from "ulid";
@@ -365,6 +366,7 @@ export class TerminalKeeper implements SessionTerminals {
   ): Promise<SessionInfo> {
     const live = await this.#getLive(reference);
     live.resize(checkedSize(size));
+    await live.sized();
     return live.info;
   }
 
@@ -432,7 +434,7 @@ export class TerminalKeeper implements SessionTerminals {
   }
 
   async killSession(reference: SessionReference, signal = "SIGHUP"): Promise<SessionInfo> {
-    if (!/^SIG[A-Z0-9]{2,10}$/.test(signal)) throw new UsageError(`${signal} is no signal: SIGHUP, SIGTERM ...`);
+    if (!Object.hasOwn(constants.signals, signal)) throw new UsageError(`${signal} is no signal: SIGHUP, SIGTERM ...`);
     const live = await this.#getLive(reference);
     const { id } = live;
     const { pid } = live.facts;
