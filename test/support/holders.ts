@@ -1,8 +1,10 @@
 // Real holders for tests: started in folders of their own, and gone when the test is over, with all that they held.
+import { randomBytes } from "node:crypto";
 import { fileURLToPath } from "node:url";
 import { ulid } from "ulid";
 import { onTestFinished } from "vitest";
 import type { Batch, Event } from "../../src/core/index.js";
+import { Holder } from "../../src/session/holding.js";
 import {
   type HeldEnd,
   type HeldPosition,
@@ -30,10 +32,14 @@ export interface HolderHouse {
   order(script: string, more?: Partial<HeldSessionOrder>): Omit<HeldSessionOrder, "number">;
 }
 
+/** Where the holder is to be that pools find: in the process of the test, or in processes that they start, and that can be killed. */
+export type HolderPlace = "here" | "apart";
+
 /** Makes it. */
-export function holderHouse(): HolderHouse {
+export function holderHouse(place: HolderPlace = "apart"): HolderHouse {
   const pids = new Set<number>();
   const pools: OpenHolderPool[] = [];
+  let here: Promise<Holder> | undefined;
   // The last to be called is the first to run: holders end before their folders go.
   const path = tempDir();
   const runtime = runtimeFolder({ XDG_RUNTIME_DIR: path("r") });
@@ -41,9 +47,10 @@ export function holderHouse(): HolderHouse {
   onTestFinished(async () => {
     for (const pool of pools) for (const { pid } of pool.holders) pids.add(pid);
     for (const pool of pools) await pool.close();
-    for (const pid of pids) kill(pid, "SIGKILL");
+    await (await here)?.end("SIGKILL");
+    for (const pid of pids) killHolder(pid);
     const last = await openHolderPool({ runtime, program: HOLDER_PROGRAM, perHolder: 1, version: "0.0.0-test" });
-    for (const { pid } of last.holders) kill(pid, "SIGKILL");
+    for (const { pid } of last.holders) killHolder(pid);
     await last.close();
   });
   return {
@@ -51,6 +58,8 @@ export function holderHouse(): HolderHouse {
     runtime,
     spoolFolder,
     async open(options = {}) {
+      if (place === "here") here ??= openHolderHere(runtime, options);
+      await here;
       const base = { runtime, program: HOLDER_PROGRAM, perHolder: 50, version: "0.0.0-test", holderIdleMs: 30_000 };
       const pool = await openHolderPool({ ...base, ...options });
       pools.push(pool);
@@ -78,6 +87,20 @@ export function holderHouse(): HolderHouse {
       };
     },
   };
+}
+
+/** A holder in this process. Whoever opens it ends it. */
+export async function openHolderHere(
+  { holders }: ReturnType<typeof runtimeFolder>,
+  { version = "0.0.0-test", holderIdleMs = 30_000 }: Partial<HolderPoolOptions> = {},
+): Promise<Holder> {
+  const id = randomBytes(6).toString("hex");
+  return await Holder.open({ folder: holders, id, version, idleMs: holderIdleMs });
+}
+
+/** Not this process, should it be one. */
+function killHolder(pid: number): void {
+  if (pid !== process.pid) kill(pid, "SIGKILL");
 }
 
 /** The draft of a session's document, as a manager has it. */

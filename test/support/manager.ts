@@ -14,7 +14,7 @@ import {
 } from "../../src/session/index.js";
 import { openStore } from "../../src/store/index.js";
 import { Screen } from "../../src/terminal/index.js";
-import { HOLDER_PROGRAM, type HolderHouse, holderHouse, kill } from "./holders.js";
+import { HOLDER_PROGRAM, type HolderHouse, type HolderPlace, holderHouse, kill } from "./holders.js";
 
 /** Where managers of one user live, one after another. */
 export interface ManagerHouse extends HolderHouse {
@@ -43,8 +43,8 @@ export interface ManagerProcess {
 const MANAGER_PROGRAM = fileURLToPath(new URL("./manager-process.mjs", import.meta.url));
 
 /** Makes it. */
-export function managerHouse(): ManagerHouse {
-  const house = holderHouse();
+export function managerHouse(place: HolderPlace = "apart"): ManagerHouse {
+  const house = holderHouse(place);
   const { path } = house;
   const storeFolder = path("store");
   mkdirSync(path("home"), { recursive: true });

@@ -128,6 +128,8 @@ export class LiveSession implements LiveTerminal, HeldSessionListener, Worker {
 
   #end: { readonly end: HeldEnd | undefined } | undefined;
   #isOver = false;
+  /** Nothing follows any more: all who were to know of its end know it. */
+  #isDone = false;
   #failure: { readonly error: unknown } | undefined;
   #lastOutputMs: number | undefined;
   #lastInputMs = Number.NEGATIVE_INFINITY;
@@ -380,7 +382,7 @@ export class LiveSession implements LiveTerminal, HeldSessionListener, Worker {
     };
     const waiting = new Waiting(conditions, waited, (one) => this.#waits.delete(one), signal);
     if (!waiting.isOver) this.#waits.add(waiting);
-    if (this.#isOver) waiting.over(this.#end?.end?.exitStatus);
+    if (this.#isDone) waiting.over(this.#end?.end?.exitStatus);
     return await waiting.result;
   }
 
@@ -422,7 +424,7 @@ export class LiveSession implements LiveTerminal, HeldSessionListener, Worker {
 
   /** Comes back when it is over and all who were to know it know it. */
   async ended(): Promise<void> {
-    if (this.#isOver) return;
+    if (this.#isDone) return;
     await new Promise<void>((resolve) => this.#endWaits.push(resolve));
   }
 
@@ -431,6 +433,7 @@ export class LiveSession implements LiveTerminal, HeldSessionListener, Worker {
     if (this.#isOver) return;
     if (this.#isReady) this.#save();
     this.#isOver = true;
+    this.#isDone = true;
     this.#options.turns.remove(this);
     this.detachAll("the daemon ended");
     for (const waiting of [...this.#waits]) waiting.fail(new SessionError("T2A_DAEMON", "the daemon ended"));
@@ -840,6 +843,7 @@ export class LiveSession implements LiveTerminal, HeldSessionListener, Worker {
           exitStatus: end?.exitStatus ?? 129,
           ...(end?.signal === undefined ? {} : { signal: end.signal }),
         } as const;
+        this.#isDone = true;
         const lost = { type: "detached", reason: "the process that held the terminal died" } as const;
         for (const client of [...this.#clients.values()]) client.end(end === undefined ? lost : exit);
         for (const waiting of [...this.#waits]) waiting.over(end?.exitStatus);

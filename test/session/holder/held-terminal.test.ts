@@ -9,7 +9,7 @@ import { pollUntil } from "../../support/poll-until.js";
 import { eventsOf } from "../../support/recorded.js";
 
 test("what is typed says who typed it, hidden lines are masked, and the log has it before the program", async () => {
-  const house = holderHouse();
+  const house = holderHouse("here");
   const pool = await house.open();
   const auditPath = house.path("audit.ndjson");
   const script = `read x; echo shown:$x; read -s y; echo; echo hidden:$(printf %s "$y" | wc -c); wc -l < ${auditPath}`;
@@ -47,7 +47,7 @@ function isSilent(pid: number): boolean {
 }
 
 test("input that cannot be noted is told of once, and typed all the same", async () => {
-  const house = holderHouse();
+  const house = holderHouse("here");
   const pool = await house.open();
   const session = await pool.start(house.order("read x; read y; echo $x$y", { auditPath: "/no/such/folder/audit" }));
   const follower = await Follower.of(session);
@@ -59,7 +59,7 @@ test("input that cannot be noted is told of once, and typed all the same", async
 });
 
 test("much that is typed arrives whole, also from somebody with a long name", async () => {
-  const house = holderHouse();
+  const house = holderHouse("here");
   const pool = await house.open();
   const session = await pool.start(house.order("stty raw -echo; echo ready; head -c 300000 | md5sum"));
   const follower = await Follower.of(session);
@@ -71,7 +71,7 @@ test("much that is typed arrives whole, also from somebody with a long name", as
 }, 60_000);
 
 test("a pause is shown and not recorded; what follows begins with the screen as it stands", async () => {
-  const house = holderHouse();
+  const house = holderHouse("here");
   const pool = await house.open();
   const session = await pool.start(house.order("for i in 1 2 3; do read x; echo got:$x; done"));
   const follower = await Follower.of(session);
@@ -100,7 +100,7 @@ test("a pause is shown and not recorded; what follows begins with the screen as 
 });
 
 test("markers, events of t2a's own and sizes are in the recording", async () => {
-  const house = holderHouse();
+  const house = holderHouse("here");
   const pool = await house.open();
   const session = await pool.start(house.order("read x; stty size"));
   const follower = await Follower.of(session);
@@ -122,11 +122,12 @@ test("markers, events of t2a's own and sizes are in the recording", async () => 
 });
 
 test("a signal reaches what runs in the foreground, and a session that is held back waits", async () => {
-  const house = holderHouse();
+  const house = holderHouse("here");
   const pool = await house.open();
-  const script = "trap 'echo int' INT; read x; echo a; for i in $(seq 100000); do echo $i; done; echo over";
+  const script = "trap 'echo int' INT; echo ready; read x; echo a; for i in $(seq 100000); do echo $i; done; echo over";
   const session = await pool.start(house.order(script));
   const follower = await Follower.of(session);
+  await pollUntil("it is ready", () => follower.output.includes("ready"));
   session.signal("SIGINT");
   await pollUntil("the trap", () => follower.output.includes("int"));
   session.hold(true);
@@ -148,7 +149,7 @@ function waitsFor(pid: number): boolean {
 }
 
 test("hanging up ends what heeds it, with all its recording", async () => {
-  const house = holderHouse();
+  const house = holderHouse("here");
   const pool = await house.open();
   const session = await pool.start(house.order("echo up; read x"));
   const follower = await Follower.of(session);
@@ -159,7 +160,7 @@ test("hanging up ends what heeds it, with all its recording", async () => {
 });
 
 test("a shell is started so that it marks its commands, and proves it", async () => {
-  const house = holderHouse();
+  const house = holderHouse("here");
   const pool = await house.open();
   const order = house.order("", {
     file: "/bin/bash",
@@ -176,7 +177,7 @@ test("a shell is started so that it marks its commands, and proves it", async ()
 });
 
 test("the environment is the session's own, and the note is held while it lives", async () => {
-  const house = holderHouse();
+  const house = holderHouse("here");
   const pool = await house.open();
   const order = house.order("env | sort; read x");
   const session = await pool.start({ ...order, env: { ...order.env, OWN: "yes", TERM: "dumb" } });

@@ -219,7 +219,7 @@ test("a holder that goes on is used again by the daemon that passed it over", as
 });
 
 test("rubbish on the socket ends that connection, and nothing else", async () => {
-  const house = holderHouse();
+  const house = holderHouse("here");
   const pool = await house.open();
   const session = await pool.start(house.order("read x; echo got:$x"));
   const follower = await Follower.of(session);
@@ -299,7 +299,7 @@ test("a daemon of another protocol is told so, and so is one that finds such a h
 });
 
 test("a stopped daemon never stalls a terminal, and catches up by the recording", async () => {
-  const house = holderHouse();
+  const house = holderHouse("here");
   const flood = `read x; head -c 20000000 /dev/zero | tr '\\0' x; echo done; read y`;
   const { child, told } = await daemonProcess(house, flood);
   await pollUntil("it follows", () => told.length > 1);
@@ -330,7 +330,7 @@ function isPrinted(path: string): boolean {
 }
 
 test("the newest daemon wins: an older one is let go, and does not come back", async () => {
-  const house = holderHouse();
+  const house = holderHouse("here");
   const problems: string[] = [];
   const first = await house.open({ onProblem: ({ message }) => problems.push(message) });
   await first.start(house.order("read x"));
@@ -395,7 +395,7 @@ test("fifty sessions that all print lose nothing", async () => {
 }, 90_000);
 
 test("what a session begins with stands first in its recording", async () => {
-  const house = holderHouse();
+  const house = holderHouse("here");
   const pool = await house.open();
   const data = Buffer.from("the screen as it was\r\n");
   const beginning = encodeEvents([

@@ -22,7 +22,7 @@ test("a session runs in a holder, takes what is typed and tells of its end", asy
 });
 
 test("a command that cannot be started is told of, and leaves nothing in the spool", async () => {
-  const house = holderHouse();
+  const house = holderHouse("here");
   const pool = await house.open();
   await expect(pool.start(house.order("", { file: "/no/such/program" }))).rejects.toMatchObject({ code: "T2A_PTY" });
   const { readdirSync } = await import("node:fs");
@@ -39,7 +39,7 @@ test("a holder takes so many sessions and no more: the next one goes into anothe
 });
 
 test("a pool that is opened later finds the sessions, and follows them on", async () => {
-  const house = holderHouse();
+  const house = holderHouse("here");
   const first = await house.open();
   const { facts } = await first.start(house.order("echo one; read x; echo two:$x"));
   await first.close();
@@ -55,7 +55,7 @@ test("a pool that is opened later finds the sessions, and follows them on", asyn
 });
 
 test("the end of a session is told to whoever connects next, until it is noted", async () => {
-  const house = holderHouse();
+  const house = holderHouse("here");
   const first = await house.open();
   await first.start(house.order("exit 3"));
   await first.close();

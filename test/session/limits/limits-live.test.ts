@@ -29,7 +29,7 @@ function told(keeper: TerminalKeeper): string[] {
 }
 
 async function session(command: string, limits: SessionLimits) {
-  const house = managerHouse();
+  const house = managerHouse("here");
   const keeper = await house.manager();
   const events = told(keeper);
   followLimits(keeper);
@@ -117,7 +117,7 @@ describe.skipIf(why)("a limit that bites ends the session, and is told in its re
   });
 
   it("bounds the size of a file, and says so where the kernel ended the session's program for it", async () => {
-    const house = managerHouse();
+    const house = managerHouse("here");
     const keeper = await house.manager();
     const events = told(keeper);
     const folder = house.path("home");
@@ -149,7 +149,7 @@ describe.skipIf(why)("a limit that bites ends the session, and is told in its re
 
 describe("sessions with limits", () => {
   it("are shells that mark their commands as others do", async () => {
-    const house = managerHouse();
+    const house = managerHouse("here");
     const keeper = await house.manager();
     const { id } = await keeper.createSession({ limits: { openFiles: 128, cpuSeconds: 100 } });
     await keeper.wait(id, { prompt: true, timeoutMs: 10_000 });
@@ -161,7 +161,7 @@ describe("sessions with limits", () => {
   });
 
   it("tell hooks, and what they use", async () => {
-    const house = managerHouse();
+    const house = managerHouse("here");
     const keeper = await house.manager({ measure: measureWith(new UsageReader()) });
     const hooks = new Hooks();
     const events: HookEvent[] = [];

@@ -17,7 +17,7 @@ const ANSWERS: readonly (readonly [string, string])[] = [
 ];
 
 test("a program that asks is answered once, however many clients there are", async () => {
-  const house = managerHouse();
+  const house = managerHouse("here");
   const keeper = await house.manager();
   // Each question, cut anywhere; what comes is shown as hexadecimal until nothing more does.
   const script = [
@@ -64,7 +64,7 @@ test("a program that asks is answered once, however many clients there are", asy
 });
 
 test("eight clients of different sizes, one of which takes nothing: it stalls nobody, and is shown the screen in the end", async () => {
-  const house = managerHouse();
+  const house = managerHouse("here");
   const keeper = await house.manager({ sizePolicy: "smallest" });
   const { id } = await keeper.createSession({});
   await keeper.wait(id, { prompt: true });
@@ -106,7 +106,7 @@ test.each([
   ["smallest", [50, 10], [50, 10], [50, 10]],
   ["largest", [120, 40], [120, 40], [120, 40]],
 ] as const)("the size is that of the %s client", async (sizePolicy, whenSmallAttached, whenLargeTyped, whenResized) => {
-  const house = managerHouse();
+  const house = managerHouse("here");
   const keeper = await house.manager({ sizePolicy });
   const { id } = await keeper.createSession({ command: "cat" });
   const size = async () => {
@@ -136,7 +136,7 @@ test.each([
 });
 
 test("who is read-only, or was taken the keyboard, types nothing", async () => {
-  const house = managerHouse();
+  const house = managerHouse("here");
   const keeper = await house.manager();
   const { id } = await keeper.createSession({ argv: ["/bin/cat"] });
   const writer = new ScreenClient(await keeper.attach(id, { cols: 80, rows: 24, label: "writer" }));

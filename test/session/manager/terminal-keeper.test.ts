@@ -5,7 +5,7 @@ import { managerHouse, ScreenClient, typed } from "../../support/manager.js";
 import { pollUntil } from "../../support/poll-until.js";
 
 test("a session is made, typed into, waited for and ended", async () => {
-  const house = managerHouse();
+  const house = managerHouse("here");
   const keeper = await house.manager();
   const session = await keeper.createSession({ name: "work", cols: 100, rows: 30 });
   expect(session).toMatchObject({ name: "work", status: "active", live: { cols: 100, rows: 30, clients: 0 } });
@@ -33,7 +33,7 @@ test("a session is made, typed into, waited for and ended", async () => {
 });
 
 test("a client gets the screen, then what comes, and what it types goes to the shell", async () => {
-  const house = managerHouse();
+  const house = managerHouse("here");
   const keeper = await house.manager();
   const { id } = await keeper.createSession({});
   await keeper.wait(id, { prompt: true });
@@ -50,7 +50,7 @@ test("a client gets the screen, then what comes, and what it types goes to the s
 });
 
 test("names are unique among those that live; references are ids, their beginnings, names and @last", async () => {
-  const house = managerHouse();
+  const house = managerHouse("here");
   const keeper = await house.manager();
   const one = await keeper.createSession({ name: "build", command: "cat" });
   const cats = await Promise.all([1, 2, 3].map(() => keeper.createSession({ argv: ["/bin/cat"] })));
@@ -76,7 +76,7 @@ test("names are unique among those that live; references are ids, their beginnin
 });
 
 test("what cannot be started leaves nothing", async () => {
-  const house = managerHouse();
+  const house = managerHouse("here");
   const keeper = await house.manager({ maxLive: 1 });
   await expect(keeper.createSession({ argv: ["/no/such/program"] })).rejects.toMatchObject({ code: "T2A_PTY" });
   await expect(keeper.createSession({ cwd: "relative" })).rejects.toMatchObject({ code: "T2A_USAGE" });
@@ -92,7 +92,7 @@ test("what cannot be started leaves nothing", async () => {
 });
 
 test("a program knows its session, and nothing of the one it was started from", async () => {
-  const house = managerHouse();
+  const house = managerHouse("here");
   const keeper = await house.manager();
   const env = { ...house.env, T2A_SESSION: "another", T2A_CONTEXT: "/another", COLUMNS: "1", TERM: "dumb" };
   const told: string[] = [];
@@ -110,7 +110,7 @@ test("a program knows its session, and nothing of the one it was started from", 
 });
 
 test("waits come to what comes first", async () => {
-  const house = managerHouse();
+  const house = managerHouse("here");
   const keeper = await house.manager();
   const { id } = await keeper.createSession({});
   await keeper.wait(id, { prompt: true });
@@ -140,7 +140,7 @@ test("waits come to what comes first", async () => {
 });
 
 test("commands are run at a prompt alone, and told of with the folder that they lead to", async () => {
-  const house = managerHouse();
+  const house = managerHouse("here");
   const keeper = await house.manager();
   const told: string[] = [];
   keeper.on("commandStart", ({ line }) => void told.push(`start ${line}`));
@@ -178,13 +178,13 @@ test("commands are run at a prompt alone, and told of with the folder that they 
 });
 
 test("a command may be run in a session that has just been started", async () => {
-  const keeper = await managerHouse().manager();
+  const keeper = await managerHouse("here").manager();
   const { id } = await keeper.createSession({});
   expect(await keeper.runCommand(id, "echo early; false")).toMatchObject({ exitStatus: 1, output: "early" });
 });
 
 test("what does not end when it is told to is killed, and all that runs in it", async () => {
-  const house = managerHouse();
+  const house = managerHouse("here");
   const keeper = await house.manager();
   const { id } = await keeper.createSession({
     argv: ["/bin/bash", "-c", "trap '' HUP TERM; sleep 1000 & echo child:$!; while :; do read -t 1000 x; done"],
@@ -198,7 +198,7 @@ test("what does not end when it is told to is killed, and all that runs in it", 
 });
 
 test("the rows that scrolled off are read from the recording, live and past", async () => {
-  const house = managerHouse();
+  const house = managerHouse("here");
   const keeper = await house.manager();
   const { id } = await keeper.createSession({ argv: ["/bin/bash", "-c", "printf '\\e[31m'; seq 5000; read x"] });
   await keeper.wait(id, { text: "^5000$" });
