@@ -113,6 +113,8 @@ export interface StartOptions {
 
 /** What is killed is gone by then, and its terminal is closed. */
 const KILLED_MS = 500;
+/** Who deletes a session waits so long for its recordings to come into the library, milliseconds. */
+const COLLECT_MS = 10_000;
 /** When a session was active last is saved so often at most, milliseconds. */
 const SAVE_MS = 30_000;
 const DEFAULT_LIST = 50;
@@ -298,10 +300,21 @@ export class TerminalKeeper implements SessionTerminals {
         details: { id },
       });
     }
-    const { library } = this.#options;
-    await library.remove(listed);
+    await this.#remove(listed);
     this.#cache.remove(id);
     rmSync(this.dataFolder(id), { recursive: true, force: true });
+  }
+
+  /** One that has just ended may be on its way into the library: that is waited for. */
+  async #remove(listed: ListedSession): Promise<void> {
+    const { library } = this.#options;
+    try {
+      await library.remove(listed);
+    } catch (error) {
+      if (!(error instanceof StoreError && error.code === "T2A_FILE_LOCKED")) throw error;
+      await Promise.race([this.#collecting, after(COLLECT_MS)]);
+      await library.remove(listed);
+    }
   }
 
   async renameSession(reference: SessionReference, name: string): Promise<SessionInfo> {
