@@ -10,6 +10,8 @@ export interface CliIo {
   readonly stdin: Readable & { readonly isTTY?: boolean };
   readonly stdout: OutputStream;
   readonly stderr: OutputStream;
+  /** The path of the terminal that sessions are attached to; the one that controls this process by default. */
+  readonly tty?: string | undefined;
   readonly env: Readonly<Record<string, string | undefined>>;
   /** Told of another exit status than 0 as soon as it is known: who reads the output may go away before the end. */
   readonly onStatus?: (status: number) => void;

@@ -18,7 +18,8 @@ export interface LivePageOptions {
  */
 export async function showLivePage(options: LivePageOptions, context: CommandContext): Promise<void> {
   const { findUserTty } = await import("../pty/index.js");
-  const tty = context.io.stdout.isTTY === true && context.io.env.TERM !== "dumb" ? findUserTty() : undefined;
+  const { stdout, env, tty: path } = context.io;
+  const tty = stdout.isTTY === true && env.TERM !== "dumb" ? findUserTty(path) : undefined;
   if (tty === undefined) throw new UsageError("there is no terminal to draw on again and again: go without --watch");
   const closing = new AbortController();
   const status = await untilSignalled(

@@ -19,6 +19,8 @@ export interface CliOptions {
   readonly env?: Readonly<Record<string, string>>;
   /** Standard error (and output) claim to be a terminal. */
   readonly tty?: boolean;
+  /** The path of a terminal that the command sits at: its streams claim to be that. */
+  readonly terminal?: string;
   /** Where the programs of other processes are; those of the build by default. */
   readonly programs?: URL;
 }
@@ -26,12 +28,13 @@ export interface CliOptions {
 /** Runs `t2a ...args`. The environment holds nothing but what is given and a HOME without settings. */
 export async function runCli(
   args: readonly string[],
-  { stdin = "", env = {}, tty = false, programs = PROGRAMS }: CliOptions = {},
+  { stdin = "", env = {}, terminal, tty = terminal !== undefined, programs = PROGRAMS }: CliOptions = {},
 ): Promise<CliResult> {
   const out = new Sink(tty);
   const err = new Sink(tty);
   const status = await main(args, {
-    stdin: toStream(stdin),
+    stdin: Object.assign(toStream(stdin), terminal === undefined ? {} : { isTTY: true }),
+    ...(terminal === undefined ? {} : { tty: terminal }),
     stdout: out,
     stderr: err,
     env: {

@@ -25,7 +25,7 @@ export async function attachableTty(context: CommandContext): Promise<UserTty> {
       `this terminal (TERM=${io.env.TERM ?? ""}) cannot show a session: t2a session screen prints what one shows`,
     );
   }
-  const tty = isTerminal ? findUserTty() : undefined;
+  const tty = isTerminal ? findUserTty(io.tty) : undefined;
   if (tty === undefined)
     throw new PtyError("T2A_TTY", "there is no terminal to attach: t2a session screen prints what a session shows");
   return tty;
