@@ -20,7 +20,6 @@ export { AGENT_STATE_KEY, type AgentRecord, agentRecord } from "./agents/agent-r
 export { checkTransition, SESSION_TRANSITIONS } from "./agents/agent-transitions.js";
 export { claimBundle, type HandoffBundle, handoffBundleSchema } from "./agents/handoff-bundle.js";
 export { sessionLog, writeSessionLog } from "./agents/session-log.js";
-export { tellHooks } from "./agents/tell-hooks.js";
 export { CHECKPOINT_REASONS, type Checkpoint, type CheckpointReason } from "./checkpoints/checkpoint.js";
 export { CheckpointFolder, type FoundCheckpoint, MAX_CHECKPOINT_FILES } from "./checkpoints/checkpoint-folder.js";
 export {

@@ -71,6 +71,11 @@ export function userHere(more: Readonly<Record<string, string>> = {}) {
   );
   const cli = (args: readonly string[], options: CliOptions = {}) =>
     runCli(args, { ...options, env: { ...env, ...options.env } });
+  const ok = async (...args: readonly string[]): Promise<string> => {
+    const { status, stdout, stderr } = await cli(args);
+    if (status !== 0) throw new Error(`t2a ${args.join(" ")} ended with ${status}: ${stderr}`);
+    return stdout;
+  };
   onTestFinished(async () => {
     if (findDaemonPid(runtime) !== undefined) await connect().stopDaemon("end");
     await Promise.allSettled(daemons);
@@ -117,14 +122,8 @@ export function userHere(more: Readonly<Record<string, string>> = {}) {
       return { over, said: JSON.parse(readFileSync(said, "utf8")), client: connect() };
     },
     /** As `t2a` does it with these arguments: what it printed, where it ended well. */
-    async ok(...args: readonly string[]): Promise<string> {
-      const { status, stdout, stderr } = await cli(args);
-      if (status !== 0) throw new Error(`t2a ${args.join(" ")} ended with ${status}: ${stderr}`);
-      return stdout;
-    },
-    async json(...args: readonly string[]) {
-      return JSON.parse(await this.ok(...args, "--json"));
-    },
+    ok,
+    json: async (...args: readonly string[]) => JSON.parse(await ok(...args, "--json")),
   };
 }
 
