@@ -31,8 +31,17 @@ export function writePrivateFile(path: string, text: string): void {
     }
     renameSync(temporary, path);
   } catch (error) {
-    rmSync(temporary, { force: true });
+    discard(temporary);
     throw error instanceof StoreError ? error : ioError("write", path, error);
+  }
+}
+
+/** What went wrong before is what is told. */
+function discard(path: string): void {
+  try {
+    rmSync(path, { force: true });
+  } catch {
+    // it is not there
   }
 }
 
