@@ -323,9 +323,9 @@ export interface SessionAgents {
   handoff(reference: SessionReference, agent: string, options?: HandoffOptions): Promise<SessionInfo>;
   /** From the first of its line on, children behind their parents. */
   getLineage(reference: SessionReference): Promise<readonly LineageEntry[]>;
-  /** @throws SessionError `T2A_SESSION_TRANSITION`. */
+  /** Of one that completed by itself it adds the result, once. @throws SessionError `T2A_SESSION_TRANSITION`. */
   completeSession(reference: SessionReference, result?: JsonValue): Promise<SessionInfo>;
-  /** @throws SessionError `T2A_SESSION_TRANSITION`. */
+  /** Of one that failed by itself it adds the error, once. @throws SessionError `T2A_SESSION_TRANSITION`. */
   failSession(reference: SessionReference, error: string): Promise<SessionInfo>;
   agentStats(): Promise<AgentStats>;
   summary(reference: SessionReference): Promise<SessionSummary>;

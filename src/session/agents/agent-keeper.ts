@@ -20,6 +20,7 @@ import type {
 import { type AgentContext, checkAgentName, checkJson, checkPurpose, parseAgentContext } from "./agent-context.js";
 import { agentFiles } from "./agent-files.js";
 import { type AgentOrder, AgentOrders, type HeldOrder } from "./agent-orders.js";
+import { type AgentOutcome, addOutcome, withOutcome } from "./agent-outcome.js";
 import { agentRecord, MAX_CHANGED_FILES, withAgentRecord } from "./agent-record.js";
 import { checkTransition } from "./agent-transitions.js";
 import { makeBundle, writeBundle, writeContext } from "./handoff-bundle.js";
@@ -151,19 +152,12 @@ export class AgentKeeper implements SessionAgents {
 
   async completeSession(reference: SessionReference, result?: JsonValue): Promise<SessionInfo> {
     if (result !== undefined) checkJson(result, "the result");
-    return await this.#conclude(reference, "completed", (session) =>
-      result === undefined ? session : withAgentRecord(session, { result: result as never }),
-    );
+    return await this.#conclude(reference, "completed", result === undefined ? {} : { result: result as never });
   }
 
   async failSession(reference: SessionReference, error: string): Promise<SessionInfo> {
     if (error.trim() === "") throw new UsageError("say in words why the session failed");
-    const words = error.slice(0, MAX_ERROR);
-    return await this.#conclude(reference, "failed", (session) => ({
-      ...session,
-      // What else it says there, of files that were lost, is not the agent's.
-      error: session.error === undefined ? words : `${words}\n${session.error}`.slice(0, 4 * MAX_ERROR),
-    }));
+    return await this.#conclude(reference, "failed", { error: error.slice(0, MAX_ERROR) });
   }
 
   async agentStats(): Promise<AgentStats> {
@@ -492,20 +486,24 @@ export class AgentKeeper implements SessionAgents {
   async #conclude(
     reference: SessionReference,
     status: "completed" | "failed",
-    change: (session: Session) => Session,
+    outcome: AgentOutcome,
   ): Promise<SessionInfo> {
     await this.repair();
     const session = await this.#terminals.resolve(reference);
-    checkTransition(session, status);
-    const filesChanged = await this.#changedOf(session);
+    if (session.status !== status) checkTransition(session, status);
+    const filesChanged = session.status === status ? undefined : await this.#changedOf(session);
+    let isEnd = false;
     const saved = await this.#terminals.updateDocument(session.id, (there) => {
+      isEnd = there.status !== status;
+      // Its program was first: what came of it is said afterwards.
+      if (!isEnd) return addOutcome(there, outcome);
       checkTransition(there, status);
       const at = new Date(this.#now()).toISOString();
-      const changed = change({ ...there, status, lastActivityAt: at });
+      const changed = withOutcome({ ...there, status, lastActivityAt: at }, outcome);
       return withAgentRecord(changed, { endedAt: at, ...(filesChanged && { filesChanged }) });
     });
     const info = this.#terminals.toInfo(saved);
-    this.#tell({ kind: "end", session: info });
+    if (isEnd) this.#tell({ kind: "end", session: info });
     return info;
   }
 

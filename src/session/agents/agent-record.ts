@@ -16,6 +16,8 @@ const agentRecordSchema = z.object({
   endedAt: z.string().optional(),
   /** What came out of it. */
   result: z.json().optional(),
+  /** Why it failed, in its agent's words. */
+  error: z.string().optional(),
   /** The commit that its worktree stood at when it began. */
   baseCommit: z.string().optional(),
   /** Paths in its worktree that had changed when it ended. */

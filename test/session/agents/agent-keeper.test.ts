@@ -428,6 +428,40 @@ describe("the end of an agent's session", () => {
     await expect(keeper.failSession(session.id, " ")).rejects.toMatchObject({ code: "T2A_USAGE" });
   });
 
+  it("takes a result behind the end of a program that ended well, once", async () => {
+    const { keeper, terminals, get, told } = await world();
+    const session = await keeper.spawnAgentSession("A", "");
+    await terminals.exit(session.id, 0);
+    const { endedAt } = agentRecord(await get(session.id));
+    expect(await keeper.completeSession(session.id)).toMatchObject({ status: "completed" });
+    expect(await keeper.completeSession(session.id, { tests: 12, ok: true })).toMatchObject({ status: "completed" });
+    const { revision } = await get(session.id);
+    await keeper.completeSession(session.id, { ok: true, tests: 12 });
+    await expect(keeper.completeSession(session.id, { tests: 13 })).rejects.toMatchObject({
+      code: "T2A_SESSION_TRANSITION",
+      message: expect.stringContaining("has a result already"),
+    });
+    await expect(keeper.failSession(session.id, "late")).rejects.toMatchObject({ code: "T2A_SESSION_TRANSITION" });
+    await expect(keeper.handoff(session.id, "B")).rejects.toMatchObject({ code: "T2A_SESSION_TRANSITION" });
+    const kept = await get(session.id);
+    expect(kept.revision).toBe(revision);
+    expect(agentRecord(kept)).toMatchObject({ result: { tests: 12, ok: true }, endedAt });
+    expect(told.map(({ kind }) => kind)).toEqual(["start", "end"]);
+  });
+
+  it("takes an error behind the end of a program that failed, once and before what else is known", async () => {
+    const { keeper, library, terminals, get, told } = await world();
+    const session = await keeper.spawnAgentSession("A", "");
+    await terminals.exit(session.id, 3);
+    await library.store.update(session.id, (there) => ({ ...there, error: "limit: memory" }));
+    expect(await keeper.failSession(session.id, "no room")).toMatchObject({ status: "failed", exitStatus: 3 });
+    await keeper.failSession(session.id, "no room");
+    await expect(keeper.failSession(session.id, "another reason")).rejects.toThrow(/has an error already/);
+    await expect(keeper.completeSession(session.id, 1)).rejects.toMatchObject({ code: "T2A_SESSION_TRANSITION" });
+    expect(await get(session.id)).toMatchObject({ status: "failed", error: "no room\nlimit: memory" });
+    expect(told.map(({ kind }) => kind)).toEqual(["start", "end"]);
+  });
+
   it("refuses a result that is no JSON", async () => {
     const { keeper } = await world();
     const session = await keeper.spawnAgentSession("A", "");

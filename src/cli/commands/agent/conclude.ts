@@ -15,7 +15,9 @@ export function registerComplete(parent: Command, context: CommandContext): void
   parent
     .command("complete")
     .summary("say that an agent's work is done")
-    .description("Says that the work of a session is done. Its terminal is left as it is: t2a session kill ends it.")
+    .description(
+      "Says that the work of a session is done. Its terminal is left as it is: t2a session kill ends it. Where its program ended well\nby itself, the result is added to it.",
+    )
     .addArgument(liveArgument("[session]"))
     .option("--result <file>", "JSON of what came out of it; - is standard input")
     .option("--json", "print the session as JSON")
@@ -43,7 +45,9 @@ export function registerFail(parent: Command, context: CommandContext): void {
   parent
     .command("fail")
     .summary("say that an agent's work failed")
-    .description("Says that the work of a session failed, and why. Its terminal is left as it is.")
+    .description(
+      "Says that the work of a session failed, and why. Its terminal is left as it is. Where its program failed by itself, the reason is\nadded to it.",
+    )
     .addArgument(liveArgument("[session]"))
     .requiredOption("--error <text>", "why")
     .option("--json", "print the session as JSON")
