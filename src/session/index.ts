@@ -18,7 +18,7 @@ export {
 } from "./agents/agent-keeper.js";
 export { AGENT_STATE_KEY, type AgentRecord, agentRecord } from "./agents/agent-record.js";
 export { checkTransition, SESSION_TRANSITIONS } from "./agents/agent-transitions.js";
-export { claimBundle, type HandoffBundle, handoffBundleSchema } from "./agents/handoff-bundle.js";
+export { type ClaimOptions, claimBundle, type HandoffBundle, handoffBundleSchema } from "./agents/handoff-bundle.js";
 export { sessionLog, writeSessionLog } from "./agents/session-log.js";
 export { CHECKPOINT_REASONS, type Checkpoint, type CheckpointReason } from "./checkpoints/checkpoint.js";
 export { CheckpointFolder, type FoundCheckpoint, MAX_CHECKPOINT_FILES } from "./checkpoints/checkpoint-folder.js";
@@ -87,6 +87,7 @@ export {
 } from "./session-info.js";
 export { type SessionLimits, sessionLimitsSchema } from "./session-limits.js";
 export type * from "./session-manager.js";
+export { sessionWords } from "./session-words.js";
 export { type StateChange, StateKeeper, type StateKeeperOptions } from "./state/state-keeper.js";
 export { parseLimits } from "./templates/parse-limits.js";
 export { DEFAULT_SIZE, type ResolvedRecording, type ResolvedSessionConfig } from "./templates/resolved-config.js";

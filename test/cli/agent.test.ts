@@ -78,7 +78,7 @@ it("agents pass work on from the command line, and each step can be asked for", 
   expect((await t2a("agent", "complete", third, "--result", path("result.json"))).status).toBe(0);
   expect(await t2a("agent", "fail", third, "--error", "late")).toMatchObject({
     status: 1,
-    stderr: `t2a: the session ${third} cannot fail: it is completed\n`,
+    stderr: `t2a: the session TestAgent (${third}) cannot fail: it is completed\n`,
   });
   expect(await json("agent", "stats")).toMatchObject({ total: 3, active: 0, handedOff: 2, completed: 1, failed: 0 });
   expect((await json("agent", "summary", third)).completed).toHaveLength(3);

@@ -17,6 +17,7 @@ import type {
   SessionSummary,
   SessionTerminals,
 } from "../session-manager.js";
+import { sessionWords } from "../session-words.js";
 import { type AgentContext, checkAgentName, checkJson, checkPurpose, parseAgentContext } from "./agent-context.js";
 import { agentFiles } from "./agent-files.js";
 import { type AgentOrder, AgentOrders, type HeldOrder } from "./agent-orders.js";
@@ -209,7 +210,7 @@ export class AgentKeeper implements SessionAgents {
     context: AgentContext,
     { purpose = from.purpose, staysOpen = false, config = {} }: HandoffOptions,
   ): Promise<SessionInfo> {
-    checkTransition(from, "handed_off");
+    await this.#checkTransition(from, "handed_off");
     const live = this.#terminals.findLive(from.id);
     const id = ulid(this.#now());
     const order = this.#orders.begin(id, { kind: "handoff", child: id, parent: from.id, staysOpen });
@@ -272,11 +273,11 @@ export class AgentKeeper implements SessionAgents {
     purpose: string | undefined,
     context: AgentContext,
   ): Promise<SessionInfo> {
-    checkTransition(from, "handed_off");
+    await this.#checkTransition(from, "handed_off");
     if (this.#terminals.findLive(from.id) === undefined) {
       throw new SessionError(
         "T2A_SESSION_OVER",
-        `the terminal of the session ${from.id} is gone: only one that lives is handed on with --live`,
+        `the terminal of the session ${sessionWords(from)} is gone: only one that lives is handed on with --live`,
         { details: { id: from.id } },
       );
     }
@@ -297,7 +298,7 @@ export class AgentKeeper implements SessionAgents {
         if ((record.liveHandoffs ?? 0) !== number - 1) {
           throw new SessionError(
             "T2A_SESSION_TRANSITION",
-            `the session ${from.id} was handed on to ${there.agent ?? "somebody"} just now: try again if that is still wanted`,
+            `the session ${sessionWords(from)} was handed on to ${there.agent ?? "somebody"} just now: try again if that is still wanted`,
             { details: { id: from.id, agent: there.agent } },
           );
         }
@@ -490,7 +491,7 @@ export class AgentKeeper implements SessionAgents {
   ): Promise<SessionInfo> {
     await this.repair();
     const session = await this.#terminals.resolve(reference);
-    if (session.status !== status) checkTransition(session, status);
+    if (session.status !== status) await this.#checkTransition(session, status);
     const filesChanged = session.status === status ? undefined : await this.#changedOf(session);
     let isEnd = false;
     const saved = await this.#terminals.updateDocument(session.id, (there) => {
@@ -505,6 +506,13 @@ export class AgentKeeper implements SessionAgents {
     const info = this.#terminals.toInfo(saved);
     if (isEnd) this.#tell({ kind: "end", session: info });
     return info;
+  }
+
+  /** As {@link checkTransition}, with the name of who has the work. */
+  async #checkTransition(session: Session, to: Session["status"]): Promise<void> {
+    const { status, handoffTo } = session;
+    const isHandedOff = status === "handed_off" && handoffTo !== undefined;
+    checkTransition(session, to, isHandedOff ? await this.#options.library.store.find(handoffTo) : undefined);
   }
 
   /** An agent's terminal is over: what it changed is noted, and its log is written. */

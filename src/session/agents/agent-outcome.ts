@@ -2,6 +2,7 @@
 import { isDeepStrictEqual } from "node:util";
 import { SessionError } from "../../core/index.js";
 import type { Session } from "../../store/index.js";
+import { sessionWords } from "../session-words.js";
 import { type AgentRecord, agentRecord, withAgentRecord } from "./agent-record.js";
 
 /** What came of a session's work, in its agent's words; nothing where its end says it all. */
@@ -32,7 +33,7 @@ export function addOutcome(session: Session, outcome: AgentOutcome): Session {
     if (record[key] === undefined) continue;
     const { id, status } = session;
     const what = key === "result" ? "a result" : "an error";
-    const message = `the session ${id} has ${what} already: it is ${status}, and what came of it is said once`;
+    const message = `the session ${sessionWords(session)} has ${what} already: it is ${status}, and what came of it is said once`;
     throw new SessionError("T2A_SESSION_TRANSITION", message, { details: { id, from: status, to: status } });
   }
   return isNews ? withOutcome(session, outcome) : session;

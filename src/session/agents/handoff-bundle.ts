@@ -158,11 +158,23 @@ export function writeBundle({ bundle }: AgentFiles, content: HandoffBundle): voi
   writePrivateFile(bundle, json);
 }
 
+/** How a bundle is claimed. */
+export interface ClaimOptions {
+  /** What the session is called in messages; its id by default. */
+  readonly words?: string | undefined;
+  /** Wall clock, milliseconds since 1970. */
+  readonly now?: number | undefined;
+}
+
 /**
  * Claims what was passed on to a session: of any number of consumers one gets it.
  * @throws SessionError `T2A_SESSION_TRANSITION` where there is none, or another one has claimed it; StoreError `T2A_STORE_DAMAGED`.
  */
-export function claimBundle({ bundle, claimedBundle }: AgentFiles, sessionId: string, now = Date.now()): HandoffBundle {
+export function claimBundle(
+  { bundle, claimedBundle }: AgentFiles,
+  sessionId: string,
+  { words = sessionId, now = Date.now() }: ClaimOptions = {},
+): HandoffBundle {
   try {
     // Whoever renames it first has it.
     renameSync(bundle, claimedBundle);
@@ -173,7 +185,7 @@ export function claimBundle({ bundle, claimedBundle }: AgentFiles, sessionId: st
       claimed === undefined
         ? "nothing was passed on to it"
         : `it was claimed at ${claimed.mtime.toISOString()}: its consumer finds it in ${claimedBundle}`;
-    throw new SessionError("T2A_SESSION_TRANSITION", `the session ${sessionId} has no bundle to claim: ${reason}`, {
+    throw new SessionError("T2A_SESSION_TRANSITION", `the session ${words} has no bundle to claim: ${reason}`, {
       details: { id: sessionId, isClaimed: claimed !== undefined },
     });
   }

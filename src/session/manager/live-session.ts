@@ -347,9 +347,13 @@ export class LiveSession implements LiveTerminal, HeldSessionListener, Worker {
   client(clientId: string): AttachedClient {
     const client = this.#clients.get(clientId);
     if (client !== undefined) return client;
-    throw new SessionError("T2A_SESSION_NOT_FOUND", `the session ${this.id} has no client ${clientId}`, {
-      details: { id: this.id, clientId },
-    });
+    throw new SessionError(
+      "T2A_SESSION_NOT_FOUND",
+      `the session ${this.name} has no client ${clientId}: t2a session clients lists them`,
+      {
+        details: { id: this.id, clientId },
+      },
+    );
   }
 
   detachAll(reason: string): void {

@@ -505,7 +505,7 @@ export class TerminalKeeper implements SessionTerminals {
   ): Promise<SessionInfo> {
     const sessionId = existing?.id ?? id;
     if (this.#live.has(sessionId)) {
-      throw new SessionError("T2A_SESSION_LIVE", `the session ${sessionId} is live already`, {
+      throw new SessionError("T2A_SESSION_LIVE", `the session ${existing?.name ?? sessionId} is live already`, {
         details: { id: sessionId },
       });
     }

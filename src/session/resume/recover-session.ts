@@ -42,7 +42,8 @@ export async function recoverSession(
   const id = await idOf(library, reference);
   const entries = library.spool.entries(library.location).filter(({ session }) => session.id === id);
   if (entries.some(({ isActive }) => isActive)) {
-    throw new SessionError("T2A_SESSION_LIVE", `the session ${id} lives: there is nothing to recover`, {
+    const name = entries[0]?.session.name ?? id;
+    throw new SessionError("T2A_SESSION_LIVE", `the session ${name} lives: there is nothing to recover`, {
       details: { id },
     });
   }

@@ -21,6 +21,7 @@ import type {
   SessionCheckpoints,
   SessionReference,
 } from "../session-manager.js";
+import { sessionWords } from "../session-words.js";
 import { findLastScreen } from "./last-screen.js";
 import { resumedBeginning } from "./resumed-beginning.js";
 
@@ -99,29 +100,38 @@ export class SessionResumer implements SessionCheckpoints {
   }
 
   async #goOn(session: Session, options: ResumeOptions): Promise<SessionInfo> {
-    const { id } = session;
+    const { id, name } = session;
     if (this.#going.has(id) || this.#options.terminals.findLive(id) !== undefined) {
-      throw new SessionError("T2A_SESSION_LIVE", `the session ${id} lives: t2a session attach ${id}`, {
+      throw new SessionError("T2A_SESSION_LIVE", `the session ${name} lives already: t2a session attach shows it`, {
         details: { id },
       });
     }
-    this.#checkTransition(session);
     this.#going.add(id);
     try {
+      await this.#checkTransition(session);
       return await this.#start(session, options);
     } finally {
       this.#going.delete(id);
     }
   }
 
-  #checkTransition({ id, status, host, handoffTo, deletedAt }: Session): void {
+  async #checkTransition(session: Session): Promise<void> {
+    const { id, status, host, handoffTo, deletedAt } = session;
     const refuse = (why: string): never => {
-      throw new SessionError("T2A_SESSION_TRANSITION", `the session ${id} cannot be resumed: ${why}`, {
-        details: { id, status },
-      });
+      throw new SessionError(
+        "T2A_SESSION_TRANSITION",
+        `the session ${sessionWords(session)} cannot be resumed: ${why}`,
+        {
+          details: { id, status },
+        },
+      );
     };
     if (deletedAt !== undefined) refuse(`it is in the trash: t2a undelete ${id} takes it out`);
-    if (status === "handed_off") refuse(`it was handed off${handoffTo === undefined ? "" : ` to ${handoffTo}`}`);
+    if (status === "handed_off") {
+      const heir = handoffTo === undefined ? undefined : await this.#options.library.store.find(handoffTo);
+      const words = heir === undefined ? handoffTo : sessionWords(heir);
+      refuse(`it was handed off${words === undefined ? "" : ` to ${words}`}`);
+    }
     // Nobody here has it: what had it is gone. Elsewhere somebody may.
     if (status === "active" && host !== undefined && host !== this.#options.host) refuse(`it is active on ${host}`);
   }

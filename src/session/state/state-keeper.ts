@@ -4,6 +4,7 @@ import { SessionError, UsageError } from "../../core/index.js";
 import type { Session, Store } from "../../store/index.js";
 import type { JsonObject, JsonValue, SessionStateScope } from "../session-info.js";
 import type { SessionReference, SessionStates, StatePlace } from "../session-manager.js";
+import { sessionWords } from "../session-words.js";
 import { bytesOf, checkKey, deepFrozen, frozenCopy, MAX_SCOPE_BYTES } from "./json-value.js";
 import { APP_STATE, userStateName } from "./state-names.js";
 
@@ -24,7 +25,7 @@ export interface StateKeeperOptions {
   /** Whose values the scope user means: the name of an account. */
   readonly user: string;
   /** The session that a reference means. @throws SessionError `T2A_SESSION_NOT_FOUND`, UsageError. */
-  readonly resolve: (reference: SessionReference) => Promise<Pick<Session, "id">>;
+  readonly resolve: (reference: SessionReference) => Promise<Pick<Session, "id" | "name" | "status">>;
   /** Whether a session's terminal lives: the scope temp is of such alone. */
   readonly isLive: (id: string) => boolean;
   /** Changes a session's document; the store's own way by default. */
@@ -37,6 +38,8 @@ export interface StateKeeperOptions {
 interface Scope {
   readonly scope: SessionStateScope;
   readonly sessionId: string | undefined;
+  /** What messages call that session. */
+  readonly words?: string | undefined;
 }
 
 /** What t2a keeps itself of a session, whose changes go by its rules. */
@@ -98,7 +101,8 @@ export class StateKeeper implements SessionStates {
     if (session === undefined) {
       throw new UsageError(`state of the scope ${which} is a session's: name the session`, { code: "T2A_STATE" });
     }
-    return { scope: which, sessionId: (await this.#options.resolve(session)).id };
+    const found = await this.#options.resolve(session);
+    return { scope: which, sessionId: found.id, words: sessionWords(found) };
   }
 
   async #read({ scope, sessionId = "" }: Scope): Promise<JsonObject> {
@@ -127,12 +131,12 @@ export class StateKeeper implements SessionStates {
     const isChanged = await this.#inTurn(`${scope.scope} ${scope.sessionId ?? ""}`, () => this.#save(scope, change));
     if (!isChanged) return;
     try {
-      this.#options.onChange?.({ ...scope, key, value });
+      this.#options.onChange?.({ scope: scope.scope, sessionId: scope.sessionId, key, value });
     } catch {} // the change is kept, whatever a listener makes of it
   }
 
   /** Whether anything was changed. */
-  async #save({ scope, sessionId = "" }: Scope, change: (values: JsonObject) => JsonObject): Promise<boolean> {
+  async #save({ scope, sessionId = "", words }: Scope, change: (values: JsonObject) => JsonObject): Promise<boolean> {
     const { store, updateSession = (id, update) => store.update(id, update) } = this.#options;
     let isChanged = false;
     const changed = (values: JsonObject): JsonObject => {
@@ -142,7 +146,7 @@ export class StateKeeper implements SessionStates {
     };
     if (scope === "temp") {
       if (!this.#options.isLive(sessionId)) {
-        const message = `the session ${sessionId} is over: state of the scope temp is of live sessions alone`;
+        const message = `the session ${words} is over: state of the scope temp is of live sessions alone`;
         throw new SessionError("T2A_SESSION_OVER", message, { details: { id: sessionId } });
       }
       this.#temporary.set(sessionId, deepFrozen({ ...changed(this.#temporary.get(sessionId) ?? NOTHING) }));

@@ -271,7 +271,7 @@ describe("a handoff", () => {
     const next = await keeper.handoff(old.id, "B");
     await expect(keeper.handoff(old.id, "C")).rejects.toMatchObject({
       code: "T2A_SESSION_TRANSITION",
-      message: `the session ${old.id} cannot be handed off: it was handed off to ${next.id}, which goes on with the work`,
+      message: `the session A (${old.id}) cannot be handed off: it was handed off to B, which goes on with the work`,
     });
     await keeper.completeSession(next.id);
     await expect(keeper.handoff(next.id, "C")).rejects.toMatchObject({ code: "T2A_SESSION_TRANSITION" });
@@ -328,7 +328,9 @@ describe("a handoff", () => {
     const claims = await Promise.allSettled(Array.from({ length: 20 }, async () => claimBundle(files, next.id)));
     expect(claims.filter(({ status }) => status === "fulfilled")).toHaveLength(1);
     expect(() => claimBundle(files, next.id)).toThrow(/was claimed at .*handoff\.claimed\.json/);
-    expect(() => claimBundle(agentFiles(terminals.dataFolder(old.id)), old.id)).toThrow("nothing was passed on");
+    expect(() => claimBundle(agentFiles(terminals.dataFolder(old.id)), old.id, { words: "A" })).toThrow(
+      "the session A has no bundle to claim: nothing was passed on",
+    );
   });
 });
 

@@ -22,7 +22,7 @@ describe("a session's life", () => {
         for (const to of wishes) {
           const before: SessionStatus = at;
           try {
-            checkTransition({ id, status: before }, to);
+            checkTransition({ id, name: "a", status: before }, to);
             at = to;
           } catch (error) {
             expect(error).toMatchObject({ code: "T2A_SESSION_TRANSITION", details: { id, from: before, to } });

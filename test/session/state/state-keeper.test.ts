@@ -15,7 +15,7 @@ function keeperOf(store: Store, options: Partial<StateKeeperOptions> = {}): Stat
   return new StateKeeper({
     store,
     user: "someone",
-    resolve: async (id) => ({ id }),
+    resolve: async (id) => ({ id, name: "work", status: "active" as const }),
     isLive: (id) => ULID.test(id),
     ...options,
   });
@@ -189,7 +189,7 @@ describe("state", () => {
           import { StateKeeper } from "src/session/index.js";
           import { openStore } from "src/store/index.js";
           const store = await openStore({ driver: "files", folder: ${JSON.stringify(folder)} }, { cacheFolder: "/nonexistent" });
-          const keeper = new StateKeeper({ store, user: "someone", resolve: async (id) => ({ id }), isLive: () => true });
+          const keeper = new StateKeeper({ store, user: "someone", resolve: async (id) => ({ id, name: "work", status: "active" }), isLive: () => true });
           for (let i = 0; i < 10; i++) {
             await keeper.setState("${number}." + i, i, { scope: "user" });
             await keeper.setState("${number}." + i, i, { session: ${JSON.stringify(id)} });

@@ -33,18 +33,24 @@ Examples:
 async function claim(session: string | undefined, options: StoreOption, context: CommandContext): Promise<void> {
   const { userDataFolder } = await import("../../../config/index.js");
   const { agentFiles, claimBundle } = await import("../../../session/index.js");
-  const id = await idOf(sessionOrOwn(session, context), options, context);
-  context.printJson(claimBundle(agentFiles(join(userDataFolder(context.io.env), "live", id)), id));
+  const { id, words } = await find(sessionOrOwn(session, context), options, context);
+  context.printJson(claimBundle(agentFiles(join(userDataFolder(context.io.env), "live", id)), id, { words }));
 }
 
-/** An id as it is; the library knows what else stands for one. */
-async function idOf(reference: string, options: StoreOption, context: CommandContext): Promise<string> {
+/** An id as it is; the library knows what else stands for one, and what messages call it. */
+async function find(
+  reference: string,
+  options: StoreOption,
+  context: CommandContext,
+): Promise<{ readonly id: string; readonly words: string }> {
   const { ULID } = await import("../../../store/index.js");
-  if (ULID.test(reference)) return reference;
+  if (ULID.test(reference)) return { id: reference, words: reference };
+  const { sessionWords } = await import("../../../session/index.js");
   const { getExisting } = await import("../../open-library.js");
   const library = await getExisting(options, context);
   try {
-    return (await library.resolve(reference)).session.id;
+    const { session } = await library.resolve(reference);
+    return { id: session.id, words: sessionWords(session) };
   } finally {
     await library.close();
   }
