@@ -5,8 +5,8 @@ import type { CommandContext } from "../../context.js";
 import { parseWord } from "../../parse.js";
 import { liveArgument } from "../../references.js";
 import { withSessions } from "../../session-access.js";
+import { addStartOptions, type StartOptions, startConfig } from "../../session-start.js";
 import { addContextOptions, type ContextOptions, contextOf } from "./context-options.js";
-import { addStartOptions, type StartOptions, startConfig } from "./start-options.js";
 
 interface HandoffCommandOptions extends ContextOptions, StartOptions {
   readonly purpose?: string;
@@ -29,7 +29,7 @@ export function registerHandoff(parent: Command, context: CommandContext): void 
     .option("--purpose <text>", "what it is to do; else what the old one was to do")
     .option("--live", "the same terminal gets a new owner: nothing is started, and nothing ends")
     .option("--stay", "leave the old terminal open");
-  addStartOptions(addContextOptions(command))
+  addStartOptions(addContextOptions(command), { folder: "its worktree", size: "that of the old one" })
     .option("--json", "print the session as JSON")
     .addHelpText(
       "after",

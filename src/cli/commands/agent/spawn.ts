@@ -2,16 +2,20 @@
 import type { Command } from "commander";
 import type { CommandContext } from "../../context.js";
 import { parseWord } from "../../parse.js";
-import { surroundingSession, withSessions } from "../../session-access.js";
+import {
+  type AttachingOptions,
+  addAttachingOptions,
+  addStartOptions,
+  type StartOptions,
+  startConfig,
+  startSession,
+} from "../../session-start.js";
 import { startFolder } from "../../start-folder.js";
 import { addContextOptions, type ContextOptions, contextOf } from "./context-options.js";
-import { addStartOptions, type StartOptions, startConfig } from "./start-options.js";
 
-interface SpawnOptions extends ContextOptions, StartOptions {
+interface SpawnOptions extends ContextOptions, StartOptions, AttachingOptions {
   readonly purpose?: string;
   readonly parent?: string;
-  readonly detach?: boolean;
-  readonly json?: boolean;
 }
 
 /** Registers the command. */
@@ -25,10 +29,11 @@ export function registerSpawn(parent: Command, context: CommandContext): void {
     .argument("<name>", "of the agent, and of its session", parseWord)
     .argument("[command...]", "program and its arguments, behind --")
     .option("--purpose <text>", "what it is to do");
-  addStartOptions(addContextOptions(command))
-    .option("--parent <session>", "the session that this one comes from")
-    .option("-d, --detach", "do not attach")
-    .option("--json", "do not attach, and print the session as JSON")
+  addStartOptions(addContextOptions(command), {
+    folder: "its worktree, where its template says, or this folder",
+    size: "that of this terminal, 80x24 where there is none",
+  }).option("--parent <session>", "the session that this one comes from");
+  addAttachingOptions(command)
     .addHelpText(
       "after",
       `
@@ -50,25 +55,14 @@ async function spawn(
   options: SpawnOptions,
   context: CommandContext,
 ): Promise<void> {
+  const { purpose = "", parent, template } = options;
   const told = await contextOf(options, context);
-  const { attachableTty, attachTerminal, canAttach } = await import("../../attach/attach-terminal.js");
-  const isInside = surroundingSession(context) !== undefined;
-  const isAttached = options.detach !== true && options.json !== true && !isInside && canAttach(context);
-  const tty = isAttached ? await attachableTty(context) : undefined;
-  try {
-    await withSessions(context, async (sessions) => {
-      const config = {
-        cwd: told.worktreePath === undefined ? await startFolder(options.template, context) : undefined,
-        ...tty?.size(),
-        ...startConfig(words, options, context),
-        ...(options.parent !== undefined && { parent: options.parent }),
-      };
-      const session = await sessions.spawnAgentSession(name, options.purpose ?? "", told, config);
-      if (options.json) return context.printJson(session);
-      if (tty === undefined) return context.print(session.id);
-      await attachTerminal({ sessions, session: session.id, tty }, context);
-    });
-  } finally {
-    await tty?.close();
-  }
+  const config = {
+    cwd: told.worktreePath === undefined ? await startFolder(template, context) : undefined,
+    ...startConfig(words, options, context),
+    ...(parent !== undefined && { parent }),
+  };
+  await startSession(options, context, (sessions, terminal) =>
+    sessions.spawnAgentSession(name, purpose, told, { ...terminal, ...config }),
+  );
 }
