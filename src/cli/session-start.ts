@@ -95,6 +95,13 @@ export async function startSession(
   }
 }
 
+/** Says what an agent's session is called where another one has the agent's name. */
+export async function tellName(agent: string, { name }: SessionInfo, context: CommandContext): Promise<void> {
+  if (name === agent) return;
+  const { visibleText } = await import("../terminal/index.js");
+  context.info(visibleText(`a live session is called ${agent} already: this one is ${name}`));
+}
+
 const END_TRIES = 40;
 const END_TRY_MS = 50;
 

@@ -87,6 +87,24 @@ it("agents pass work on from the command line, and each step can be asked for", 
   expect((await t2a("agent", "ls")).stdout).toMatch(/ReviewAgent +alice +handed_off/);
 }, 60_000);
 
+it("says what a session is called whose agent's name another one has", async () => {
+  const { t2a, json } = user();
+  expect(await t2a("agent", "spawn", "Coder", "--detach", "-c", "sleep 600")).toMatchObject({ status: 0, stderr: "" });
+  const second = await t2a("agent", "spawn", "Coder", "--detach", "-c", "sleep 600");
+  expect(second.stderr).toBe("::: a live session is called Coder already: this one is Coder-2\n");
+  expect(second.stdout).toMatch(/^[0-9A-Z]{26}\n$/);
+  const third = await t2a("agent", "spawn", "Coder", "--json", "-c", "sleep 600");
+  expect(third.stderr).toBe("");
+  expect(JSON.parse(third.stdout)).toMatchObject({ name: "Coder-3", agent: "Coder" });
+  const next = await t2a("agent", "handoff", "Coder-3", "Coder", "-c", "sleep 600");
+  expect(next.stderr).toBe("::: a live session is called Coder already: this one is Coder-4\n");
+  expect(await t2a("session", "new", "-n", "Coder", "--detach")).toMatchObject({
+    status: 2,
+    stderr: expect.stringContaining("a live session is called Coder already: choose another name"),
+  });
+  expect((await json("agent", "ls")).length).toBe(4);
+}, 60_000);
+
 it("what is wrong is said before anything is started", async () => {
   const { path, t2a, base } = user();
   writeFileSync(path("bad.json"), "{");

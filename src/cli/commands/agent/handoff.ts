@@ -5,7 +5,7 @@ import type { CommandContext } from "../../context.js";
 import { parseWord } from "../../parse.js";
 import { liveArgument } from "../../references.js";
 import { withSessions } from "../../session-access.js";
-import { addStartOptions, type StartOptions, startConfig } from "../../session-start.js";
+import { addStartOptions, type StartOptions, startConfig, tellName } from "../../session-start.js";
 import { addContextOptions, type ContextOptions, contextOf } from "./context-options.js";
 
 interface HandoffCommandOptions extends ContextOptions, StartOptions {
@@ -72,8 +72,9 @@ async function handoff(
         ...(isLive ? { isLive } : { config: startConfig(words, options, context) }),
         ...(staysOpen && { staysOpen }),
       });
-      if (options.json) context.printJson(session);
-      else context.print(session.id);
+      if (options.json) return context.printJson(session);
+      if (!isLive) await tellName(to, session, context);
+      context.print(session.id);
     });
   } finally {
     process.off("SIGHUP", ignore);

@@ -9,6 +9,7 @@ import {
   type StartOptions,
   startConfig,
   startSession,
+  tellName,
 } from "../../session-start.js";
 import { startFolder } from "../../start-folder.js";
 import { addContextOptions, type ContextOptions, contextOf } from "./context-options.js";
@@ -62,7 +63,9 @@ async function spawn(
     ...startConfig(words, options, context),
     ...(parent !== undefined && { parent }),
   };
-  await startSession(options, context, (sessions, terminal) =>
-    sessions.spawnAgentSession(name, purpose, told, { ...terminal, ...config }),
-  );
+  await startSession(options, context, async (sessions, terminal) => {
+    const session = await sessions.spawnAgentSession(name, purpose, told, { ...terminal, ...config });
+    if (!options.json) await tellName(name, session, context);
+    return session;
+  });
 }
