@@ -89,6 +89,7 @@ export const newSessionSchema = named(
     env: environment.optional(),
     cols: cells.optional(),
     rows: cells.optional(),
+    keepsSize: z.boolean().optional(),
     template: word.optional(),
     limits: sessionLimitsSchema.optional(),
     tags: z.array(word).max(1000).optional(),

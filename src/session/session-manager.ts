@@ -21,6 +21,8 @@ export interface NewSessionConfig {
   /** Cells; 80 x 24 by default. */
   readonly cols?: number | undefined;
   readonly rows?: number | undefined;
+  /** Attached terminals do not change the size, `resize` does; true by default where the template says a size. */
+  readonly keepsSize?: boolean | undefined;
   readonly template?: string | undefined;
   readonly limits?: SessionLimits | undefined;
   readonly tags?: readonly string[] | undefined;

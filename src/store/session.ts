@@ -69,6 +69,8 @@ export const sessionConfigSchema = z.object({
   env: z.record(z.string().max(1024), text),
   cols: z.int().min(1),
   rows: z.int().min(1),
+  /** Attached terminals do not change its size. */
+  keepsSize: z.boolean().optional(),
   template: words.optional(),
   limits: jsonObject.optional(),
 });

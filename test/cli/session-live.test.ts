@@ -86,6 +86,28 @@ describe("a session on a terminal", () => {
     }
   });
 
+  it("keeps its template's size on a terminal of another, until it is resized", async () => {
+    const house = sessionHouse();
+    await house.t2a("template", "add", "wide", "--size", "100x30");
+    const seat = house.sit(["new", "-n", "work", "--template", "wide"], { cols: 40, rows: 8 });
+    await seat.shows(/a part of 100x30/);
+    await seat.shows(/^\$/);
+    seat.driver.type("stty size\r");
+    await seat.shows("30 100");
+    expect(await house.session("resize", "work", "60x20")).toMatchObject({ status: 0 });
+    await seat.shows(/a part of 60x20/);
+    seat.driver.type("stty size\r");
+    await seat.shows("20 60");
+    await house.session("kill", "work");
+    await seat.shows(/^\[work ended/);
+    const again = house.sit(["resume", "work"], { cols: 90, rows: 28 });
+    await again.shows(/^30 100 +│$/);
+    expect(JSON.parse((await house.session("info", "work", "--json")).stdout).live).toMatchObject({
+      cols: 60,
+      rows: 20,
+    });
+  });
+
   it("is looked on by who may not type", async () => {
     const house = sessionHouse();
     const id = (await house.session("new", "-n", "work", "--detach")).stdout.trim();

@@ -239,7 +239,8 @@ export class AgentKeeper implements SessionAgents {
         now: this.#now(),
       });
       await this.#step("bundled");
-      const wishes = { cols, rows, ...(cwd !== undefined && isFolder(cwd) && { cwd }), ...config };
+      const size = config.template === undefined ? { cols, rows } : {}; // a template may say one
+      const wishes = { ...size, ...(cwd !== undefined && isFolder(cwd) && { cwd }), ...config };
       const session = await this.#start({ id, parent: from.id, agent, purpose, context, config: wishes, bundle });
       await this.#step("started");
       const ended = this.#passedOn(old, { session, agent, staysOpen });

@@ -306,7 +306,7 @@ export class LiveSession implements LiveTerminal, HeldSessionListener, Worker {
     this.#tellClients();
   }
 
-  /** Takes a size that somebody asked for: until a client attaches or takes another one. */
+  /** Takes a size that somebody asked for: until a client attaches or takes another one, where that changes it. */
   resize(size: { readonly cols: number; readonly rows: number }): void {
     if (this.#isOver || (size.cols === this.#wantedSize.cols && size.rows === this.#wantedSize.rows)) return;
     this.#wantedSize = size;
@@ -781,6 +781,7 @@ export class LiveSession implements LiveTerminal, HeldSessionListener, Worker {
 
   /** Who only looks on does not say how large it is, unless nobody else is there. */
   #applySizes(): void {
+    if (this.#session.config.keepsSize === true) return;
     const all = [...this.#clients.values()];
     const writers = all.filter(({ isReadOnly }) => !isReadOnly);
     const deciding = writers.length > 0 ? writers : all;

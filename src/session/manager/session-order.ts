@@ -89,11 +89,12 @@ export function draftOf(
   };
   const shell = env.SHELL?.split("/").at(-1);
   const draft = draftSession(header, { id, now, wishes: { name, otherName: shell, tags: config.tags } });
-  const { template, limits } = config;
+  const { keepsSize, template, limits } = config;
   return {
     ...draft,
     config: {
       ...draft.config,
+      ...(keepsSize === true ? { keepsSize } : {}),
       ...(template === undefined ? {} : { template }),
       ...(limits === undefined ? {} : { limits: { ...limits } as NonNullable<Session["config"]["limits"]> }),
     },

@@ -20,6 +20,8 @@ export interface ResolvedSessionConfig {
   readonly env: Readonly<Record<string, string>>;
   readonly cols: number;
   readonly rows: number;
+  /** Attached terminals do not change the size. */
+  readonly keepsSize: boolean;
   readonly template: string | undefined;
   readonly limits: SessionLimits;
   /** Each once. */

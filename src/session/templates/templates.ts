@@ -143,6 +143,7 @@ export class Templates {
       env: { ...definedOnly(config.env ?? this.#options.env), ...template?.env },
       cols: config.cols ?? template?.size?.cols ?? DEFAULT_SIZE.cols,
       rows: config.rows ?? template?.size?.rows ?? DEFAULT_SIZE.rows,
+      keepsSize: config.keepsSize ?? template?.size !== undefined,
       template: config.template,
       limits: mergeLimits(template?.limits ?? {}, config.limits ?? {}),
       tags: [...new Set([...(template?.tags ?? []), ...(config.tags ?? [])])],

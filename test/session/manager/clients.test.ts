@@ -135,6 +135,31 @@ test.each([
   expect((await keeper.getSession(id)).live?.clients).toBe(0);
 });
 
+test.each([
+  "latest",
+  "smallest",
+  "largest",
+] as const)("a session that keeps its size has it whoever attaches, until somebody asks for another (%s)", async (sizePolicy) => {
+  const house = managerHouse();
+  const keeper = await house.manager({ sizePolicy });
+  const { id, config } = await keeper.createSession({ command: "cat", cols: 100, rows: 30, keepsSize: true });
+  expect(config).toMatchObject({ cols: 100, rows: 30, keepsSize: true });
+  const client = new ScreenClient(await keeper.attach(id, { cols: 120, rows: 40 }));
+  const other = new ScreenClient(await keeper.attach(id, { cols: 20, rows: 5 }));
+  await pollUntil("both screens", () => [client, other].every(({ messages }) => messages.includes("screen")));
+  client.attachment.send(typed("x"));
+  other.attachment.resize({ cols: 30, rows: 6 });
+  await pollUntil("the echo", () => other.text.includes("x"));
+  expect(client.screen).toMatchObject({ cols: 100, rows: 30 });
+  expect(other.screen).toMatchObject({ cols: 100, rows: 30 });
+  await keeper.resize(id, { cols: 90, rows: 20 });
+  await pollUntil("the size that was asked for", () => other.screen.cols === 90 && other.screen.rows === 20);
+  client.attachment.send(typed("y"));
+  await pollUntil("the echo", () => client.text.includes("y"));
+  expect((await keeper.screen(id)).cols).toBe(90);
+  expect(house.problems).toEqual([]);
+});
+
 test("who is read-only, or was taken the keyboard, types nothing", async () => {
   const house = managerHouse("here");
   const keeper = await house.manager();

@@ -11,7 +11,7 @@ import {
   startSession,
   tellName,
 } from "../../session-start.js";
-import { startFolder } from "../../start-folder.js";
+import { templateStart } from "../../template-start.js";
 import { addContextOptions, type ContextOptions, contextOf } from "./context-options.js";
 
 interface SpawnOptions extends ContextOptions, StartOptions, AttachingOptions {
@@ -32,7 +32,7 @@ export function registerSpawn(parent: Command, context: CommandContext): void {
     .option("--purpose <text>", "what it is to do");
   addStartOptions(addContextOptions(command), {
     folder: "its worktree, where its template says, or this folder",
-    size: "that of this terminal, 80x24 where there is none",
+    size: "its template's, that of this terminal, or 80x24",
   }).option("--parent <session>", "the session that this one comes from");
   addAttachingOptions(command)
     .addHelpText(
@@ -58,13 +58,14 @@ async function spawn(
 ): Promise<void> {
   const { purpose = "", parent, template } = options;
   const told = await contextOf(options, context);
+  const { cwd, hasSize } = await templateStart(template, context);
   const config = {
-    cwd: told.worktreePath === undefined ? await startFolder(template, context) : undefined,
+    cwd: told.worktreePath === undefined ? cwd : undefined,
     ...startConfig(words, options, context),
     ...(parent !== undefined && { parent }),
   };
   await startSession(options, context, async (sessions, terminal) => {
-    const session = await sessions.spawnAgentSession(name, purpose, told, { ...terminal, ...config });
+    const session = await sessions.spawnAgentSession(name, purpose, told, { ...(hasSize ? {} : terminal), ...config });
     if (!options.json) await tellName(name, session, context);
     return session;
   });

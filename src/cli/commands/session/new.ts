@@ -10,7 +10,7 @@ import {
   startConfig,
   startSession,
 } from "../../session-start.js";
-import { startFolder } from "../../start-folder.js";
+import { templateStart } from "../../template-start.js";
 
 interface NewOptions extends StartOptions, AttachingOptions {
   readonly name?: string;
@@ -31,7 +31,7 @@ export function registerNew(parent: Command, context: CommandContext): void {
     .option("-n, --name <name>", "its name; else the command's, or the shell's", parseWord);
   addStartOptions(command, {
     folder: "where its template says, or this folder",
-    size: "that of this terminal, 80x24 where there is none",
+    size: "its template's, that of this terminal, or 80x24",
   })
     .option("-I, --capture-input", "record what is typed, hidden lines masked")
     .option("--no-shell-integration", "start bash, zsh or fish without marks around their commands");
@@ -53,13 +53,16 @@ Examples:
 
 async function start(words: readonly string[], options: NewOptions, context: CommandContext): Promise<void> {
   const { name, template, captureInput, shellIntegration } = options;
+  const { cwd, hasSize } = await templateStart(template, context);
   const config = {
-    cwd: await startFolder(template, context),
+    cwd,
     ...startConfig(words, options, context),
     ...(name !== undefined && { name }),
     ...((captureInput !== undefined || !shellIntegration) && {
       recording: { captureInput, shellIntegration: shellIntegration ? undefined : false },
     }),
   };
-  await startSession(options, context, (sessions, terminal) => sessions.createSession({ ...terminal, ...config }));
+  await startSession(options, context, (sessions, terminal) =>
+    sessions.createSession({ ...(hasSize ? {} : terminal), ...config }),
+  );
 }

@@ -12,7 +12,7 @@ export function registerResize(parent: Command, context: CommandContext): void {
     .command("resize")
     .summary("give a session's terminal another size")
     .description(
-      "Gives a session's terminal another size in cells. Where clients are attached, session.size (t2a config) says whose size it takes\nwhen the next one attaches, types or is resized.",
+      "Gives a session's terminal another size in cells. Where clients are attached, session.size (t2a config) says whose size it takes\nwhen the next one attaches, types or is resized; one whose template says a size keeps what it is given here.",
     )
     .addArgument(liveArgument("<session>", "session; or the size, for the session that this runs in"))
     .argument("[COLSxROWS]", "80x24, 80x or x24")

@@ -79,7 +79,8 @@ async function goOn(
     const isRerun = options.rerun === true && (await mayRerun(sessions, reference, options, context));
     const tty = isAttached ? await attachableTty(context) : undefined;
     try {
-      const size = options.size ?? tty?.size();
+      const terminal = tty === undefined || (await keepsSize(sessions, reference)) ? undefined : tty.size();
+      const size = options.size ?? terminal;
       const env = Object.entries(context.io.env);
       const wishes = {
         rerun: isRerun,
@@ -99,6 +100,12 @@ async function goOn(
       await tty?.close();
     }
   });
+}
+
+/** Whether it goes on in the size that it had, whatever terminal it is shown on. */
+async function keepsSize(sessions: SessionManager, reference: string | undefined): Promise<boolean> {
+  const session = reference === undefined ? await findLast(sessions) : await sessions.getSession(reference);
+  return session?.config.keepsSize === true;
 }
 
 async function tell({ notes = [] }: SessionInfo, context: CommandContext): Promise<void> {
