@@ -81,8 +81,13 @@ export type AttachMessage =
   | { readonly type: "output"; readonly data: Uint8Array }
   /** The session's size from here on. */
   | { readonly type: "resize"; readonly cols: number; readonly rows: number }
-  /** Who the session belongs to, what it is called, how many are attached: what has changed of it. */
-  | { readonly type: "session"; readonly session: SessionInfo }
+  /** Who the session belongs to, what it is called, how many are attached, who may type: what has changed of it. */
+  | {
+      readonly type: "session";
+      readonly session: SessionInfo;
+      /** Whether what this client types counts; absent where the daemon is too old to tell. */
+      readonly hasKeyboard?: boolean | undefined;
+    }
   /** The command has ended; nothing follows. */
   | { readonly type: "exit"; readonly exitStatus: number; readonly signal?: string | undefined }
   /** Somebody, or this client, ended the attachment; nothing follows. */

@@ -74,6 +74,7 @@ describe("a session on a terminal", () => {
     small.driver.type("stty size\r");
     await large.shows(/^8 40 +│$/);
     small.resize(50, 9);
+    await large.shows(/^─{50}┘$/); // its size is known before it types
     small.driver.type("stty size\r");
     await large.shows(/^9 50 +│$/);
     expect((await house.session("clients", "work")).stdout).toMatch(
@@ -118,6 +119,19 @@ describe("a session on a terminal", () => {
     await house.session("send", "work", "echo se''nt", "--enter");
     await seat.shows("sent");
     expect(seat.rows.join("\n")).not.toContain("typed\n");
+  });
+
+  it("tells its client that the keyboard was taken, and given back", async () => {
+    const house = sessionHouse();
+    const seat = house.sit(["new", "-n", "work"]);
+    await seat.shows("$");
+    const [{ clientId }] = JSON.parse((await house.session("clients", "work", "--json")).stdout);
+    await house.session("keyboard", "work", "--take", clientId);
+    await seat.shows(/no keyboard: somebody took it/);
+    await house.session("keyboard", "work", "--give", clientId);
+    await seat.shows(/keyboard given back/);
+    seat.driver.type("echo he''re\r");
+    await seat.shows("here");
   });
 
   it("gives way to another one from a list, and by a command inside of it", async () => {

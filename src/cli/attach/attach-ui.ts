@@ -65,6 +65,8 @@ interface Current {
   readonly attachment: Attachment;
   readonly id: string;
   session: SessionInfo;
+  /** Nobody took it the keyboard. */
+  hasKeyboard: boolean;
 }
 
 const NANOS_PER_MS = 1_000_000;
@@ -77,6 +79,7 @@ const SYNCHRONIZED_NANOS = 150 * NANOS_PER_MS;
 const WORK_MS = 4;
 /** A daemon that does not answer keeps nobody from leaving, milliseconds. */
 const DETACH_MS = 1000;
+const NO_KEYBOARD = "no keyboard: somebody took it, what you type goes nowhere";
 const NOTHING = new Uint8Array(0);
 const NO_DRAWING: Drawing = { bytes: NOTHING, isFrame: false };
 
@@ -160,7 +163,7 @@ export class AttachUi {
     const { sessions, isReadOnly, label } = this.#options;
     const session = await sessions.getSession(reference);
     const attachment = await sessions.attach(session.id, { ...this.#tty.size(), isReadOnly, label });
-    return { attachment, id: session.id, session };
+    return { attachment, id: session.id, session, hasKeyboard: true };
   }
 
   #named({ id, session }: Current): { readonly id: string; readonly name: string } {
@@ -250,6 +253,7 @@ export class AttachUi {
         break;
       case "session":
         current.session = message.session;
+        this.#sayKeyboard(message.hasKeyboard ?? true, current);
         break;
       case "exit": {
         const { exitStatus, signal } = message;
@@ -361,6 +365,7 @@ export class AttachUi {
       this.#say("attached to look on: what you type goes nowhere");
       return;
     }
+    if (this.#current?.hasKeyboard === false) this.#say(NO_KEYBOARD);
     this.#current?.attachment.send(bytes);
     this.#picture.viewport.follow();
     this.#request();
@@ -495,9 +500,16 @@ export class AttachUi {
       visibleText(session.name, { maxLength: 40 }),
       `${screen.cols}x${screen.rows}`,
       clients > 1 ? `${clients} attached` : undefined,
-      this.#options.isReadOnly === true ? "looking on" : undefined,
+      this.#options.isReadOnly === true ? "looking on" : this.#current.hasKeyboard ? undefined : "no keyboard",
     ];
     return ` ${shortHelp(prefix?.shown ?? "")}  [${facts.filter((fact) => fact !== undefined).join(", ")}]`;
+  }
+
+  /** Who looks on never had it. */
+  #sayKeyboard(hasKeyboard: boolean, current: Current): void {
+    if (hasKeyboard === current.hasKeyboard || this.#options.isReadOnly === true) return;
+    current.hasKeyboard = hasKeyboard;
+    this.#say(hasKeyboard ? "keyboard given back: you may type again" : NO_KEYBOARD);
   }
 
   #sayPart(): void {

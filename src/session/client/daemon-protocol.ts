@@ -50,7 +50,7 @@ export type AttachServerMessage =
   | { readonly v: 1; readonly type: "attached"; readonly clientId: string; readonly session: SessionInfo }
   | { readonly type: "screen"; readonly cols: number; readonly rows: number }
   | { readonly type: "resize"; readonly cols: number; readonly rows: number }
-  | { readonly type: "session"; readonly session: SessionInfo }
+  | { readonly type: "session"; readonly session: SessionInfo; readonly hasKeyboard?: boolean | undefined }
   | { readonly type: "exit"; readonly exitStatus: number; readonly signal?: string | undefined }
   | { readonly type: "detached"; readonly reason: string }
   | ({ readonly type: "error" } & ErrorBody);

@@ -197,7 +197,7 @@ export class AttachedClient implements Attachment {
   #told(): AttachMessage | undefined {
     const session = this.#session;
     this.#session = undefined;
-    return session && { type: "session", session };
+    return session && { type: "session", session, hasKeyboard: this.hasKeyboard };
   }
 
   #joined(): AttachMessage | undefined {

@@ -120,6 +120,34 @@ describe("a session on the user's terminal", () => {
     expect(await world.ended).toMatchObject({ kind: "detached" });
   });
 
+  it("says when the keyboard is taken and given back, and that it is gone where somebody types", async () => {
+    const world = await AttachWorld.open({
+      size: { cols: 100, rows: 5 },
+      sessions: [new MemorySession("work", { cols: 100 })],
+    });
+    const { client, info } = world.session;
+    const taken = " no keyboard: somebody took it, what you type goes nowhere";
+    client.tell({ type: "session", session: info, hasKeyboard: true });
+    await world.settle();
+    expect(world.rows[4]).toBe("");
+    client.tell({ type: "session", session: info, hasKeyboard: false });
+    await world.settle();
+    expect(world.rows[4]).toBe(taken);
+    await world.settle(3000);
+    expect(world.rows[4]).toBe("");
+    await world.type("x");
+    expect(world.rows[4]).toBe(taken);
+    await world.type("\x1d");
+    expect(world.rows[4]).toMatch(/\[work, 100x5, no keyboard\]$/);
+    await world.type("q");
+    client.tell({ type: "session", session: info, hasKeyboard: true });
+    await world.settle();
+    expect(world.rows[4]).toBe(" keyboard given back: you may type again");
+    client.tell({ type: "session", session: info });
+    await world.settle();
+    await world.type("\x1dd");
+  });
+
   it("rings the session's bell, but none that was rung before", async () => {
     const session = new MemorySession("work");
     session.print("\x07\x1b]2;t\x07");
