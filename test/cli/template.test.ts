@@ -49,6 +49,19 @@ describe("t2a template", () => {
     expect((await run(["show", "mine"])).stdout.split("\n").slice(1)).toEqual(stdout.split("\n").slice(1));
   });
 
+  it("refuses a file that says nothing", async () => {
+    const { run, path, own } = setup();
+    writeFileSync(path("empty.toml"), "");
+    writeFileSync(path("comments.toml"), "# later\n\n");
+    const reason = "line 1: it says nothing: a template has one key at least";
+    for (const file of ["empty.toml", "comments.toml"]) {
+      const { status, stderr } = await run(["add", "none", path(file)]);
+      expect({ status, isSaid: stderr.includes(`${path(file)}: ${reason}`) }).toEqual({ status: 2, isSaid: true });
+    }
+    expect((await run(["add", "none", "-"])).stderr).toContain(`standard input: ${reason}`);
+    expect(existsSync(own("none"))).toBe(false);
+  });
+
   it("refuses a bad file by its line, and shows bad ones in the list", async () => {
     const { run, path, own } = setup();
     writeFileSync(path("bad.toml"), 'command = "x"\n\n[limits]\nmemory = "much"\n');

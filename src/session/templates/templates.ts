@@ -190,7 +190,11 @@ export class Templates {
           : `there is a template ${name} already, in ${before.path}: change it there`,
       );
     }
-    const found = { name, kind: "file", path: from, text, place: [], table: await parsed(text, from) } as const;
+    const table = await parsed(text, from);
+    if (isTable(table) && Object.keys(table).length === 0) {
+      throw fault(`${from}: line 1: it says nothing: a template has one key at least, command = "make" for one`);
+    }
+    const found = { name, kind: "file", path: from, text, place: [], table } as const;
     all.set(name, found);
     await checked(found);
     const { description } = await this.#merge(name, all);
