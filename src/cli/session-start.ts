@@ -5,7 +5,8 @@ import type { Command } from "commander";
 import { SessionError, UsageError } from "../core/index.js";
 import type { NewSessionConfig, SessionInfo, SessionManager } from "../session/index.js";
 import type { CommandContext } from "./context.js";
-import { addWord, parseWindowSize, parseWord } from "./parse.js";
+import { limitOption, templateOption } from "./offered-values.js";
+import { addWord, parseWindowSize } from "./parse.js";
 import { surroundingSession, withSessions } from "./session-access.js";
 
 /** Options of every command that starts a session. */
@@ -15,6 +16,7 @@ export interface StartOptions {
   readonly tag?: readonly string[];
   readonly cwd?: string;
   readonly size?: { readonly cols?: number; readonly rows?: number };
+  readonly limit?: readonly string[];
 }
 
 /** Options of commands that attach to what they start. */
@@ -30,10 +32,11 @@ export function addStartOptions(
 ): Command {
   return command
     .option("-c, --command <command>", "command, by way of /bin/sh -c")
-    .option("--template <name>", "how it is started (t2a template ls); what is said here goes before", parseWord)
+    .addOption(templateOption("how it is started (t2a template ls); what is said here goes before"))
     .option("--tag <tag>", "give it this tag; again: that one as well", addWord)
     .option("--cwd <folder>", `where it begins; else ${folder}`)
-    .option("--size <COLSxROWS>", `in cells${size === "" ? "" : `; else ${size}`}`, parseWindowSize);
+    .option("--size <COLSxROWS>", `in cells${size === "" ? "" : `; else ${size}`}`, parseWindowSize)
+    .addOption(limitOption("bound what it may use: memory=2G, wall_time=1h ...; again: that one as well"));
 }
 
 /** Adds the options of {@link AttachingOptions} to a command. */
@@ -44,11 +47,11 @@ export function addAttachingOptions(command: Command): Command {
 }
 
 /** What they say; `words`: a program and its arguments. The session has the environment of this command. @throws UsageError. */
-export function startConfig(
+export async function startConfig(
   words: readonly string[],
-  { command, template, tag, cwd, size }: StartOptions,
+  { command, template, tag, cwd, size, limit }: StartOptions,
   { io }: CommandContext,
-): NewSessionConfig {
+): Promise<NewSessionConfig> {
   if (words.length > 0 && command !== undefined)
     throw new UsageError("--command and a command behind -- cannot both be meant");
   const env = Object.entries(io.env).filter((entry): entry is [string, string] => entry[1] !== undefined);
@@ -59,6 +62,7 @@ export function startConfig(
     ...(tag !== undefined && { tags: tag }),
     ...(cwd !== undefined && { cwd: resolve(cwd) }),
     ...size,
+    ...(limit !== undefined && { limits: (await import("../session/index.js")).parseLimits(limit) }),
     env: Object.fromEntries(env),
   };
 }

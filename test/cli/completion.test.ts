@@ -91,7 +91,7 @@ describe("completion in bash", () => {
   it.skipIf(reason !== undefined)(titled("offers the sessions that live where one can be named", reason), async () => {
     const { file } = await script("bash");
     const complete = (...words: readonly string[]) => {
-      const text = `source "$1"; shift; t2a() { [ "$1" = session ] && echo build deploy; }; COMP_WORDS=("$@"); COMP_CWORD=$(($# - 1)); _t2a; printf "%s\\n" "\${COMPREPLY[@]}"`;
+      const text = `source "$1"; shift; t2a() { case $1 in session) echo build deploy ;; template) echo agent shop ;; esac; }; COMP_WORDS=("$@"); COMP_CWORD=$(($# - 1)); _t2a; printf "%s\\n" "\${COMPREPLY[@]}"`;
       return run("bash", ["--norc", "-c", text, "bash", file, ...words])
         .toString()
         .trim()
@@ -100,6 +100,11 @@ describe("completion in bash", () => {
     expect(complete("t2a", "session", "attach", "")).toEqual(["build", "deploy"]);
     expect(complete("t2a", "session", "a", "d")).toEqual(["deploy"]);
     expect(complete("t2a", "session", "new", "d")).toEqual([""]);
+    expect(complete("t2a", "session", "new", "--template", "s")).toEqual(["shop"]);
+    expect(complete("t2a", "agent", "spawn", "Coder", "--template", "")).toEqual(["agent", "shop"]);
+    expect(complete("t2a", "template", "show", "a")).toEqual(["agent"]);
+    expect(complete("t2a", "session", "start", "--limit", "m")).toEqual(["memory="]);
+    expect(complete("t2a", "session", "ls", "--limit", "m")).toEqual([""]);
     expect(complete("t2a", "session", "att")).toEqual(["attach"]);
   });
 });

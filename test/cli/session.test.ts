@@ -1,7 +1,8 @@
 import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
-import type { NewSessionConfig, SessionInfo } from "../../src/session/index.js";
+import { LIMIT_WORDS } from "../../src/cli/offered-values.js";
+import { LIMIT_NAMES, LIMITS, type NewSessionConfig, type SessionInfo } from "../../src/session/index.js";
 import { sessionApi } from "./session-api.js";
 
 const json = (text: string) => JSON.parse(text);
@@ -76,6 +77,26 @@ describe("t2a session new", () => {
       status: 2,
       stderr: expect.stringMatching(/cannot both be meant/),
     });
+  });
+
+  it("bounds what it may use, and names the limits that there are", async () => {
+    const { t2a, sessions } = await sessionApi();
+    const limits = ["--limit", "memory=512M", "--limit", "wall_time=1h", "--limit", "processes=20"];
+    expect(await t2a(["new", "--detach", ...limits])).toMatchObject({ status: 0, stderr: "" });
+    expect(sessions.calls.find(([name]) => name === "createSession")?.[1]).toMatchObject({
+      limits: { memoryBytes: 512 * 1024 ** 2, wallSeconds: 3600, processes: 20 },
+    });
+    const known = `names are ${LIMIT_WORDS.join(", ")}`;
+    for (const word of ["memorie=1G", "memory", "memory="]) {
+      const { status, stderr } = await t2a(["new", "--detach", "--limit", word]);
+      expect({ status, stderr }).toEqual({
+        status: 2,
+        stderr: `t2a: not a limit: "${word}" (use NAME=VALUE; ${known})\n`,
+      });
+    }
+    expect((await t2a(["new", "--limit", "memory=much"])).stderr).toMatch(/not a limit: "memory=much": not a size/);
+    expect((await t2a(["new", "--help"])).stdout).toContain("--limit memory=2G");
+    expect(LIMIT_WORDS).toEqual(LIMIT_NAMES.map((name) => LIMITS[name].word));
   });
 
   it("does not attach inside of a session", async () => {

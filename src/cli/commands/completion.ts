@@ -2,6 +2,7 @@
 import { type Command, Option } from "commander";
 import { UsageError } from "../../core/index.js";
 import type { CommandContext } from "../context.js";
+import { type OfferedValues, offeredValues } from "../offered-values.js";
 import { oneOf } from "../parse.js";
 import { completerOf } from "../references.js";
 
@@ -23,7 +24,7 @@ Examples:
     .action((shell: string) => context.print(completionScript(shell, program)));
 }
 
-type Completer = NonNullable<ReturnType<typeof completerOf>>;
+type Completer = NonNullable<ReturnType<typeof completerOf>> | "template";
 
 interface CommandWords {
   readonly names: readonly string[];
@@ -38,6 +39,13 @@ interface CommandWords {
     readonly description: string;
     readonly takesValue: boolean;
     readonly choices: readonly string[];
+    readonly offered: OfferedValues | undefined;
+  }[];
+  /** Options whose values are offered, of which of its own commands each is. */
+  readonly offers: readonly {
+    readonly own: readonly string[];
+    readonly flag: string;
+    readonly offered: OfferedValues;
   }[];
 }
 
@@ -72,12 +80,24 @@ function wordsOf(command: Command): CommandWords {
         description: option.description.split("\n")[0] ?? "",
         takesValue: option.required || option.optional,
         choices: option.argChoices ?? [],
+        offered: offeredValues(option),
       })),
+    offers: own.flatMap((subcommand) =>
+      subcommand.options.flatMap((option) => {
+        const offered = offeredValues(option);
+        if (offered === undefined || option.long == null) return [];
+        return [{ own: [subcommand.name(), ...subcommand.aliases()], flag: option.long, offered }];
+      }),
+    ),
   };
 }
 
 function completerFor({ registeredArguments }: Command): Completer | undefined {
-  return registeredArguments.map(completerOf).find((completer) => completer !== undefined);
+  const completers = registeredArguments.map(
+    (argument): Completer | undefined =>
+      completerOf(argument) ?? (offeredValues(argument) === "template" ? "template" : undefined),
+  );
+  return completers.find((completer) => completer !== undefined);
 }
 
 /** Commander keeps that to itself; its own help leaves such commands out. */
@@ -90,7 +110,10 @@ const COMPLETERS: Readonly<Record<Completer, string>> = {
   library: "library complete",
   trash: "library complete --deleted",
   session: "session complete",
+  template: "template complete",
 };
+/** What names no files. */
+const NO_FILES: readonly Completer[] = ["session", "template"];
 const COMPLETER_NAMES = Object.keys(COMPLETERS) as Completer[];
 
 /** Where a completer is meant, as patterns of a command and one of its own. */
@@ -115,7 +138,7 @@ function bash(commands: readonly CommandWords[]): string {
     const places = placesOf(commands, completer);
     if (places.length === 0) return "";
     // Where nothing is typed yet files are offered, by bash, unless it can be none.
-    const when = completer === "session" ? "" : '[ -n "$cur" ] && ';
+    const when = NO_FILES.includes(completer) ? "" : '[ -n "$cur" ] && ';
     return `          ${places.join("|")}) ${when}COMPREPLY=($(compgen -W "$(t2a ${COMPLETERS[completer]} 2>/dev/null)" -- "$cur")) ;;\n`;
   }).join("");
   const values = commands.flatMap(({ names, options }) =>
@@ -126,6 +149,14 @@ function bash(commands: readonly CommandWords[]): string {
         return `    ${places.join("|")}) COMPREPLY=($(compgen -W "${choices.join(" ")}" -- "$cur")); return ;;`;
       }),
   );
+  const offers = commands.flatMap(({ names, offers: all }) =>
+    all.map(({ own, flag, offered }) => {
+      const places = names.flatMap((name) => own.map((one) => `${name}:${one}:${flag}`));
+      const words = offered === "template" ? `$(t2a ${COMPLETERS.template} 2>/dev/null)` : offered.join(" ");
+      const space = offered === "template" ? "" : " compopt -o nospace 2>/dev/null;";
+      return `    ${places.join("|")}) COMPREPLY=($(compgen -W "${words}" -- "$cur"));${space} return ;;`;
+    }),
+  );
   return `# bash completion for t2a
 _t2a() {
   local cur=\${COMP_WORDS[COMP_CWORD]} prev=\${COMP_WORDS[COMP_CWORD-1]} words="" own=""
@@ -133,6 +164,10 @@ _t2a() {
     COMPREPLY=($(compgen -W "${commands.flatMap(({ names }) => names).join(" ")} help --version --help" -- "$cur"))
     return
   fi
+  case \${COMP_WORDS[1]}:\${COMP_WORDS[2]}:$prev in
+${offers.join("\n")}
+    *) ;;
+  esac
   case \${COMP_WORDS[1]}:$prev in
 ${values.join("\n")}
     *) ;;
@@ -158,8 +193,11 @@ function zsh(commands: readonly CommandWords[]): string {
   const cases = commands.map(({ names: all, options, firstWords, completer, ownCompleters }) => {
     const hasSessions = completer !== undefined || ownCompleters.length > 0;
     const rest = hasSessions ? "'*:session:_t2a_sessions'" : "'*:file:_files'";
-    const specs = options.flatMap(({ flags, description, takesValue, choices }) => {
-      const value = choices.length > 0 ? `:value:(${choices.join(" ")})` : takesValue ? ":value:_files" : "";
+    const specs = options.flatMap(({ flags, description, takesValue, choices, offered }) => {
+      if (offered === "template")
+        return flags.map((flag) => `'${flag}[${quote(description)}]:template:_t2a_templates'`);
+      const words = offered ?? choices;
+      const value = words.length > 0 ? `:value:(${words.join(" ")})` : takesValue ? ":value:_files" : "";
       return flags.map((flag) => `'${flag}[${quote(description)}]${value}'`);
     });
     const first = firstWords.length > 0 ? [`'1:command:(${firstWords.join(" ")})'`] : [];
@@ -167,7 +205,7 @@ function zsh(commands: readonly CommandWords[]): string {
   });
   const others = COMPLETER_NAMES.map((completer) => {
     const places = placesOf(commands, completer);
-    const files = completer === "session" ? "; files=()" : "";
+    const files = NO_FILES.includes(completer) ? "; files=()" : "";
     return places.length === 0 ? "" : `    ${places.join("|")}) complete=(${COMPLETERS[completer]})${files} ;;\n`;
   }).join("");
   return `#compdef t2a
@@ -179,6 +217,11 @@ _t2a_sessions() {
 ${others}  esac
   sessions=(\${(f)"$(t2a $complete 2>/dev/null)"})
   _alternative 'sessions:session:compadd -a sessions' $files
+}
+_t2a_templates() {
+  local -a templates
+  templates=(\${(f)"$(t2a ${COMPLETERS.template} 2>/dev/null)"})
+  compadd -a templates
 }
 _t2a() {
   local -a commands
@@ -215,11 +258,19 @@ function fish(commands: readonly CommandWords[]): string {
       (name) =>
         `complete -c t2a -n '__fish_seen_subcommand_from ${names.join(" ")}; and not __fish_seen_subcommand_from ${firstWords.join(" ")}' -f -a ${name}`,
     ),
-    ...options.map(({ flags, description, takesValue, choices }) => {
+    ...options.map(({ flags, description, takesValue, choices, offered }) => {
       const switches = flags
         .map((flag) => (flag.startsWith("--") ? `-l ${flag.slice(2)}` : `-s ${flag.slice(1)}`))
         .join(" ");
-      const value = choices.length > 0 ? ` -x -a ${quote(choices.join(" "))}` : takesValue ? " -r" : "";
+      const words = offered ?? choices;
+      const value =
+        words === "template"
+          ? ` -x -a '(t2a ${COMPLETERS.template} --describe 2>/dev/null)'`
+          : words.length > 0
+            ? ` -x -a ${quote(words.join(" "))}`
+            : takesValue
+              ? " -r"
+              : "";
       return `complete -c t2a -n '__fish_seen_subcommand_from ${names.join(" ")}' ${switches} -d ${quote(description)}${value}`;
     }),
   ]);

@@ -2,6 +2,7 @@
 import type { Command } from "commander";
 import { UsageError } from "../../core/index.js";
 import type { CommandContext } from "../context.js";
+import { limitOption, templateArgument } from "../offered-values.js";
 import { openTemplates } from "../open-templates.js";
 import { addWord } from "../parse.js";
 
@@ -50,7 +51,7 @@ Examples:
     .command("show")
     .summary("show one, with all that it extends")
     .description("Shows a template as TOML, with what it extends put together.")
-    .argument("<name>", "the template")
+    .addArgument(templateArgument("<name>", "the template"))
     .option("--json", "print JSON")
     .addHelpText("after", "\nExamples:\n  t2a template show agent\n  t2a template show agent > mine.toml")
     .action((name: string, options: JsonOption) => show(name, options, context));
@@ -66,7 +67,7 @@ Examples:
     .option("-C, --cwd <folder>", "folder to start in")
     .option("-s, --size <size>", "cells of the terminal: 120x40")
     .option("--env <variable=value>", "a variable; may be given several times", addWord)
-    .option("--limit <name=value>", "a limit; may be given several times: memory=2G", addWord)
+    .addOption(limitOption("a limit; may be given several times: memory=2G"))
     .option("--tag <tag>", "a tag; may be given several times", addWord)
     .option("--extends <name>", "the template that it is a kind of")
     .option("--description <words>", "what it is for")
@@ -82,11 +83,17 @@ Examples:
     .command("rm")
     .summary("delete one's own file")
     .description("Deletes templates/NAME.toml. What stands in config.toml is taken out there.")
-    .argument("<name>", "the template")
+    .addArgument(templateArgument("<name>", "the template"))
     .option("-f, --force", "also where others extend it")
     .option("--json", "print JSON")
     .addHelpText("after", "\nExample:\n  t2a template rm tests")
     .action((name: string, options: RemoveOptions) => remove(name, options, context));
+  template
+    .command("complete", { hidden: true })
+    .summary("print what can be named, for completion")
+    .description("Prints the names of the templates that can be used, a line each, for the shell's completion.")
+    .option("--describe", "a tab and a description behind each")
+    .action((options: { readonly describe?: boolean }) => complete(options, context));
 }
 
 interface JsonOption {
@@ -129,6 +136,16 @@ async function list({ json }: JsonOption, context: CommandContext): Promise<void
     ),
   );
   for (const { problem } of templates) if (problem !== undefined) context.warn(visibleText(problem));
+}
+
+async function complete({ describe }: { readonly describe?: boolean }, context: CommandContext): Promise<void> {
+  try {
+    const { visibleText } = await import("../../terminal/index.js");
+    for (const { name, description = "", problem } of await (await openTemplates(context)).list())
+      if (problem === undefined) context.print(describe ? `${name}\t${visibleText(description)}` : name);
+  } catch {
+    // whoever presses tab wants no message
+  }
 }
 
 async function show(name: string, { json }: JsonOption, context: CommandContext): Promise<void> {

@@ -56,11 +56,12 @@ async function handoff(
   context: CommandContext,
 ): Promise<void> {
   const { live: isLive = false, stay: staysOpen = false, purpose } = options;
-  const started = [options.command, options.template, options.tag, options.cwd, options.size];
+  const started = [options.command, options.template, options.tag, options.cwd, options.size, options.limit];
   if (isLive && (words.length > 0 || started.some((option) => option !== undefined) || staysOpen)) {
     throw new UsageError("--live passes on the terminal as it is: nothing is started for it, and nothing ends");
   }
   const told = await contextOf(options, context);
+  const config = isLive ? undefined : await startConfig(words, options, context);
   // The session that is passed on may be the one that this runs in, and ends: what became of it is to be said before.
   const ignore = () => {};
   process.on("SIGHUP", ignore);
@@ -69,7 +70,7 @@ async function handoff(
       const session = await sessions.handoff(from, to, {
         context: told,
         ...(purpose !== undefined && { purpose }),
-        ...(isLive ? { isLive } : { config: startConfig(words, options, context) }),
+        ...(isLive ? { isLive } : { config }),
         ...(staysOpen && { staysOpen }),
       });
       if (options.json) return context.printJson(session);

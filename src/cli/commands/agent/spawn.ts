@@ -45,6 +45,7 @@ one where none is named.
 Examples:
   t2a agent spawn CodeGenAgent --purpose "write the parser" --issue 7 --phase CodeGeneration --worktree ../t2a-7 -- claude -p "$PROMPT"
   t2a agent spawn Reviewer --purpose review --context review.json --detach -c './review.sh | tee review.txt'
+  t2a agent spawn Tester --limit wall_time=1h --limit memory=4G -d -- npm test
   t2a agent spawn Helper --json --parent "$T2A_SESSION" -- ./help.sh | jq -r .id`,
     )
     .action((name: string, words: readonly string[], options: SpawnOptions) => spawn(name, words, options, context));
@@ -61,7 +62,7 @@ async function spawn(
   const { cwd, hasSize } = await templateStart(template, context);
   const config = {
     cwd: told.worktreePath === undefined ? cwd : undefined,
-    ...startConfig(words, options, context),
+    ...(await startConfig(words, options, context)),
     ...(parent !== undefined && { parent }),
   };
   await startSession(options, context, async (sessions, terminal) => {

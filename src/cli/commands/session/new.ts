@@ -40,12 +40,14 @@ export function registerNew(parent: Command, context: CommandContext): void {
       "after",
       `
 The session has the environment of this command. Its id is printed where it is not attached. A command is ended by its session's end,
-and a session by its command's.
+and a session by its command's. Limits: cpu_time, memory, processes, open_files, file_size, wall_time, idle_time, output_rate,
+recording_size; what is said of one goes before what its template says.
 
 Examples:
   t2a session new
   t2a session new -n build --cwd ~/src/t2a
   t2a session new -n logs --detach -c 'journalctl -f | grep ssh'
+  t2a session new --limit memory=2G --limit wall_time=8h -c 'npm test'
   t2a session new --detach --json -- vim -R notes.txt | jq -r .id`,
     )
     .action((words: readonly string[], options: NewOptions) => start(words, options, context));
@@ -56,7 +58,7 @@ async function start(words: readonly string[], options: NewOptions, context: Com
   const { cwd, hasSize } = await templateStart(template, context);
   const config = {
     cwd,
-    ...startConfig(words, options, context),
+    ...(await startConfig(words, options, context)),
     ...(name !== undefined && { name }),
     ...((captureInput !== undefined || !shellIntegration) && {
       recording: { captureInput, shellIntegration: shellIntegration ? undefined : false },
