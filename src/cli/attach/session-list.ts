@@ -68,11 +68,15 @@ export class SessionList {
       const text = `${mark} ${name}${" ".repeat(Math.max(0, nameCols - [...name].length))}  ${item.about}`;
       return this.#top + n === this.#at ? { text, style: "inverse" } : { text };
     });
-    const lines = [
-      { text: line.text, style: "bold" } as const,
-      ...(entries.length > 0 ? entries : [{ text: "  none of the sessions", style: "dim" } as const]),
-    ];
+    const lines = [{ text: line.text, style: "bold" } as const, ...entries, ...this.#remarks()];
     return { screen: pageScreen(cols, rows, lines), cursor: { x: line.cursor, y: 0 } };
+  }
+
+  /** What a list that leads nowhere else says of that. */
+  #remarks(): readonly PageLine[] {
+    if (this.#shown.length === 0) return [{ text: "  none of the sessions", style: "dim" }];
+    const isAlone = this.#items.every(({ isCurrent }) => isCurrent);
+    return isAlone ? [{ text: "  no other one lives", style: "dim" }] : [];
   }
 
   #moveOf({ name, ctrl, shift }: Key): number | undefined {

@@ -43,6 +43,14 @@ describe("a list of sessions", () => {
     expect(listed(1).chosen?.name).toBe("build");
   });
 
+  it("says that there is no other where the current one is alone, as far as there is room", () => {
+    const rowsOf = (count: number, cols: number, rows: number) => listed(count).draw(cols, rows).screen.text();
+    expect(rowsOf(1, 20, 5)).toEqual(["Session:", expect.stringMatching(/^\* build/), "  no other one lives", "", ""]);
+    expect(rowsOf(1, 80, 24)[2]).toBe("  no other one lives");
+    expect(rowsOf(1, 20, 2)).toEqual(["Session:", expect.stringMatching(/^\* build/)]);
+    expect(rowsOf(2, 20, 5).join()).not.toContain("no other");
+  });
+
   it("leaves those that hold every word that is typed", () => {
     const list = listed();
     expect(press(list, "LO")).toBe("changed");
