@@ -127,6 +127,7 @@ export const sessionInfoSchema = named(
         warnings: z.array(z.string()),
       })
       .optional(),
+    isSettling: z.boolean().optional(),
     notes: z.array(z.string()).optional(),
   }),
 ) as z.ZodType<SessionInfo>;

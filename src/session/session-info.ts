@@ -42,6 +42,8 @@ export interface LiveFacts {
 /** A session: its document, and `live` while its terminal lives. */
 export type SessionInfo = Session & {
   readonly live?: LiveFacts | undefined;
+  /** It is over, and what it recorded last is on its way into the library: its figures are without that. Told of a session alone, not in lists. */
+  readonly isSettling?: boolean | undefined;
   /** What was not to be had as it was when it was resumed, in words. */
   readonly notes?: readonly string[] | undefined;
 };

@@ -210,6 +210,25 @@ describe("sessions that are named", () => {
     expect(told).toMatchObject({ id, live: { cols: 80 }, clients: [], usage: { id }, checkpoints: [{ number: 1 }] });
   });
 
+  it("tell what they have become where they end while they are asked for", async () => {
+    const { t2a, sessions } = await sessionApi();
+    const parent = await sessions.createSession({ name: "boss" });
+    const { id } = await sessions.createSession({
+      name: "build",
+      parent: parent.id,
+      limits: { memoryBytes: 1024 ** 3 },
+    });
+    const listClients = sessions.listClients.bind(sessions);
+    sessions.listClients = async (reference) => {
+      await sessions.killSession(id);
+      return await listClients(reference);
+    };
+    const { status, stdout } = await t2a(["info", "build"]);
+    expect(status).toBe(0);
+    expect(stdout).toMatch(/^exit status {3}129$/m);
+    expect(stdout).not.toMatch(/^pid/m);
+  });
+
   it("are ended, and moved into the trash", async () => {
     const { t2a, sessions } = await sessionApi();
     for (const name of ["a", "b", "c"]) await sessions.createSession({ name });

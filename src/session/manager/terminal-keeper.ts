@@ -265,7 +265,15 @@ export class TerminalKeeper implements SessionTerminals {
   }
 
   async getSession(reference: SessionReference): Promise<SessionInfo> {
-    return this.toInfo(await this.resolve(reference));
+    const found = await this.resolve(reference);
+    if (this.#live.has(found.id)) return this.toInfo(found);
+    const { spool, store } = this.#options.library;
+    const spooled = spool.isEmpty ? [] : spool.recordingsOf(found.id);
+    // Read behind the look into the spool: what was not there any more is in it.
+    const session = (await store.find(found.id)) ?? found;
+    const isSettling = spooled.some((id) => !session.recordings.some((recording) => recording.id === id));
+    const info = this.toInfo(session);
+    return isSettling && info.live === undefined ? { ...info, isSettling } : info;
   }
 
   async listSessions({

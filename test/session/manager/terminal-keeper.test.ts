@@ -32,6 +32,24 @@ test("a session is made, typed into, waited for and ended", async () => {
   expect(house.problems).toEqual([]);
 });
 
+test("a session that is over is told without what it recorded last only where that is said", async () => {
+  const house = managerHouse();
+  const keeper = await house.manager();
+  const { id } = await keeper.createSession({ command: "echo one; read line" });
+  await keeper.wait(id, { text: "^one$" });
+  let told = await keeper.killSession(id);
+  await pollUntil("all of its figures", async () => {
+    told = await keeper.getSession(id);
+    return told.isSettling !== true;
+  });
+  expect(told.recordings).toHaveLength(1);
+  expect(told.stats.outputBytes).toBe("one\r\n".length);
+  const waiting = await managerHouse().manager({ collect: async () => {} });
+  const other = await waiting.createSession({ command: "true" });
+  await waiting.wait(other.id, { exit: true });
+  expect(await waiting.getSession(other.id)).toMatchObject({ status: "completed", isSettling: true, recordings: [] });
+});
+
 test("a client gets the screen, then what comes, and what it types goes to the shell", async () => {
   const house = managerHouse("here");
   const keeper = await house.manager();

@@ -1,6 +1,7 @@
 // t2a session info: all that is known of a session.
+import { setTimeout } from "node:timers/promises";
 import type { Command } from "commander";
-import { counted, formatDuration, formatSize } from "../../../core/index.js";
+import { counted, formatDuration, formatSize, SessionError } from "../../../core/index.js";
 import type { CheckpointInfo, ClientInfo, SessionInfo, SessionManager, SessionUsage } from "../../../session/index.js";
 import type { CommandContext } from "../../context.js";
 import { liveArgument } from "../../references.js";
@@ -28,15 +29,26 @@ interface Known {
   readonly clients: readonly ClientInfo[];
   readonly usage: SessionUsage | undefined;
   readonly checkpoints: readonly CheckpointInfo[];
+  /** Names of parent, children and heir by their ids, where they are known. */
+  readonly relatives: ReadonlyMap<string, string>;
+  /** The figures are without the last recording. */
+  readonly isSettling: boolean;
 }
 
 async function info(named: string | undefined, asJson: boolean, context: CommandContext): Promise<void> {
   const reference = sessionOrOwn(named, context);
   const known = await withSessions(context, (sessions) => learn(reference, sessions));
-  const { session, ...rest } = known;
+  const { session, relatives, isSettling, ...rest } = known;
+  if (isSettling) context.warn("its last recording is being finished: the figures are without it");
   if (asJson) return context.printJson({ ...session, ...rest });
+  const { formatLimit, LIMIT_NAMES, LIMITS } = await import("../../../session/index.js");
   const { visibleText } = await import("../../../terminal/index.js");
-  for (const [name, value] of linesOf(known)) {
+  const limits = session.config.limits ?? {};
+  const limitWords = LIMIT_NAMES.flatMap((name) => {
+    const value = limits[name];
+    return typeof value === "number" ? [`${LIMITS[name].word} ${formatLimit(name, value)}`] : [];
+  });
+  for (const [name, value] of linesOf(known, limitWords)) {
     if (value !== undefined && value !== "")
       context.print(`${name.padEnd(NAME_COLS)}${visibleText(value, { maxLength: 4000 })}`);
   }
@@ -47,19 +59,56 @@ async function info(named: string | undefined, asJson: boolean, context: Command
   if (known.checkpoints.length > 0) context.print(`\n${await checkpointTable(known.checkpoints)}`);
 }
 
+/** Of a session that has just ended, the figures come a moment later: so long they are waited for, milliseconds, and so far apart. */
+const SETTLING_MS = 5000;
+const LOOK_MS = 50;
+
 async function learn(reference: string, sessions: SessionManager): Promise<Known> {
-  const session = await sessions.getSession(reference);
-  const { id, live } = session;
-  const checkpoints = await sessions.listCheckpoints(id);
-  if (live === undefined) return { session, clients: [], usage: undefined, checkpoints };
-  const [clients, usage] = await Promise.all([sessions.listClients(id), sessions.usage()]);
-  return { session, clients, usage: usage.find((each) => each.id === id), checkpoints };
+  const since = performance.now();
+  for (let named = reference; ; await setTimeout(LOOK_MS)) {
+    const { isSettling, ...session } = await sessions.getSession(named);
+    const { id, live } = session;
+    named = id;
+    const isPatient = performance.now() - since < SETTLING_MS;
+    if (isSettling && isPatient) continue;
+    const checkpoints = await sessions.listCheckpoints(id);
+    const relatives = await namesOf(session, sessions);
+    const known = { session, clients: [], usage: undefined, checkpoints, relatives, isSettling: isSettling === true };
+    if (live === undefined) return known;
+    try {
+      const [clients, usage] = await Promise.all([sessions.listClients(id), sessions.usage()]);
+      return { ...known, clients, usage: usage.find((each) => each.id === id) };
+    } catch (error) {
+      // It ended since it was asked for: what it has become is asked for again.
+      if (!(error instanceof SessionError) || error.code !== "T2A_SESSION_OVER" || !isPatient) throw error;
+    }
+  }
+}
+
+/** Relatives whose names are asked for at most. */
+const MAX_NAMED = 20;
+
+async function namesOf(
+  { parent, children, handoffTo }: SessionInfo,
+  sessions: SessionManager,
+): Promise<ReadonlyMap<string, string>> {
+  const ids = [parent, handoffTo, ...children].filter((id) => id !== undefined);
+  const names = new Map<string, string>();
+  for (const id of new Set(ids.slice(0, MAX_NAMED))) {
+    const found = await sessions.getSession(id).catch(() => undefined); // one that was deleted has no name
+    if (found !== undefined) names.set(id, found.name);
+  }
+  return names;
 }
 
 const NAME_COLS = 14;
 
-function linesOf({ session, usage }: Known): readonly (readonly [string, string | undefined])[] {
-  const { live, config, stats, lastResult, limits = config.limits } = { limits: undefined, ...session };
+function linesOf(
+  { session, usage, relatives }: Known,
+  limits: readonly string[],
+): readonly (readonly [string, string | undefined])[] {
+  const { live, config, stats, lastResult, parent, children, handoffTo } = session;
+  const named = (id: string) => (relatives.has(id) ? `${relatives.get(id)} (${id})` : id);
   return [
     ["id", session.id],
     ["name", session.name],
@@ -73,9 +122,9 @@ function linesOf({ session, usage }: Known): readonly (readonly [string, string 
     ["template", config.template],
     ["agent", session.agent],
     ["purpose", session.purpose],
-    ["parent", session.parent],
-    ["children", session.children.join(" ")],
-    ["handed to", session.handoffTo],
+    ["parent", parent && named(parent)],
+    ["children", children.map(named).join(", ")],
+    ["handed to", handoffTo && named(handoffTo)],
     ["tags", session.tags.join(", ")],
     ["size", live === undefined ? `${config.cols}x${config.rows}` : `${live.cols}x${live.rows}`],
     ["title", live?.title],
@@ -88,7 +137,7 @@ function linesOf({ session, usage }: Known): readonly (readonly [string, string 
     ["last command", session.lastCommand === undefined ? undefined : `${session.lastCommand}${endOf(lastResult)}`],
     ["output", formatSize(live?.outputBytes ?? stats.outputBytes)],
     ["uses", usage === undefined ? undefined : usageText(usage)],
-    ["limits", limits === undefined ? undefined : limitsText(limits)],
+    ["limits", limits.join(", ")],
     ...(live?.warnings ?? []).map((warning) => ["warning", warning] as const),
   ];
 }
@@ -100,12 +149,6 @@ function endOf(result: SessionInfo["lastResult"]): string {
 function usageText({ cpuPercent, memoryBytes, processes, outputRate }: SessionUsage): string {
   const rate = `${formatSize(Math.round(outputRate))}/s of output`;
   return `${cpuPercent.toFixed(1)} % CPU, ${formatSize(memoryBytes)} in ${counted(processes, "process", "processes")}, ${rate}`;
-}
-
-function limitsText(limits: Readonly<Record<string, unknown>>): string {
-  return Object.entries(limits)
-    .map(([name, value]) => `${name} ${JSON.stringify(value)}`)
-    .join(", ");
 }
 
 async function checkpointTable(checkpoints: readonly CheckpointInfo[]): Promise<string> {
