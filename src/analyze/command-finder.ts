@@ -1,7 +1,15 @@
 // Finds the commands of a recording: by the marks that its shells put into their output (shell integration: OSC 133 and 633), or,
 // where there are none, by what was typed and echoed.
 import { setImmediate } from "node:timers/promises";
-import { type Batch, type Event, type ExitEvent, type Header, MARK_CODE, type Recording } from "../core/index.js";
+import {
+  type Batch,
+  type Event,
+  type ExitEvent,
+  type Header,
+  MARK_CODE,
+  MAX_VARIABLES,
+  type Recording,
+} from "../core/index.js";
 import { type PlacedShellMark, ShellMarkParser, TypedLine } from "../terminal/index.js";
 import type { CommandText } from "./analyzer.js";
 import type { Command } from "./command.js";
@@ -41,6 +49,8 @@ export interface FinderState {
   readonly events: number;
   readonly offset: number;
   readonly time: number;
+  /** As `CommandFinder.environment`. */
+  readonly environment?: Readonly<Record<string, string | null>> | undefined;
 }
 
 /** What the shells of a recording are at. */
@@ -81,6 +91,7 @@ export class CommandFinder {
   /** Shells mark their commands: none are inferred any more. */
   #isMarked = false;
   #isAlternate = false;
+  readonly #environment = new Map<string, string | null>();
   readonly #onAlternate: CommandFinderOptions["onAlternate"];
   #waiting: WaitingMark | undefined;
   /** Number and time of the event at hand, from 0. */
@@ -110,6 +121,11 @@ export class CommandFinder {
     return { phase, cwd, running, isMarked: this.#isMarked, hasProof, prompts, depth };
   }
 
+  /** Variables of the outermost shell's environment, as it told and proved; null where one is not in it. */
+  get environment(): Readonly<Record<string, string | null>> {
+    return Object.fromEntries(this.#environment);
+  }
+
   /** The last mark waits for the next event, which may prove it. */
   get isWaiting(): boolean {
     return this.#waiting !== undefined;
@@ -130,7 +146,7 @@ export class CommandFinder {
     if (this.#waiting !== undefined || this.#held.length > 0) return undefined;
     const [isMarked, isAlternate] = [this.#isMarked, this.#isAlternate];
     const at = { events: this.#event + 1, offset: this.#offset, time: this.#time };
-    return { shells: this.#shells.state, isMarked, isAlternate, ...at };
+    return { shells: this.#shells.state, isMarked, isAlternate, ...at, environment: this.environment };
   }
 
   /**
@@ -185,7 +201,8 @@ export class CommandFinder {
     this.#prompts.dispose();
   }
 
-  #goOn({ shells, isMarked, isAlternate, events, offset, time }: FinderState): void {
+  #goOn({ shells, isMarked, isAlternate, events, offset, time, environment = {} }: FinderState): void {
+    for (const [name, value] of Object.entries(environment)) this.#environment.set(name, value);
     this.#shells.goOn(shells);
     this.#isMarked = isMarked;
     this.#isAlternate = isAlternate;
@@ -222,6 +239,7 @@ export class CommandFinder {
     this.#shells.exit(status, time);
     this.#isMarked = false;
     this.#prompts.depth = 0;
+    this.#environment.clear();
     this.#setAlternate(false, time);
   }
 
@@ -294,6 +312,8 @@ export class CommandFinder {
   }
 
   #shellMark(mark: PlacedShellMark, counter: number | undefined, time: number): void {
+    // Shells are started with what is told here: nobody but the shell itself is believed.
+    if (mark.kind === "variable" && counter === undefined) return;
     if (!this.#shells.admit(mark, counter, time)) return;
     switch (mark.kind) {
       case "promptStart":
@@ -322,6 +342,9 @@ export class CommandFinder {
         if (mark.host !== undefined && mark.host !== this.#host && mark.host !== "localhost")
           this.#shells.remote(mark.host, undefined);
         break;
+      case "variable":
+        this.#variable(mark.name, mark.value);
+        break;
       case "remoteHost":
         this.#shells.remote(mark.host, mark.user);
         break;
@@ -331,6 +354,11 @@ export class CommandFinder {
       case "contextEnd":
         this.#contextEnd(mark, time);
     }
+  }
+
+  #variable(name: string, value: string | null | undefined): void {
+    if (value === undefined) this.#environment.delete(name);
+    else if (this.#environment.has(name) || this.#environment.size < MAX_VARIABLES) this.#environment.set(name, value);
   }
 
   #stopInferring(time: number, isSame = false): void {

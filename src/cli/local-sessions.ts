@@ -69,6 +69,7 @@ export async function openLocalSessions(context: CommandContext, log: DaemonLog)
       version,
       sizePolicy: values["session.size"],
       sync: values["record.sync"],
+      variables: values["session.checkpoint_env"],
       maxSessions: values["session.max_sessions"],
       collect: backgroundCollector(context),
       onProblem,

@@ -1,6 +1,6 @@
 // Validation of single settings. Values from the environment are text and are read by the setting's type.
 import { z } from "zod";
-import { parseDuration, parseSize, T2aError, UsageError } from "../core/index.js";
+import { MAX_VARIABLES, parseDuration, parseSize, T2aError, UsageError, VARIABLE_NAME } from "../core/index.js";
 import { parseKey } from "./keys.js";
 import { SETTINGS, type SettingKey, type SettingSpec } from "./settings.js";
 
@@ -32,6 +32,17 @@ const TYPES: Readonly<Record<SettingSpec["type"], z.ZodType>> = {
   ]),
 };
 
+const variableNames = TYPES.list.pipe(
+  z
+    .array(
+      z.string().regex(VARIABLE_NAME, {
+        error: ({ input }) => `${JSON.stringify(input)} is no variable's name: letters, digits and _ make one`,
+      }),
+    )
+    .max(MAX_VARIABLES, `at most ${MAX_VARIABLES} names`)
+    .transform((names) => [...new Set(names)]),
+);
+
 const key = z.string().refine((text) => {
   parseKey(text);
   return true;
@@ -61,6 +72,7 @@ const NARROWER: Readonly<Partial<Record<SettingKey, z.ZodType>>> = {
   "session.checkpoint_interval": duration.pipe(
     z.number().min(1e9, "must be 1 second at least").max(2e15, "must be at most 23 days"),
   ),
+  "session.checkpoint_env": variableNames,
   "session.checkpoint_backups": number.pipe(z.number().int().min(0).max(19)),
 };
 

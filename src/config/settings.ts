@@ -96,6 +96,11 @@ export const SETTINGS = {
     summary: "checkpoints of a session that are kept before the newest, 19 at most",
     default: 10,
   },
+  "session.checkpoint_env": {
+    type: "list",
+    summary: "names of variables whose values a session's shell tells and checkpoints keep, to resume with",
+    default: [],
+  },
   "session.prefix_key": {
     type: "string",
     summary: "key before the keys of an attached terminal that are t2a's own",
@@ -151,6 +156,7 @@ export interface Settings {
   readonly "daemon.idle_exit": number | undefined;
   readonly "session.checkpoint_interval": number;
   readonly "session.checkpoint_backups": number;
+  readonly "session.checkpoint_env": readonly string[];
   readonly "session.prefix_key": string;
   /** Hooks of sessions: the program and its arguments, nothing where none is to run. */
   readonly "hooks.on_session_start": readonly string[];

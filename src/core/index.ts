@@ -18,3 +18,4 @@ export * from "./size.js";
 export * from "./task.js";
 export * from "./time.js";
 export * from "./transforms.js";
+export * from "./variables.js";

@@ -5,7 +5,7 @@ __t2a_load() {
   unset -f __t2a_load
   { local - && set +aeTux; } 2>/dev/null || return 0 # bash 4.3 has no `local -`
   if [[ $- != *i* || -n "${__t2a[0]-}" || -o posix ]] || shopt -q restricted_shell; then return 0; fi
-  declare -gA __t2a=([0]=$$ [n]=0 [nonce]= [ran]=0 [begun]=0 [folder]= [cwd]= [url]= [isArray]=0
+  declare -gA __t2a=([0]=$$ [n]=0 [nonce]= [ran]=0 [begun]=0 [folder]= [cwd]= [url]= [changes]= [isArray]=0
     [number]=0 [read]=0 [stays]=0 [choosy]=0 [count]=0 [known]=0 [want]=0 [fired]=0 [trap]=0 [first]= [last]= [mark]=
     [text]= [new]= [line]= [a]= [b]= [c]= [d]= [e]= [f]= [end]=
     [backslash]='\' [hex5c]='\\' [hex3b]='\x3b' [newline]=$'\n' [hex0a]='\x0a' [tab]=$'\t' [hex09]='\x09' [esc]=$'\e' [hex1b]='\x1b')
@@ -122,11 +122,10 @@ __t2a_load() {
     builtin trap '((__t2a[want]==0&&++__t2a[fired]<50))||{ __t2a_first_command "$_"; ((__t2a[trap]))||trap - DEBUG; }' DEBUG
   }
 
-  # Where the shell is, into `__t2a[cwd]` (escaped) and `__t2a[url]` (percent-encoded).
-  __t2a_find_folder() {
-    [[ "${__t2a[folder]}" != "$PWD" ]] || builtin return 0
-    __t2a[folder]=$PWD
-    local text="$PWD" LC_ALL=C at byte code url=
+  # `text`, percent-encoded, into `url`.
+  __t2a_encode() {
+    local LC_ALL=C at byte code
+    url=
     if [[ $text == *[!A-Za-z0-9/._~+,@-]* ]]; then
       for ((at = 0; at < ${#text}; at++)); do
         byte=${text:at:1}
@@ -137,10 +136,44 @@ __t2a_load() {
         url+=$byte
       done
     else url=$text; fi
+  }
+
+  # Where the shell is, into `__t2a[cwd]` (escaped) and `__t2a[url]` (percent-encoded).
+  __t2a_find_folder() {
+    [[ "${__t2a[folder]}" != "$PWD" ]] || builtin return 0
+    __t2a[folder]=$PWD
+    local text="$PWD" url
+    __t2a_encode
     __t2a[url]=$url
-    builtin unset -v LC_ALL # the local one: characters count again
     __t2a_escape
     __t2a[cwd]=$text
+  }
+
+  # Looks at the variables that are to be told of. Which these are is known where t2a started this shell for a session: a function
+  # of this name that names them comes in place of this one.
+  __t2a_variables() { builtin :; }
+
+  # Tells of a variable where it has changed since it was told of. $1: its name; $2: its attributes and `=`, where it is set; $3: its value.
+  __t2a_variable() {
+    local now=- text="$3" url size
+    if [[ "$2" == *x*= ]]; then now="=$3"; fi
+    [[ "${__t2a["told $1"]-}" != "$now" ]] || builtin return 0
+    __t2a["told $1"]=$now
+    if [[ "$now" == - ]]; then __t2a[changes]+="$1;"
+    else
+      __t2a_size
+      if ((size > 4096)); then __t2a[changes]+="$1?;"
+      else
+        __t2a_encode
+        __t2a[changes]+="$1=$url;"
+      fi
+    fi
+  }
+
+  # Bytes of `text`, into `size`.
+  __t2a_size() {
+    local LC_ALL=C
+    size=${#text}
   }
 
   # The command's end, before any other prompt code runs.
@@ -160,8 +193,10 @@ __t2a_load() {
 
   # The prompt's beginning, after all other prompt code.
   __t2a_prompt() {
-    local status=$? marks=
+    builtin set -- "$?"
     { local -; builtin set +aeTux; } 2>/dev/null
+    __t2a_variables # before there are local variables, which would be taken for the user's own
+    local status=$1 marks=
     if ((__t2a[begun] == 0)); then
       if ((__t2a[ran])); then __t2a_mark "D;$status"; fi
       __t2a_look_at_history
@@ -172,6 +207,10 @@ __t2a_load() {
     __t2a_find_folder
     __t2a_mark "P;Cwd=${__t2a[cwd]}"
     marks+=$'\e]7;file://'"${HOSTNAME-}${__t2a[url]}"$'\a'
+    while [[ -n "${__t2a[changes]}" ]]; do
+      __t2a_mark "P;Env=${__t2a[changes]%%;*}"
+      __t2a[changes]=${__t2a[changes]#*;}
+    done
     __t2a_mark A
     __t2a_tell
     if [[ "${PS0-}" != *'${__t2a[ps0]@P}'* ]] && builtin shopt -q promptvars; then PS0="${PS0-}"'${__t2a[ps0]@P}'; fi

@@ -5,6 +5,7 @@ if status is-interactive; and not set -q __t2a_shell; and string match -qr '^(3\
     set -g __t2a_n 0
     set -g __t2a_nonce
     set -g __t2a_ran 0
+    set -g __t2a_changes
 
     # Writes marks, to the terminal itself: standard output and error may be redirected.
     function __t2a_tell
@@ -32,10 +33,35 @@ if status is-interactive; and not set -q __t2a_shell; and string match -qr '^(3\
         string join -- '\\x0a' $lines
     end
 
+    # Looks at the variables that are to be told of. Which these are is known where t2a started this shell for a session: a function
+    # of this name that names them comes in place of this one.
+    function __t2a_variables
+    end
+
+    # Tells of a variable where it has changed since it was told of. $argv: its name, `=` where it is in the environment, its value.
+    function __t2a_variable
+        set -l last __t2a_told_$argv[1]
+        set -l now "$argv[2]$argv[3]"
+        if set -q $last; and test "$$last" = "$now"
+            return
+        end
+        set -g $last $now
+        set -l encoded (string escape --style=url -- "$argv[3]" | string join '%0A')
+        if test -z "$argv[2]"
+            set -a __t2a_changes "P;Env=$argv[1]"
+        else if test (string replace -ra '%..' . -- "$encoded" | string length) -gt 4096
+            set -a __t2a_changes "P;Env=$argv[1]?"
+        else
+            set -a __t2a_changes "P;Env=$argv[1]=$encoded"
+        end
+    end
+
     function __t2a_prompt --on-event fish_prompt
+        __t2a_variables
         set -l folder (__t2a_escape "$PWD")
         printf '\e]7;file://%s%s\a' $hostname (string escape --style=url -- "$PWD" | string join '%0A') >/dev/tty 2>/dev/null
-        __t2a_tell "P;Cwd=$folder" A
+        __t2a_tell "P;Cwd=$folder" $__t2a_changes A
+        set -g __t2a_changes
     end
 
     function __t2a_preexec --on-event fish_preexec

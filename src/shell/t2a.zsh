@@ -2,7 +2,7 @@
 # shows (OSC 633). All it keeps is in one array, which is never exported; PROMPT and RPROMPT stay as they are.
 if [[ -o interactive && ! -o restricted && -z "${__t2a-}" && "${ZSH_VERSION-}" != [1-4].* && "${ZSH_VERSION-}" != 5.[0-2] && "${ZSH_VERSION-}" != 5.[0-2].* ]]; then
   'builtin' 'typeset' -gA __t2a
-  __t2a=(shell $$ n 0 nonce '' ran 0 folder '' cwd '' url '')
+  __t2a=(shell $$ n 0 nonce '' ran 0 folder '' cwd '' url '' changes '')
 
   # Adds a mark to `marks`.
   __t2a_mark() {
@@ -38,22 +38,48 @@ if [[ -o interactive && ! -o restricted && -z "${__t2a-}" && "${ZSH_VERSION-}" !
     text=${text//[[:cntrl:]]/?}
   }
 
-  # Where the shell is, into `__t2a[cwd]` (escaped) and `__t2a[url]` (percent-encoded).
-  __t2a_find_folder() {
-    [[ "${__t2a[folder]}" != "$PWD" ]] || return 0
-    'builtin' 'local' text="$PWD" byte hex url=
-    __t2a[folder]=$PWD
-    __t2a_escape
-    __t2a[cwd]=$text
+  # $1, percent-encoded, into `url`.
+  __t2a_encode() {
+    'builtin' 'local' byte hex
     'builtin' 'setopt' local_options no_multibyte
-    for byte in "${(@s::)PWD}"; do
+    url=
+    for byte in "${(@s::)1}"; do
       if [[ "$byte" == [^A-Za-z0-9/._~+,@-] ]]; then
         'builtin' 'printf' -v hex '%%%02X' $((#byte & 255))
         byte=$hex
       fi
       url+=$byte
     done
+  }
+
+  # Where the shell is, into `__t2a[cwd]` (escaped) and `__t2a[url]` (percent-encoded).
+  __t2a_find_folder() {
+    [[ "${__t2a[folder]}" != "$PWD" ]] || return 0
+    'builtin' 'local' text="$PWD" url
+    __t2a[folder]=$PWD
+    __t2a_escape
+    __t2a[cwd]=$text
+    __t2a_encode "$PWD"
     __t2a[url]=$url
+  }
+
+  # Looks at the variables that are to be told of. Which these are is known where t2a started this shell for a session: a function
+  # of this name that names them comes in place of this one.
+  __t2a_variables() { 'builtin' ':'; }
+
+  # Tells of a variable where it has changed since it was told of. $1: its name; $2: its kind, empty where it is not set; $3: its value.
+  __t2a_variable() {
+    'builtin' 'local' now=- url
+    if [[ "$2" == *-export* ]]; then now="=$3"; fi
+    [[ "${__t2a[told_$1]-}" != "$now" ]] || return 0
+    __t2a[told_$1]=$now
+    'builtin' 'setopt' local_options no_multibyte
+    if [[ "$now" == - ]]; then __t2a[changes]+="$1;"
+    elif (( ${#3} > 4096 )); then __t2a[changes]+="$1?;"
+    else
+      __t2a_encode "$3"
+      __t2a[changes]+="$1=$url;"
+    fi
   }
 
   # The command's end, before any other prompt code runs.
@@ -68,11 +94,16 @@ if [[ -o interactive && ! -o restricted && -z "${__t2a-}" && "${ZSH_VERSION-}" !
 
   # The prompt's beginning, after all other prompt code.
   __t2a_prompt() {
-    'builtin' 'local' marks=
     'builtin' 'emulate' -L zsh
+    __t2a_variables # before there are local variables, which would be taken for the user's own
+    'builtin' 'local' marks=
     __t2a_find_folder
     __t2a_mark "P;Cwd=${__t2a[cwd]}"
     marks+=$'\e]7;file://'"${HOST}${__t2a[url]}"$'\a'
+    while [[ -n "${__t2a[changes]}" ]]; do
+      __t2a_mark "P;Env=${__t2a[changes]%%;*}"
+      __t2a[changes]=${__t2a[changes]#*;}
+    done
     __t2a_mark A
     __t2a_tell
   }

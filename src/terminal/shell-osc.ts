@@ -1,4 +1,6 @@
 // What one operating system command (OSC) says of the shell that wrote it: OSC 133, 633, 7, 9;9, 1337 and 3008.
+import { isUtf8 } from "node:buffer";
+import { MAX_VARIABLE_BYTES, VARIABLE_NAME } from "../core/index.js";
 import { percentDecode, textOf, unescapeHex, unquoteShell } from "./shell-text.js";
 
 /** FinalTerm's marks, which most shells and terminals know, or those of VS Code. */
@@ -25,6 +27,14 @@ export type ShellMark =
       readonly kind: "cwd";
       readonly path: string;
       readonly host: string | undefined;
+      readonly aid?: string | undefined;
+      readonly proof?: string | undefined;
+    }
+  /** A variable of the shell's environment: null where it is not in it, undefined where its value cannot be told. */
+  | {
+      readonly kind: "variable";
+      readonly name: string;
+      readonly value: string | null | undefined;
       readonly aid?: string | undefined;
       readonly proof?: string | undefined;
     }
@@ -107,10 +117,27 @@ function vsCodeMarks(body: string): readonly ShellMark[] {
     case "E":
       return [{ kind: "commandLine", ...cycle, line: unescapeHex(first) }];
     case "P":
+      if (first.startsWith("Env=")) return variableMark(first.slice("Env=".length), cycle);
       return first.startsWith("Cwd=") ? cwdMark(unescapeHex(first.slice("Cwd=".length)), "", cycle) : [];
     default:
       return [];
   }
+}
+
+/** `NAME=` and the value, percent-encoded; `NAME` where it is not in the environment, `NAME?` where its value is not told. */
+function variableMark(text: string, { aid, proof }: ShellCycle): readonly ShellMark[] {
+  const [, name = "", rest = ""] = /^([^=?]*)([\s\S]*)$/.exec(text) ?? [];
+  if (!VARIABLE_NAME.test(name)) return [];
+  if (rest !== "" && rest !== "?" && !rest.startsWith("=")) return [];
+  const value = rest === "" ? null : rest === "?" ? undefined : variableValue(rest.slice(1));
+  return [{ kind: "variable", name, value, aid, proof }];
+}
+
+/** No program can be given a value with NUL in it, nor one that is no text. */
+function variableValue(encoded: string): string | undefined {
+  const text = encoded.replace(/%([0-9a-f]{2})/gi, (_, hex: string) => String.fromCharCode(Number.parseInt(hex, 16)));
+  const bytes = Buffer.from(text, "latin1");
+  return bytes.length > MAX_VARIABLE_BYTES || bytes.includes(0) || !isUtf8(bytes) ? undefined : bytes.toString("utf8");
 }
 
 function urlCwd(body: string): readonly ShellMark[] {

@@ -171,6 +171,8 @@ describe("loadSettings", () => {
     ["[play]\nidle_time_limit = true", "play.idle_time_limit: not a duration (use seconds"],
     ["[record]\npause_key = 'F13'", 'record.pause_key: not a key: "F13"'],
     ["[record]\ncapture_env = [1]", "record.capture_env: "],
+    ['[session]\ncheckpoint_env = ["FOO", "A B"]', 'session.checkpoint_env: "A B" is no variable\'s name'],
+    [`[session]\ncheckpoint_env = [${'"A",'.repeat(65)}]`, "session.checkpoint_env: at most 64 names"],
     ["[record]\ncommand = 5", "record.command: "],
     ["[convert]\nprecision = 'ms'", "convert.precision: "],
     // Taken for 0, each of these would have the whole library deleted.

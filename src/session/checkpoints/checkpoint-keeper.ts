@@ -28,8 +28,6 @@ export interface CheckpointKeeperOptions {
   readonly backups?: number | undefined;
   /** How long a change waits for more, milliseconds; 2 s by default. */
   readonly settleMs?: number | undefined;
-  /** Variables that a session's shell reported to have changed, of those that may be kept. */
-  readonly findEnv?: ((id: string) => Readonly<Record<string, string | null>>) | undefined;
   /** Wall clock, milliseconds since 1970. */
   readonly now?: (() => number) | undefined;
   /** What failed where nobody waits for it. */
@@ -181,12 +179,13 @@ export class CheckpointKeeper {
   }
 
   async #take(terminal: LiveTerminal, reason: CheckpointReason): Promise<Checkpoint> {
-    const { now = Date.now, backups = BACKUPS, findEnv } = this.#options;
-    const { id, session, facts, position, cwd, commandLine } = terminal;
+    const { now = Date.now, backups = BACKUPS } = this.#options;
+    const { id, session, facts, position, cwd, commandLine, environment } = terminal;
     const due = this.#due.get(id);
     if (due !== undefined) due.events = position.events;
     const { context } = session;
-    return await this.folderOf(id).write(
+    const folder = this.folderOf(id);
+    return await folder.write(
       {
         sessionId: id,
         createdAt: new Date(now()).toISOString(),
@@ -198,7 +197,8 @@ export class CheckpointKeeper {
         rows: facts.rows,
         cwd,
         commandLine,
-        env: findEnv?.(id) ?? {},
+        // A shell that is not at its first prompt yet was started with what the last one told.
+        env: environment ?? (await folder.findLast())?.checkpoint.env ?? {},
         state: session.state.session as JsonObject,
         contextSha256:
           context === undefined ? undefined : createHash("sha256").update(JSON.stringify(context)).digest("hex"),

@@ -178,7 +178,7 @@ export class HeldTerminal {
     const { env, termType, shell, beginning, recordingId, sync } = this.#order;
     const whole = { ...env, TERM: termType };
     const parsed = shell && parseShellCommand(shell.command, shell.shell);
-    const marking = parsed && startWithIntegration(parsed, whole);
+    const marking = parsed && startWithIntegration(parsed, whole, { variables: shell?.variables });
     const first = beginning === undefined ? [] : decodeEvents(Buffer.from(beginning, "base64"));
     const limited = limitedCommand(
       { file: marking?.file ?? this.#order.file, args: marking?.args ?? this.#order.args, cwd: this.#order.cwd },

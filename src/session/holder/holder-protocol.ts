@@ -110,7 +110,14 @@ export interface HeldSessionOrder {
   readonly captureInput: boolean;
   readonly captureEnv: readonly string[];
   /** The command line is a shell's: it is to mark its commands, and to prove it. */
-  readonly shell?: { readonly command: string | undefined; readonly shell: string } | undefined;
+  readonly shell?:
+    | {
+        readonly command: string | undefined;
+        readonly shell: string;
+        /** Names of variables that it is to tell of, where it has changed them. */
+        readonly variables?: readonly string[] | undefined;
+      }
+    | undefined;
   readonly sync: "none" | "interval" | "always";
   readonly limits: SessionLimits;
   /** Of these, which could not be enforced here, in words. */

@@ -53,6 +53,8 @@ export interface LiveSessionOptions {
   readonly turns: Turns;
   readonly cache: ScreenCache;
   readonly sizePolicy: SizePolicy;
+  /** Names of variables that its shell may tell of. */
+  readonly variables: readonly string[];
   /** t2a's. */
   readonly version: string;
   readonly host: string | undefined;
@@ -240,6 +242,13 @@ export class LiveSession implements LiveTerminal, HeldSessionListener, Worker {
 
   get cwd(): string | undefined {
     return this.#shell.cwd;
+  }
+
+  get environment(): LiveTerminal["environment"] {
+    const { variables } = this.#options;
+    const told = this.#shell.environment;
+    const known = variables.flatMap((name) => (told[name] === undefined ? [] : [[name, told[name]]]));
+    return known.length === 0 && variables.length > 0 ? undefined : Object.fromEntries(known);
   }
 
   get commandLine(): string | undefined {

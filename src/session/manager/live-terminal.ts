@@ -21,6 +21,11 @@ export interface LiveTerminal {
   readonly position: Pick<HeldPosition, "events" | "timeNs">;
   /** As the shell told it last; undefined where it does not. */
   readonly cwd: string | undefined;
+  /**
+   * Variables of the shell's environment, of those that it is to tell of, as it told them last: null where one is not in it. Undefined
+   * where it has told of none of them yet.
+   */
+  readonly environment: Readonly<Record<string, string | null>> | undefined;
   /** The command that runs; undefined at a prompt, and where the shell does not tell. */
   readonly commandLine: string | undefined;
   /** Undefined where the shell does not mark its commands. */

@@ -19,7 +19,7 @@ export interface SavedScreen {
 const VERSION = 1;
 /** A larger file is none, bytes: the largest screens take 12 MB. */
 const MAX_FILE_BYTES = 32 * 1024 * 1024;
-const MAX_HEAD_BYTES = 1024 * 1024;
+const MAX_HEAD_BYTES = 4 * 1024 * 1024;
 const NAME = /^([0-7][0-9A-HJKMNP-TV-Z]{25})\.screen$/;
 
 /** The folder of saved screens. Nothing in it throws: a screen that is not saved is read from its recording. */

@@ -66,6 +66,11 @@ export class ShellWatch {
     return this.#cwd;
   }
 
+  /** Variables that the outermost shell told of. */
+  get environment(): Readonly<Record<string, string | null>> {
+    return this.#finder.environment;
+  }
+
   /** What runs: in the innermost shell, or, where that waits at its prompt, in the one around it. */
   get commandLine(): string | undefined {
     return this.#finder.shells.running.at(-1)?.line;

@@ -56,6 +56,8 @@ export interface TerminalKeeperOptions {
   readonly sizePolicy?: SizePolicy | undefined;
   /** The sync of recordings; `interval` by default. */
   readonly sync?: "none" | "interval" | "always" | undefined;
+  /** Names of variables whose values shells tell, for `LiveTerminal.environment`; none by default. */
+  readonly variables?: readonly string[] | undefined;
   /** Sessions that are kept, live ones among them: beyond that the oldest that are over are deleted. No bound where absent. */
   readonly maxSessions?: number | undefined;
   /** Sessions that may live at once; no bound where absent. */
@@ -517,7 +519,7 @@ export class TerminalKeeper implements SessionTerminals {
         details: { id: sessionId },
       });
     }
-    const { library, pool, sync = "interval" } = this.#options;
+    const { library, pool, sync = "interval", variables } = this.#options;
     const { store } = library;
     if (parent !== undefined && (await store.find(parent)) === undefined) throw notFound(parent);
     const plan = planSession(config, sessionId, this.#options);
@@ -558,7 +560,7 @@ export class TerminalKeeper implements SessionTerminals {
         captureInput: plan.captureInput,
         captureEnv: plan.captureEnv,
         // What confines a shell stands where the shell was: then it cannot be started in a way of its own.
-        ...(plan.shell === undefined || file !== plan.file ? {} : { shell: plan.shell }),
+        ...(plan.shell === undefined || file !== plan.file ? {} : { shell: { ...plan.shell, variables } }),
         sync,
         limits,
         ...(unenforced.length === 0 ? {} : { unenforced }),
@@ -648,7 +650,7 @@ export class TerminalKeeper implements SessionTerminals {
   }
 
   async #follow(held: HeldSession, session: Session, isFound: boolean): Promise<LiveSession> {
-    const { sizePolicy = "latest", version } = this.#options;
+    const { sizePolicy = "latest", variables = [], version } = this.#options;
     const live = new LiveSession({
       held,
       session,
@@ -656,6 +658,7 @@ export class TerminalKeeper implements SessionTerminals {
       turns: this.#turns,
       cache: this.#cache,
       sizePolicy,
+      variables,
       version,
       host: whoAndWhere().host,
       now: this.#now,

@@ -107,6 +107,7 @@ export class TestTerminals implements AgentTerminals {
       facts: info.live as NonNullable<SessionInfo["live"]>,
       position: { events: 1, timeNs: 0 },
       cwd: undefined,
+      environment: {},
       commandLine: undefined,
       isAtPrompt: undefined,
       screen: testScreen(info.name),

@@ -23,6 +23,7 @@ async function terminals() {
     position: { events: 10, timeNs: 1234 },
     cwd: "/srv",
     commandLine: "sleep 1000",
+    environment: { LANG: "C", OLD: null } as LiveTerminal["environment"],
   };
   const live = [terminal as unknown as LiveTerminal];
   const source: CheckpointedTerminals = {
@@ -72,7 +73,7 @@ describe("checkpoints of live sessions", () => {
 
   it("say where it was, what ran, and what was told of it", async () => {
     const { session, source } = await terminals();
-    const keeper = keeperOf(source, { now: () => 0, findEnv: () => ({ LANG: "C", OLD: null }) });
+    const keeper = keeperOf(source, { now: () => 0 });
     expect(await keeper.checkpoint(session.id)).toEqual({
       ...{ number: 1, createdAt: "1970-01-01T00:00:00.000Z", reason: "asked", recordingId: session.id },
       ...{ timeNs: 1234, events: 10, cwd: "/srv", commandLine: "sleep 1000", isDamaged: false },
@@ -82,6 +83,18 @@ describe("checkpoints of live sessions", () => {
       ...{ sessionId: session.id, cols: 100, rows: 30, env: { LANG: "C", OLD: null }, state: { step: 3 } },
       contextSha256: expect.stringMatching(/^[0-9a-f]{64}$/),
     });
+  });
+
+  it("keep the variables that the shell before told of, until the new one tells", async () => {
+    const { session, source, terminal } = await terminals();
+    const keeper = keeperOf(source);
+    await keeper.checkpoint(session.id);
+    terminal.environment = undefined;
+    await keeper.checkpoint(session.id);
+    expect((await keeper.findLast(session.id))?.checkpoint.env).toEqual({ LANG: "C", OLD: null });
+    terminal.environment = {};
+    await keeper.checkpoint(session.id);
+    expect((await keeper.findLast(session.id))?.checkpoint.env).toEqual({});
   });
 
   it("are written soon after changes, one for many of them", async () => {
