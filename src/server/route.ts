@@ -36,6 +36,8 @@ export interface RouteSpec<P extends z.ZodType, Q extends z.ZodType, B extends z
   readonly response?: R;
   /** 200, or 204 without a response. */
   readonly status?: number;
+  /** What it gives is written in pieces, so that others have their turn meanwhile. */
+  readonly isLarge?: boolean;
   readonly run: (
     services: RouteServices,
     input: RouteInput<z.output<P>, z.output<Q>, z.output<B>>,
@@ -53,6 +55,7 @@ export interface Route {
   readonly body: z.ZodType | undefined;
   readonly response: z.ZodType | undefined;
   readonly status: number;
+  readonly isLarge: boolean;
   /** What it is given has been through its schemas. */
   readonly run: (services: RouteServices, input: RouteInput<never, never, never>) => Promise<unknown>;
 }
@@ -61,7 +64,7 @@ export interface Route {
 export function route<P extends z.ZodType, Q extends z.ZodType, B extends z.ZodType, R extends z.ZodType>(
   spec: RouteSpec<P, Q, B, R>,
 ): Route {
-  const { method, path, id, summary, params, query, body, response, run } = spec;
+  const { method, path, id, summary, params, query, body, response, isLarge = false, run } = spec;
   const status = spec.status ?? (response === undefined ? 204 : 200);
-  return { method, path, id, summary, params, query, body, response, status, run };
+  return { method, path, id, summary, params, query, body, response, status, isLarge, run };
 }

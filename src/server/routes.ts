@@ -179,6 +179,20 @@ export const ROUTES: readonly Route[] = [
     },
   }),
   route({
+    method: "GET",
+    path: "/sessions/{reference}/scrollback",
+    id: "scrollback",
+    summary: "The last rows that scrolled off the screen: 10,000 by default, and at most",
+    params,
+    query: schemas.scrollbackQuery,
+    response: schemas.scrollbackSchema,
+    isLarge: true,
+    run: async ({ manager }, { params: { reference }, query, signal }) => {
+      const { lines, styled } = await manager.scrollback(reference, query.lines, signal);
+      return { lines: [...lines], styled: [...styled] };
+    },
+  }),
+  route({
     method: "POST",
     path: "/sessions/{reference}/wait",
     id: "wait",

@@ -15,6 +15,7 @@ import {
   type NewSessionConfig,
   type ResumeOptions,
   type RunResult,
+  type Scrollback,
   type SessionInfo,
   type SessionListFilter,
   type SessionSummary,
@@ -212,6 +213,15 @@ export const screenSchema = named(
     dump: z.base64(),
   }),
 );
+
+/** How much of the scrollback. */
+export const scrollbackQuery = z.strictObject({ lines: z.coerce.number().int().min(0).max(1e9).optional() });
+
+/** @see Scrollback */
+export const scrollbackSchema = named(
+  "Scrollback",
+  z.object({ lines: z.array(z.string()), styled: z.array(z.string()) }),
+) satisfies z.ZodType<Scrollback>;
 
 /** @see WaitConditions */
 export const waitSchema = z.strictObject({

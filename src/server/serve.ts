@@ -1,5 +1,6 @@
 // The API over a unix socket: any manager of sessions, for any client that may open the socket.
 import { chmodSync } from "node:fs";
+import { Readable } from "node:stream";
 import { setTimeout as sleep } from "node:timers/promises";
 import websocket from "@fastify/websocket";
 import fastify, { type FastifyError, type FastifyInstance, type FastifyReply, type FastifyRequest } from "fastify";
@@ -19,6 +20,7 @@ import type { SessionManager } from "../session/index.js";
 import { AttachedClients } from "./attached-clients.js";
 import { check } from "./check.js";
 import { httpStatus } from "./http-status.js";
+import { jsonPieces } from "./json-pieces.js";
 import type { DaemonLog } from "./log.js";
 import { openApiDocument } from "./open-api.js";
 import type { Route, RouteServices } from "./route.js";
@@ -175,7 +177,7 @@ function checkVersion({ headers }: FastifyRequest, version: string): void {
 
 function addRoute(
   app: FastifyInstance,
-  { method, path, params, query, body, status, run }: Route,
+  { method, path, params, query, body, status, isLarge, run }: Route,
   services: RouteServices,
 ): void {
   app.route({
@@ -194,6 +196,7 @@ function addRoute(
       };
       const answer = await run(services, input as never); // as its schemas gave it
       reply.code(status);
+      if (isLarge) return reply.type("application/json; charset=utf-8").send(Readable.from(jsonPieces(answer)));
       return status === 204 || answer === undefined ? reply.send() : answer;
     },
   });

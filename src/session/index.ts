@@ -66,7 +66,6 @@ export {
 export { type ProcessUsage, UsageReader } from "./limits/usage.js";
 export type { LiveTerminal, TerminalEvents, TerminalListener } from "./manager/live-terminal.js";
 export { LocalSessionManager, type LocalSessionManagerParts } from "./manager/local-session-manager.js";
-export type { Scrollback } from "./manager/past-screen.js";
 export {
   type ConfinedProgram,
   type SizePolicy,

@@ -298,6 +298,11 @@ export interface SessionTerminals {
   resize(reference: SessionReference, size: { readonly cols: number; readonly rows: number }): Promise<SessionInfo>;
   /** Of a session that is over: its last. */
   screen(reference: SessionReference): Promise<SessionScreen>;
+  /**
+   * The rows that scrolled off the screen, the last so many of them (10,000 by default and at most), read from all recordings of the
+   * session. What was printed while nothing was recorded is not in it.
+   */
+  scrollback(reference: SessionReference, lines?: number, signal?: AbortSignal): Promise<Scrollback>;
   wait(reference: SessionReference, conditions: WaitConditions, signal?: AbortSignal): Promise<WaitResult>;
   /** Types a line and waits for its end. @throws SessionError `T2A_SESSION_BUSY` where the shell is not at its prompt. */
   runCommand(reference: SessionReference, line: string, signal?: AbortSignal): Promise<RunResult>;
@@ -357,6 +362,14 @@ export interface SessionManager extends SessionTerminals, SessionCheckpoints, Se
   stats(): Promise<ManagerStats>;
   /** Lets go of connections; sessions live on. Idempotent. */
   close(): Promise<void>;
+}
+
+/** Rows that scrolled off a session's screen, the oldest first. */
+export interface Scrollback {
+  /** One string a row, without blanks at its end. */
+  readonly lines: readonly string[];
+  /** The same with their colours, as a terminal takes them. */
+  readonly styled: readonly string[];
 }
 
 /** A session's screen. */

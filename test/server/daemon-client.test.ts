@@ -90,6 +90,8 @@ describe("DaemonClient", () => {
     sessions.print(id, Buffer.from("héllo\nworld"));
     const screen = await client.screen(id);
     expect({ ...screen, dump: Buffer.from(screen.dump) }).toEqual(await sessions.screen(id));
+    for (const lines of [0, 1, 100, 101, 1000])
+      expect(await client.scrollback(id, lines)).toEqual(await sessions.scrollback(id, lines));
     expect((await client.resize(id, { cols: 132, rows: 43 })).live).toMatchObject({ cols: 132, rows: 43 });
     expect(await client.usage()).toEqual(await sessions.usage());
   });

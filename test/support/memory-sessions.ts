@@ -18,6 +18,7 @@ import type {
   NewSessionConfig,
   ResumeOptions,
   RunResult,
+  Scrollback,
   SessionInfo,
   SessionListFilter,
   SessionManager,
@@ -195,6 +196,12 @@ export class MemorySessions implements SessionManager {
 
   async screen(reference: string): Promise<SessionScreen> {
     return screenOf(this.#get(reference));
+  }
+
+  async scrollback(reference: string, lines = 10_000): Promise<Scrollback> {
+    const { text } = this.#get(reference);
+    const rows = Array.from({ length: Math.min(lines, 1000) }, (_, row) => `row ${row} "${text}"`);
+    return { lines: rows, styled: rows.map((row) => `\x1b[0;31m${row}\x1b[0m`) };
   }
 
   async wait(reference: string, conditions: WaitConditions, signal?: AbortSignal): Promise<WaitResult> {

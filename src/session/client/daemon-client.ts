@@ -13,6 +13,7 @@ import type {
   NewSessionConfig,
   ResumeOptions,
   RunResult,
+  Scrollback,
   SessionListFilter,
   SessionManager,
   SessionReference,
@@ -138,6 +139,11 @@ export class DaemonClient implements SessionManager {
       `${session(reference)}/screen`,
     );
     return { ...screen, dump: Buffer.from(dump, "base64") };
+  }
+
+  async scrollback(reference: SessionReference, lines?: number, signal?: AbortSignal): Promise<Scrollback> {
+    const path = withQuery(`${session(reference)}/scrollback`, { lines });
+    return await this.#ask({ method: "GET", path, isLong: true, isRepeatable: true, signal });
   }
 
   async wait(reference: SessionReference, conditions: WaitConditions, signal?: AbortSignal): Promise<WaitResult> {

@@ -13,6 +13,7 @@ import type {
   NewSessionConfig,
   ResumeOptions,
   RunResult,
+  Scrollback,
   SessionAgents,
   SessionCheckpoints,
   SessionListFilter,
@@ -127,6 +128,10 @@ export class LocalSessionManager implements SessionManager {
 
   async screen(reference: SessionReference): Promise<SessionScreen> {
     return await this.#parts.terminals.screen(reference);
+  }
+
+  async scrollback(reference: SessionReference, lines?: number, signal?: AbortSignal): Promise<Scrollback> {
+    return await this.#parts.terminals.scrollback(reference, lines, signal);
   }
 
   async wait(reference: SessionReference, conditions: WaitConditions, signal?: AbortSignal): Promise<WaitResult> {

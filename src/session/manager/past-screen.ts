@@ -4,18 +4,12 @@ import { openRecording, openT2r } from "../../../formats/index.js";
 import type { Event, Source } from "../../core/index.js";
 import { ScreenSeeker } from "../../play/index.js";
 import { Screen, type ScreenLine, styledText } from "../../terminal/index.js";
+import type { Scrollback } from "../session-manager.js";
 import { RecordingTail } from "./recording-tail.js";
 
 /** A slice of work, milliseconds, and what is fed between two looks at the clock, bytes. */
-const SLICE_MS = 1.5;
-const PIECE_BYTES = 16 * 1024;
-
-/** Rows that scrolled off a session's screen. */
-export interface Scrollback {
-  /** Oldest first: as text, and the same with its colours, as a terminal takes it. */
-  readonly lines: readonly string[];
-  readonly styled: readonly string[];
-}
+const SLICE_MS = 1;
+const PIECE_BYTES = 4 * 1024;
 
 /** Feeds screens with events, and lets others have their turn. */
 export class ScreenFeeder {

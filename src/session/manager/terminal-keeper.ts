@@ -20,6 +20,7 @@ import type {
   ClientInfo,
   NewSessionConfig,
   RunResult,
+  Scrollback,
   SessionListFilter,
   SessionReference,
   SessionScreen,
@@ -31,7 +32,7 @@ import type {
 import { killProcesses } from "./end-processes.js";
 import { KILL_MS, LiveSession, type LiveSessionListener, over, type SizePolicy } from "./live-session.js";
 import type { LiveTerminal, TerminalEvents, TerminalListener } from "./live-terminal.js";
-import { lastScreen, liveScrollback, type Scrollback, scrollbackOf, toScrollback } from "./past-screen.js";
+import { lastScreen, liveScrollback, scrollbackOf, toScrollback } from "./past-screen.js";
 import { type SavedScreen, ScreenCache } from "./screen-cache.js";
 import { checkedName, checkedSize, draftOf, planSession, SESSION_TERM, whoAndWhere } from "./session-order.js";
 import { screenOf } from "./session-screen.js";
@@ -124,7 +125,7 @@ const DEFAULT_LIST = 50;
 const MAX_TRIES = 50;
 const TRY_MS = 20;
 /** Rows of scrollback at most. */
-const MAX_SCROLLBACK = 100_000;
+const MAX_SCROLLBACK = 10_000;
 /** What `mark` takes, UTF-16 units; what `send` takes at once, bytes. */
 const MAX_LABEL = 4096;
 const MAX_SEND_BYTES = 1024 * 1024;
@@ -413,13 +414,11 @@ export class TerminalKeeper implements SessionTerminals {
     return told;
   }
 
-  /**
-   * The rows that scrolled off a session's screen, so many of the last, read from its recordings: those of a session that was resumed as
-   * one.
-   */
+  /** Of the recordings the last first: what is enough is not read on. Each begins with what the screen showed at the end of the one before. */
   async scrollback(
     reference: SessionReference,
-    { lines, signal }: { readonly lines: number; readonly signal?: AbortSignal | undefined },
+    lines: number = MAX_SCROLLBACK,
+    signal?: AbortSignal,
   ): Promise<Scrollback> {
     if (!Number.isSafeInteger(lines) || lines < 0) throw new UsageError("a number of lines is needed");
     const wanted = Math.min(lines, MAX_SCROLLBACK);

@@ -219,15 +219,15 @@ test("the rows that scrolled off are read from the recording, live and past", as
   const keeper = await house.manager();
   const { id } = await keeper.createSession({ argv: ["/bin/bash", "-c", "printf '\\e[31m'; seq 5000; read x"] });
   await keeper.wait(id, { text: "^5000$" });
-  const live = await keeper.scrollback(id, { lines: 1000 });
+  const live = await keeper.scrollback(id, 1000);
   expect(live.lines).toEqual(Array.from({ length: 1000 }, (_, at) => String(3978 + at)));
   expect(live.styled[0]).toBe("\x1b[0;31m3978\x1b[0m");
   await keeper.send(id, typed("\r"));
   await keeper.wait(id, { exit: true });
   await pollUntil("it is in the library", async () => (await keeper.getSession(id)).recordings.length === 1);
-  const past = await keeper.scrollback(id, { lines: 10_000 });
+  const past = await keeper.scrollback(id, 10_000);
   expect(past.lines.slice(0, 4977)).toEqual(Array.from({ length: 4977 }, (_, at) => String(1 + at)));
-  expect(await keeper.scrollback(id, { lines: 0 })).toEqual({ lines: [], styled: [] });
+  expect(await keeper.scrollback(id, 0)).toEqual({ lines: [], styled: [] });
 });
 
 test("where a holder dies its sessions are interrupted, also when nobody was there", async () => {

@@ -2,6 +2,7 @@
 import type { Command } from "commander";
 import type { SessionScreen } from "../../../session/index.js";
 import type { CommandContext } from "../../context.js";
+import { parseCount } from "../../parse.js";
 import { liveArgument } from "../../references.js";
 import { sessionOrOwn, withSessions } from "../../session-access.js";
 import { shownLine } from "../../shown-line.js";
@@ -9,6 +10,8 @@ import { shownLine } from "../../shown-line.js";
 interface ScreenOptions {
   readonly ansi?: boolean;
   readonly json?: boolean;
+  /** How many rows; `true`: as many as there are to have. */
+  readonly scrollback?: number | true;
 }
 
 /** Registers the command. */
@@ -19,24 +22,32 @@ export function registerScreen(parent: Command, context: CommandContext): void {
     .description("Prints the screen of a session as it stands; of one that is over, its last.")
     .addArgument(liveArgument("[session]"))
     .option("--ansi", "with its colours")
-    .option("--json", "size, lines, cursor and title as JSON")
+    .option("--scrollback [lines]", "with the last rows that scrolled off above it: 10000 at most", parseCount(0))
+    .option("--json", "size, lines, cursor and title as JSON; the rows above as scrollback")
     .addHelpText(
       "after",
-      "\nExamples:\n  t2a session screen build\n  t2a session screen build --ansi\n  t2a session screen build --json | jq -r '.lines[]'",
+      "\nExamples:\n  t2a session screen build\n  t2a session screen build --ansi\n  t2a session screen build --scrollback 500\n  t2a session screen build --json | jq -r '.lines[]'",
     )
     .action((session: string | undefined, options: ScreenOptions) => screen(session, options, context));
 }
 
 async function screen(
   named: string | undefined,
-  { ansi, json }: ScreenOptions,
+  { ansi, json, scrollback }: ScreenOptions,
   context: CommandContext,
 ): Promise<void> {
   const reference = sessionOrOwn(named, context);
-  const shown = await withSessions(context, (sessions) => sessions.screen(reference));
+  const rows = scrollback === true ? undefined : scrollback;
+  const [above, shown] = await withSessions(context, async (sessions) => [
+    scrollback === undefined ? undefined : await sessions.scrollback(reference, rows),
+    await sessions.screen(reference),
+  ]);
   const { dump, ...told } = shown;
-  if (json) return context.printJson(told);
-  context.print((ansi ? await styledLines(shown) : shown.lines.map(await shownLine(context))).join("\n"));
+  if (json) return context.printJson(above === undefined ? told : { ...told, scrollback: above.lines });
+  const lines = ansi
+    ? [...(above?.styled ?? []), ...(await styledLines(shown))]
+    : [...(above?.lines ?? []), ...shown.lines].map(await shownLine(context));
+  context.print(lines.join("\n"));
 }
 
 /** From cells: no byte of the program's reaches a terminal. */
