@@ -1,15 +1,19 @@
 // Screens and scrollback of what was recorded, read in slices so that live sessions are not kept waiting.
 import { setImmediate } from "node:timers/promises";
 import { openRecording, openT2r } from "../../../formats/index.js";
-import type { Event, Source } from "../../core/index.js";
+import { type Event, FormatError, type SeekableRecording, type Source } from "../../core/index.js";
 import { ScreenSeeker } from "../../play/index.js";
-import { Screen, type ScreenLine, styledText } from "../../terminal/index.js";
+import { SCREEN_ENGINE, Screen, type ScreenLine, styledText } from "../../terminal/index.js";
 import type { Scrollback } from "../session-manager.js";
 import { RecordingTail } from "./recording-tail.js";
 
 /** A slice of work, milliseconds, and what is fed between two looks at the clock, bytes. */
 const SLICE_MS = 1;
-const PIECE_BYTES = 4 * 1024;
+const PIECE_BYTES = 1024;
+
+/** Keyframes that scrollback is looked for behind at first, and how many times as many when that was not enough. */
+const KEYFRAMES = 4;
+const MORE = 4;
 
 /** Feeds screens with events, and lets others have their turn. */
 export class ScreenFeeder {
@@ -52,7 +56,44 @@ export async function scrollbackOf(
   lines: number,
   signal?: AbortSignal,
 ): Promise<readonly ScreenLine[]> {
+  try {
+    const recording = source.supports.ranges ? await openT2r(source) : undefined;
+    const rows = recording && (await behindKeyframes(recording, lines, signal));
+    if (rows !== undefined) {
+      await source.close();
+      return rows;
+    }
+  } catch (error) {
+    if (!(error instanceof FormatError)) {
+      await source.close();
+      throw error;
+    }
+    // what is good of it is read from its beginning
+  }
   return (await replay(source, lines, signal)).history();
+}
+
+/** From so late a keyframe on that there are as many rows as are wanted; undefined where there is none. */
+async function behindKeyframes(
+  recording: SeekableRecording,
+  lines: number,
+  signal: AbortSignal | undefined,
+): Promise<readonly ScreenLine[] | undefined> {
+  if (recording.engine !== SCREEN_ENGINE) return undefined;
+  let keyframe = await recording.keyframe({ time: recording.duration });
+  for (let steps = KEYFRAMES; ; steps *= MORE) {
+    for (let step = 0; step < steps; step++) {
+      if (keyframe === undefined || keyframe.events === 0) return undefined;
+      keyframe = await recording.keyframe({ events: keyframe.events - 1 });
+    }
+    if (keyframe === undefined) return undefined;
+    const screen = Screen.fromState(keyframe.state, { scrollback: lines });
+    const feeder = new Feeder();
+    for await (const batch of recording.batchesFrom(keyframe.events)) await feeder.feed(screen, batch, signal);
+    const rows = screen.history();
+    screen.dispose();
+    if (rows.length >= lines) return rows;
+  }
 }
 
 /** The rows that scrolled off in a recording under way, as after so many events. */
