@@ -12,6 +12,17 @@ import { presentCommands } from "./reports/present-commands.js";
 import { presentErrors } from "./reports/present-errors.js";
 import { presentInsight } from "./reports/present-insight.js";
 import { presentPerformance } from "./reports/present-performance.js";
+import { presentTasks } from "./reports/present-tasks.js";
+import { TaskAnalyzer, type TaskPart } from "./task-analyzer.js";
+import type { TaskReport } from "./task-report.js";
+
+const tasks = {
+  name: "tasks",
+  title: "Tasks",
+  needs: { events: true },
+  create: () => new TaskAnalyzer(),
+  present: presentTasks,
+} as const satisfies AnalyzerKind<TaskReport | undefined, TaskPart>;
 
 const commands = {
   name: "commands",
@@ -46,12 +57,12 @@ const insight = {
 } as const satisfies AnalyzerKind<InsightReport, InsightPart>;
 
 /** What a report is made of where nothing else is asked for. */
-export const ANALYZERS = [commands, errors, performance, insight] as const;
+export const ANALYZERS = [tasks, commands, errors, performance, insight] as const;
 
 /** The reports of kinds of analysis, by name. */
 export type ReportsOf<Kinds extends readonly AnalyzerKind[]> = {
   readonly [Kind in Kinds[number] as Kind["name"]]: Kind extends { create(): Analyzer<infer Report> } ? Report : never;
 };
 
-/** The reports of {@link ANALYZERS}. */
-export type AnalysisReports = ReportsOf<typeof ANALYZERS>;
+/** The reports of {@link ANALYZERS}. That of tasks is there only where some were recorded. */
+export type AnalysisReports = Omit<ReportsOf<typeof ANALYZERS>, "tasks"> & { readonly tasks?: TaskReport | undefined };

@@ -61,4 +61,6 @@ export {
   type CommandHistory,
   SessionAnalyzer,
 } from "./session-analyzer.js";
+export { TaskAnalyzer } from "./task-analyzer.js";
+export type * from "./task-report.js";
 export { type TellingLine, type TellingOptions, tellingLines } from "./telling-lines.js";

@@ -105,10 +105,10 @@ export class SessionAnalyzer<Kinds extends readonly AnalyzerKind[] = typeof ANAL
     });
   }
 
-  /** The reports by the names of their kinds. */
+  /** The reports by the names of their kinds; without those of kinds that have nothing to tell. */
   report(): ReportsOf<Kinds> {
     const reports = this.#kinds.map(({ name }, at) => [name, this.#analyzers[at]?.report()]);
-    return Object.fromEntries(reports) as ReportsOf<Kinds>;
+    return Object.fromEntries(reports.filter(([, report]) => report !== undefined)) as ReportsOf<Kinds>;
   }
 
   #begin(session: AnalyzedSession): void {

@@ -42,7 +42,8 @@ export function parseTask(event: Event): TaskStart | TaskEnd | undefined {
   const name = { task: text(task), command };
   if (state === "start") return { state, ...name };
   const isEnd = state === "end" && (status === "completed" || status === "failed");
-  if (!isEnd || !Number.isInteger(exitStatus) || typeof durationNs !== "number" || !(durationNs >= 0)) return undefined;
+  if (!isEnd || !Number.isInteger(exitStatus) || typeof durationNs !== "number") return undefined;
+  if (!(durationNs >= 0 && durationNs <= Number.MAX_SAFE_INTEGER)) return undefined;
   return {
     state,
     ...name,

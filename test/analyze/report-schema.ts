@@ -264,6 +264,47 @@ const insight = z.strictObject({
   ),
 });
 
+const outcome = z.enum(["completed", "failed", "unfinished"]);
+const tasks = z.strictObject({
+  counts: z.strictObject({
+    total: whole("runs of tasks"),
+    completed: whole(),
+    failed: whole(),
+    unfinished: whole("their recording has no end of them"),
+  }),
+  durations: quantiles("nanoseconds that they took"),
+  totalNs: nanos("all of them together"),
+  tasks: z.array(
+    z.strictObject({
+      task: z.string().describe("what it is called, else its command"),
+      command: z.string().describe("as it was run last"),
+      runs: whole(),
+      failed: whole(),
+      unfinished: whole(),
+      totalNs: nanos("all runs that ended"),
+      longestNs: nanos(),
+      last: outcome.describe("how the last run went"),
+      lastStartedAt: time("when the last run began"),
+    }),
+  ),
+  others: whole("runs of tasks that are not in the list"),
+  runs: z.array(
+    z.strictObject({
+      session: z.string(),
+      task: text("what it is called; null: nothing"),
+      command: z.string(),
+      status: outcome,
+      exitStatus: z.number().nullable(),
+      signal: text("the signal that ended it; null: none"),
+      durationNs: nanos().nullable(),
+      error: text("why it failed; null: it did not"),
+      startNs: nanos(),
+      startedAt: time("when it began"),
+    }),
+  ),
+  omitted: whole("earlier runs"),
+});
+
 /** The whole; nothing may be in an output that it does not name. */
 export const ANALYSIS_SCHEMA = z.strictObject({
   version: z.literal(1),
@@ -283,6 +324,7 @@ export const ANALYSIS_SCHEMA = z.strictObject({
       }),
     ),
   }),
+  tasks: tasks.optional().describe("where tasks were recorded: t2a run"),
   commands,
   errors,
   performance,

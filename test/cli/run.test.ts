@@ -4,6 +4,7 @@ import { describe, expect, it } from "vitest";
 import { openRecording } from "../../formats/index.js";
 import { type Event, eachEvent, parseTask } from "../../src/core/index.js";
 import { openFileSource } from "../../src/files/index.js";
+import { ANALYSIS_SCHEMA } from "../analyze/report-schema.js";
 import { runCli } from "../support/run-cli.js";
 import { tempDir } from "../support/temp-dir.js";
 
@@ -54,6 +55,40 @@ describe("t2a run", () => {
       "two words $HOME\r\n",
     );
     expect(existsSync(path("run"))).toBe(false);
+  });
+
+  it("is what t2a analyze tells of: how tasks ended, how long they took, why they failed", async () => {
+    const { path, run, t2a } = user();
+    await run("--task", "build", "--", "exit 3");
+    await run("--task", "build", "--", "true");
+    await run("--", "kill -9 $$");
+    await t2a("record", "--headless", "-q", "--finalize", "wait", "-c", "echo no task", path("plain.t2r"));
+    const { stdout, status } = await t2a("analyze", "--format", "json");
+    expect(status).toBe(0);
+    const { tasks } = JSON.parse(stdout);
+    expect(ANALYSIS_SCHEMA.parse(JSON.parse(stdout)).tasks).toEqual(tasks);
+    expect(tasks.counts).toEqual({ total: 3, completed: 1, failed: 2, unfinished: 0 });
+    expect(tasks.tasks).toMatchObject([
+      { task: "build", command: "true", runs: 2, failed: 1, last: "completed" },
+      { task: "kill -9 $$", runs: 1, failed: 1, last: "failed" },
+    ]);
+    expect(tasks.runs).toMatchObject([
+      { task: "build", command: "exit 3", status: "failed", exitStatus: 3, error: "exited with status 3" },
+      { task: "build", command: "true", status: "completed", exitStatus: 0, error: null },
+      { task: null, status: "failed", signal: "SIGKILL", error: "ended by SIGKILL" },
+    ]);
+    for (const { durationNs, startedAt } of tasks.runs) {
+      expect(durationNs).toBeGreaterThan(0);
+      expect(startedAt).toMatch(/^20/);
+    }
+    const text = (await t2a("analyze")).stdout;
+    expect(text).toMatch(/^Tasks ─/m);
+    expect(text).toContain("exited with status 3");
+    for (const format of ["csv", "markdown", "html"])
+      expect((await t2a("analyze", "--format", format)).stdout).toContain("exited with status 3");
+    const plain = await t2a("analyze", path("plain.t2r"), "--format", "json");
+    expect(JSON.parse(plain.stdout)).not.toHaveProperty("tasks");
+    expect((await t2a("analyze", path("plain.t2r"))).stdout).not.toMatch(/^Tasks/m);
   });
 
   it("exits with the command's status, and says why it failed", async () => {
