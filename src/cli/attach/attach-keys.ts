@@ -4,7 +4,7 @@ import { type Key, KeyReader, keyName } from "../../play/terminal-parts.js";
 import type { TerminalPiece } from "./terminal-pieces.js";
 
 /** What a key behind the prefix can ask for. */
-export type AttachAction = "detach" | "switch" | "redraw" | "help" | "suspend" | "pan" | "cancel";
+export type AttachAction = "detach" | "switch" | "scrollback" | "redraw" | "help" | "suspend" | "pan" | "cancel";
 
 /** Keys that do the same. */
 export interface AttachKey {
@@ -22,7 +22,14 @@ export interface AttachKey {
 export const ATTACH_KEYS: readonly AttachKey[] = [
   { keys: ["d", "ctrl+d"], shown: "d", help: "detach: the session goes on", short: "detach", action: "detach" },
   { keys: ["s", "w"], shown: "s", help: "go to another session, from a list", short: "switch", action: "switch" },
-  { keys: ["r", "ctrl+l"], shown: "r", help: "draw everything again", short: "redraw", action: "redraw" },
+  {
+    keys: ["[", "pageup"],
+    shown: "[",
+    help: "what scrolled off: arrows, PgUp, PgDn, g, G; q leaves",
+    short: "scroll",
+    action: "scrollback",
+  },
+  { keys: ["r", "ctrl+l"], shown: "r", help: "draw everything again", action: "redraw" },
   { keys: ["?", "h", "f1"], shown: "?", help: "these keys", short: "help", action: "help" },
   {
     keys: ["left", "right", "up", "down"],

@@ -11,7 +11,7 @@ import {
 } from "../../play/terminal-parts.js";
 import type { UserTty } from "../../pty/index.js";
 import type { AttachMessage, Attachment, SessionInfo, SessionManager, SessionReference } from "../../session/index.js";
-import { type ColorDepth, FEED_BYTES, Screen, visibleText } from "../../terminal/index.js";
+import { type ColorDepth, FEED_BYTES, Screen, styledText, visibleText } from "../../terminal/index.js";
 import { attachHelp, shortHelp } from "./attach-help.js";
 import { type AttachAction, type AttachInput, PrefixGate } from "./attach-keys.js";
 import { AttachPicture } from "./attach-picture.js";
@@ -19,13 +19,14 @@ import { listItems } from "./list-items.js";
 import { ModeMirror, mirroredModes } from "./mode-mirror.js";
 import { translateMouse } from "./mouse-report.js";
 import type { Page } from "./page.js";
+import { ScrollbackView } from "./scrollback-view.js";
 import { SessionList } from "./session-list.js";
 import { findSwitch } from "./switch-note.js";
 import { TerminalLoan } from "./terminal-loan.js";
 import { type TerminalPiece, TerminalPieces } from "./terminal-pieces.js";
 
 /** What attaching needs of a manager of sessions. */
-export type AttachSessions = Pick<SessionManager, "attach" | "getSession" | "getState" | "listActive">;
+export type AttachSessions = Pick<SessionManager, "attach" | "getSession" | "getState" | "listActive" | "scrollback">;
 
 /** What is shown, and where. */
 export interface AttachUiOptions {
@@ -58,7 +59,10 @@ export type AttachEnd =
   | { readonly kind: "gone"; readonly id: string; readonly name: string };
 
 /** What is shown in place of the session. */
-type Overlay = { readonly kind: "help" } | { readonly kind: "list"; readonly list: SessionList };
+type Overlay =
+  | { readonly kind: "help" }
+  | { readonly kind: "list"; readonly list: SessionList }
+  | { readonly kind: "scrollback"; readonly view: ScrollbackView };
 
 /** An attachment, and the session that it is to. */
 interface Current {
@@ -206,6 +210,7 @@ export class AttachUi {
       this.#mirror.forget();
       this.#picture.forget();
     },
+    scrollback: () => void this.#holdInput(() => this.#openScrollback()),
     help: () => this.#open({ kind: "help" }),
     suspend: () => void this.#suspend(),
     pan: (key) => this.#picture.viewport.pan(key),
@@ -398,7 +403,8 @@ export class AttachUi {
       const overlay = this.#overlay;
       if (overlay === undefined || input.kind === "mouse") continue;
       if (overlay.kind === "help") this.#shut();
-      else this.#choose(overlay.list, input);
+      else if (overlay.kind === "list") this.#choose(overlay.list, input);
+      else if (input.kind === "key") this.#scroll(overlay.view.take(input));
     }
   }
 
@@ -421,6 +427,34 @@ export class AttachUi {
       this.#say(visibleText(error instanceof Error ? error.message : String(error)));
       return false;
     }
+  }
+
+  async #openScrollback(): Promise<boolean> {
+    const current = this.#current;
+    const screen = this.#screen;
+    if (current === undefined || screen === undefined) return false;
+    this.#say("reading what scrolled off");
+    try {
+      const { styled } = await this.#options.sessions.scrollback(current.id, undefined, this.#closing.signal);
+      if (this.#closing.signal.aborted || this.#current !== current || this.#screen === undefined) return true;
+      this.#unsay();
+      if (styled.length === 0) this.#say("nothing has scrolled off");
+      else {
+        const shown = this.#screen.snapshot().lines.map((line) => styledText(line));
+        const view = new ScrollbackView(styled, shown, this.#picture.size.rows);
+        this.#open({ kind: "scrollback", view });
+      }
+      return true;
+    } catch (error) {
+      this.#say(visibleText(error instanceof Error ? error.message : String(error)));
+      return false;
+    }
+  }
+
+  #scroll(result: ReturnType<ScrollbackView["take"]>): void {
+    if (result === "changed") this.#drawPage();
+    if (result === "left") this.#shut();
+    this.#request();
   }
 
   #open(overlay: Overlay): void {
@@ -461,6 +495,7 @@ export class AttachUi {
     const overlay = this.#overlay;
     if (overlay === undefined) this.#page = undefined;
     else if (overlay.kind === "list") this.#page = overlay.list.draw(cols, rows);
+    else if (overlay.kind === "scrollback") this.#page = overlay.view.draw(cols, rows);
     else this.#page = attachHelp(cols, rows, this.#options.prefix?.shown ?? "");
   }
 

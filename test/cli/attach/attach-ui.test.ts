@@ -80,7 +80,7 @@ describe("a session on the user's terminal", () => {
     });
     await world.print("\x1b[5;1Hlast row");
     await world.type("\x1d");
-    expect(world.rows[4]).toMatch(/^ d detach {2}s switch {2}r redraw {2}\? help {2}\^\] sends it {2}\[work/);
+    expect(world.rows[4]).toMatch(/^ d detach {2}s switch {2}\[ scroll {2}\? help {2}\^\] sends it {2}\[work/);
     expect(world.session.client.typed).toEqual([]);
     await world.type("\x1d");
     expect(world.session.client.typed).toEqual(["\x1d"]);
@@ -219,6 +219,39 @@ describe("switching between sessions", () => {
     world.ui.detach();
     return (await world.ended).name;
   };
+
+  it("shows what scrolled off, with the screen below it, while the session goes on", async () => {
+    const world = await AttachWorld.open({ size: { cols: 40, rows: 5 } });
+    await world.print("now");
+    await world.type("\x1d[");
+    expect(world.rows.join(" ")).toContain("nothing has scrolled off");
+    world.session.scrolledOff = Array.from({ length: 10 }, (_, at) => `row ${at + 1}`);
+    await world.type("\x1d[");
+    expect(world.rows.slice(0, 4)).toEqual(["row 7", "row 8", "row 9", "row 10"]);
+    expect(world.rows[4]).toContain("7-10 of 15 rows");
+    expect(world.screen.snapshot().lines[0]?.cell(0).fg).toBe(1);
+    const typed = world.session.client.typed.length;
+    await world.type("k");
+    expect(world.rows[0]).toBe("row 6");
+    await world.type("\x1b[5~");
+    expect(world.rows[0]).toBe("row 2");
+    await world.type("g", "\x1b[B");
+    expect(world.rows[0]).toBe("row 2");
+    await world.print(" and then");
+    expect(world.rows[0]).toBe("row 2");
+    await world.type("G");
+    expect(world.rows[0]).toBe("");
+    await world.type("kkkk");
+    expect(world.rows.slice(0, 4)).toEqual(["row 8", "row 9", "row 10", "now"]);
+    await world.type("q");
+    expect(world.rows[0]).toMatch(/^now and then/);
+    expect(world.session.client.typed).toHaveLength(typed);
+    await world.type("\x1d\x1b[5~");
+    expect(world.rows[0]).toBe("row 7");
+    await world.type("\x1b");
+    await world.type("x");
+    expect(world.session.client.typed.at(-1)).toBe("x");
+  });
 
   it("goes to the one that is chosen from a list", async () => {
     const sessions = three();

@@ -14,6 +14,8 @@ export class MemorySession {
   readonly info: SessionInfo;
   readonly screen: Screen;
   readonly attachments: MemoryAttachment[] = [];
+  /** Rows that scrolled off. */
+  scrolledOff: readonly string[] = [];
   /** Set: attaching fails with it. */
   failure: Error | undefined;
 
@@ -154,6 +156,10 @@ export class AttachWorld {
       sessions: {
         getSession: async (reference) => this.#find(reference).info,
         listActive: async () => this.sessions.map(({ info }) => info),
+        scrollback: async (reference) => {
+          const { scrolledOff } = this.#find(reference);
+          return { lines: scrolledOff, styled: scrolledOff.map((row) => `\x1b[31m${row}\x1b[0m`) };
+        },
         attach: async (reference, options) => this.#find(reference).attach(options),
         getState: async (key, place) => (key === "t2a.switch" ? this.state.get(place?.session ?? "") : undefined),
       },
