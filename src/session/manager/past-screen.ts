@@ -88,7 +88,7 @@ async function behindKeyframes(
     }
     if (keyframe === undefined) return undefined;
     const screen = Screen.fromState(keyframe.state, { scrollback: lines });
-    const feeder = new Feeder();
+    const feeder = new ScreenFeeder();
     for await (const batch of recording.batchesFrom(keyframe.events)) await feeder.feed(screen, batch, signal);
     const rows = screen.history();
     screen.dispose();

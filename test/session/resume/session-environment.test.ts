@@ -22,7 +22,7 @@ async function daemon(house: ManagerHouse, variables: readonly string[]) {
 
 /** All output of a session's recordings, latin1. */
 async function recorded(library: Library, id: string): Promise<string> {
-  const parts = sessionParts(library, await library.store.get(id));
+  const parts = await sessionParts(library, await library.store.get(id));
   const recording = await openSessionRecording(parts.map((part) => () => openPart(library, part)));
   let output = "";
   for await (const batch of recording.batches)
