@@ -20,7 +20,7 @@ export async function holderKill() {
     await client.runCommand(shell.id, `cd ${cwd}`);
     await client.runCommand(shell.id, `echo "${marker}"`);
     // Two fill the holder that is killed, the others are in the next.
-    const talkers = await startTalkers(house, client, PER_HOLDER + 1, { lines: RATE * 3600, rate: RATE });
+    const talkers = await startTalkers(house, client, PER_HOLDER + 1, RATE);
     const holderOf = ({ info }) => info.live.holderPid;
     const doomed = talkers.filter((one) => holderOf(one) === shell.live.holderPid);
     const others = talkers.filter((one) => !doomed.includes(one));

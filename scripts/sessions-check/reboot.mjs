@@ -16,7 +16,7 @@ export async function reboot() {
     await client.wait(shell.id, { prompt: true, timeoutMs: 30_000 });
     await client.runCommand(shell.id, `cd ${cwd}`);
     await client.runCommand(shell.id, `for n in $(seq ${LINES}); do echo "row $n of the work"; done`);
-    const [talker] = await startTalkers(house, client, 1, { lines: RATE * 3600, rate: RATE });
+    const [talker] = await startTalkers(house, client, 1, RATE);
     await until("lines of a program", () => talker.number > RATE);
     const before = await client.screen(shell.id);
     await client.close();

@@ -1,19 +1,18 @@
-// Prints numbered lines at a steady rate, with a pause each second, and writes the same into a file of its own.
-// arguments: name, path of the file, number of lines, lines a second
-import { openSync, writeSync } from "node:fs";
+// Prints numbered lines at a steady rate, with a pause each second, and writes the same into a file of its own; until it is told to stop.
+// arguments: name, path of the file, path of a file that says to stop, lines a second
+import { existsSync, openSync, writeSync } from "node:fs";
 import { setTimeout as sleep } from "node:timers/promises";
 
 const TICK_MS = 20;
 const PAUSE_MS = 200;
 const TICKS_BETWEEN_PAUSES = 40;
 
-const [name, path, ...numbers] = process.argv.slice(2);
-const [lines, rate] = numbers.map(Number);
+const [name, path, stop, rate] = process.argv.slice(2);
 const file = openSync(path, "w");
-const atOnce = Math.max(1, Math.round((rate * TICK_MS) / 1000));
-for (let printed = 0, tick = 1; printed < lines; tick++) {
+const atOnce = Math.max(1, Math.round((Number(rate) * TICK_MS) / 1000));
+for (let tick = 1; !existsSync(stop); tick++) {
   let text = "";
-  for (const end = Math.min(lines, printed + atOnce); printed < end; printed++) text += line(printed + 1);
+  for (let number = (tick - 1) * atOnce + 1; number <= tick * atOnce; number++) text += line(number);
   write(file, text);
   write(1, text);
   await sleep(tick % TICKS_BETWEEN_PAUSES === 0 ? PAUSE_MS : TICK_MS);

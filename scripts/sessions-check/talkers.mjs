@@ -1,24 +1,25 @@
 // Sessions that print numbered lines, and whether their recordings hold all of them.
-import { readFileSync } from "node:fs";
+import { readFileSync, writeFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { Attached } from "./attached.mjs";
 
 const TALKER = fileURLToPath(new URL("talker.mjs", import.meta.url));
+const STOP = "stop";
 
-/** The words that start one that is called `name`, which writes into the file. */
-export function talkerWords(name, path, { lines, rate }) {
-  return [process.execPath, TALKER, name, path, String(lines), String(rate)];
+/** Ends all that were started. */
+export function stopTalkers(house) {
+  writeFileSync(house.path(STOP), "");
 }
 
 /** Starts `count` of them, each with a client that is attached. `number`: of the last line that the client was given. */
-export async function startTalkers(house, client, count, speed) {
+export async function startTalkers(house, client, count, rate) {
   const talkers = [];
   for (let at = 1; at <= count; at++) {
     const name = `talker-${at}`;
     const path = house.path(`${name}.log`);
     const info = await client.createSession({
       name,
-      argv: talkerWords(name, path, speed),
+      argv: [process.execPath, TALKER, name, path, house.path(STOP), String(rate)],
       env: house.env,
       cwd: house.base,
     });
