@@ -23,13 +23,16 @@ export async function showLog({ lines, follow, json }: ShowLogOptions, context: 
   const { daemonLog: path } = runtimeFolder(context.io.env);
   const print = (line: string) => context.print(json ? visibleText(line) : logLine(line, visibleText));
   const { text, end } = readFrom(path, 0) ?? { text: "", end: 0 };
-  const last = text.split("\n").filter((line) => line !== "");
+  const written = text.split("\n");
+  let rest = written.pop() ?? "";
+  // A line that is being written is shown when it is whole, where that is waited for.
+  const last = (follow ? written : [...written, rest]).filter((line) => line !== "");
   if (last.length === 0 && !follow) context.info(`nothing was logged: ${path}`);
   for (const line of last.slice(-lines)) print(line);
   if (!follow) return;
   const interruption = onInterruption();
   try {
-    let [at, rest] = [end, ""];
+    let at = end;
     while (!interruption.signal.aborted) {
       const more = readFrom(path, at);
       if (more !== undefined) {
