@@ -379,6 +379,14 @@ export class LiveSession implements LiveTerminal, HeldSessionListener, Worker {
   }
 
   async wait(conditions: WaitConditions, signal: AbortSignal | undefined): Promise<WaitResult> {
+    return await this.#wait(conditions, signal, () => this.isAtPrompt);
+  }
+
+  async #wait(
+    conditions: WaitConditions,
+    signal: AbortSignal | undefined,
+    isAtPrompt: () => boolean | undefined,
+  ): Promise<WaitResult> {
     await this.ready();
     const session = this;
     const waited = {
@@ -390,7 +398,7 @@ export class LiveSession implements LiveTerminal, HeldSessionListener, Worker {
       },
       texts: () => textsOf(session.#screen),
       get isAtPrompt() {
-        return session.isAtPrompt;
+        return isAtPrompt();
       },
     };
     const waiting = new Waiting(conditions, waited, (one) => this.#waits.delete(one), signal);
@@ -430,9 +438,11 @@ export class LiveSession implements LiveTerminal, HeldSessionListener, Worker {
   async #settled(signal: AbortSignal | undefined): Promise<void> {
     const { startedMs, isRecording } = this.#held.facts;
     const timeoutMs = startedMs + FIRST_PROMPT_MS - this.#options.now();
-    const isKnown = this.#shell.isAtPrompt === true || this.commandLine !== undefined || !isRecording;
+    // Some shells ask for bracketed paste before they have marked anything.
+    const isPrompt = () => this.#shell.isMarked && this.#shell.isAtPrompt === true;
+    const isKnown = isPrompt() || this.commandLine !== undefined || !isRecording;
     if (isKnown || timeoutMs <= 0) return;
-    await this.wait({ prompt: true, timeoutMs: Math.min(timeoutMs, FIRST_PROMPT_MS) }, signal);
+    await this.#wait({ prompt: true, timeoutMs: Math.min(timeoutMs, FIRST_PROMPT_MS) }, signal, isPrompt);
   }
 
   /** Comes back when it is over and all who were to know it know it. */

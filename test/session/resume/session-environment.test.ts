@@ -82,8 +82,7 @@ describe.each(["bash", "zsh", "fish"])("a session of %s", (kind) => {
       process.kill(terminals.findLive(id)?.facts.holderPid ?? 0, "SIGKILL");
       await pollUntil("the session's end", () => terminals.findLive(id) === undefined);
       await resumer.resume(id, { env: { ...env, FOO: "another" } });
-      await pollUntil("its first prompt", () => terminals.findLive(id)?.cwd !== undefined);
-      await terminals.wait(id, { prompt: true, timeoutMs: 30_000 });
+      // At once: its first prompt is waited for.
       expect(await terminals.runCommand(id, 'echo "$FOO/$GONE/$INNER/$SECRET/$text"')).toMatchObject({
         output: "bar////mine",
       });
@@ -109,8 +108,6 @@ describe.each(["bash", "zsh", "fish"])("a session of %s", (kind) => {
     const shell = run("which", [kind]).toString().trim();
     const env = { ...house.env, SHELL: shell, ZDOTDIR: house.path("home") };
     const { id } = await terminals.createSession({ env });
-    await pollUntil("its first prompt", () => terminals.findLive(id)?.cwd !== undefined);
-    await terminals.wait(id, { prompt: true, timeoutMs: 30_000 });
     await terminals.runCommand(id, SETS[kind]?.("FOO", "bar") ?? "");
     expect(terminals.findLive(id)?.environment).toEqual({});
     await terminals.killSession(id);
