@@ -37,7 +37,7 @@ describe("t2a session info", () => {
       /^1 +\d{4}-.* asked +\S+ +\/usr/m,
     ])
       expect(text).toMatch(line);
-    expect(await ok("session", "info", "bounded")).toMatch(/^limits +.*wallSeconds 3600/m);
+    expect(await ok("session", "info", "bounded")).toMatch(/^limits +.*wall_time 1h/m);
     expect(await ok("session", "info", "bounded")).toMatch(/^recording +\S+, paused$/m);
     await ok("agent", "handoff", "Gen", "Review", "-c", "cat");
     await pollUntil("its recording", async () => (await client.getSession(id)).recordings.length === 1, 30_000);
