@@ -270,3 +270,67 @@ function isThere(pid: number): boolean {
     return false;
   }
 }
+
+test("what cannot be asked is refused before anything is done, by what it says", async () => {
+  const house = managerHouse("here");
+  const keeper = await house.manager();
+  const { id } = await keeper.createSession({ name: "cat", argv: ["/bin/cat"] });
+  const large = new Uint8Array(1024 * 1024 + 1);
+  const refused: readonly (readonly [string, () => Promise<unknown>])[] = [
+    ["T2A_USAGE", () => keeper.send(id, large)],
+    ["T2A_USAGE", () => keeper.runCommand(id, " ")],
+    ["T2A_USAGE", () => keeper.runCommand(id, "x".repeat(large.length))],
+    ["T2A_USAGE", () => keeper.mark(id, "x".repeat(100_000))],
+    ["T2A_USAGE", () => keeper.scrollback(id, { lines: -1 })],
+    ["T2A_USAGE", () => keeper.scrollback(id, { lines: 1.5 })],
+    ["T2A_USAGE", () => keeper.wait(id, { exit: true, timeoutMs: -1 })],
+    ["T2A_USAGE", () => keeper.wait(id, { idleMs: 1e12 })],
+    ["T2A_USAGE", () => keeper.resize(id, { cols: 0, rows: 24 })],
+    ["T2A_USAGE", () => keeper.renameSession(id, "a\u0007b")],
+    ["T2A_USAGE", () => keeper.killSession(id, "HUP")],
+    ["T2A_SESSION_LIVE", () => keeper.startSession({ command: "cat" }, { id })],
+    ["T2A_SESSION_NOT_FOUND", () => keeper.createSession({ command: "cat", parent: "01ARZ3NDEKTSV4RRFFQ69G5FAV" })],
+    ["T2A_SESSION_NOT_FOUND", () => keeper.getSession("")],
+  ];
+  for (const [code, ask] of refused) await expect(ask(), String(ask)).rejects.toMatchObject({ code });
+  expect(() => keeper.dataFolder("../elsewhere")).toThrow(TypeError);
+  expect(await keeper.listSessions()).toMatchObject([{ id, name: "cat", live: { cols: 80, rows: 24 } }]);
+  expect((await keeper.screen(id)).lines.join("")).toBe("");
+  expect(house.problems).toEqual([]);
+});
+
+test("one that is over is named anew, and what lives is measured by what it prints where nothing else is to be had", async () => {
+  const house = managerHouse("here");
+  const keeper = await house.manager();
+  const { id } = await keeper.createSession({ name: "over", command: "exit 0" });
+  expect(await keeper.wait(id, { exit: true })).toEqual({ reason: "exit", exitStatus: 0 });
+  await pollUntil("it is in the library", async () => (await keeper.getSession(id)).recordings.length === 1);
+  expect(await keeper.renameSession(id, "long over")).toMatchObject({ id, name: "long over", status: "completed" });
+  const other = await keeper.createSession({ name: "over", command: "echo printed; cat" });
+  await keeper.wait(other.id, { text: "printed" });
+  expect(await keeper.renameSession(other.id, "over")).toMatchObject({ name: "over" });
+  await keeper.send(other.id, typed("typed\r"));
+  await keeper.wait(other.id, { text: "typed" });
+  const [usage] = await keeper.usage();
+  expect(usage).toMatchObject({ id: other.id, name: "over", clients: 0, lastOutputAt: expect.any(String) });
+  expect(usage?.outputBytes).toBeGreaterThanOrEqual("typed\r\n".length);
+  expect(house.problems).toEqual([]);
+});
+
+test("beyond so many sessions those that are long over are deleted, and none that lives", async () => {
+  const house = managerHouse("here");
+  const keeper = await house.manager({ maxSessions: 2 });
+  const live = await keeper.createSession({ name: "live", command: "cat" });
+  for (const name of ["one", "two", "three"]) {
+    const { id } = await keeper.createSession({ name, command: "exit 0" });
+    await keeper.wait(id, { exit: true });
+    await pollUntil("it is in the library", async () => {
+      const [found] = (await keeper.listSessions({ isLive: false })).filter((session) => session.id === id);
+      return found !== undefined && found.recordings.length === 1;
+    });
+  }
+  const names = async () => (await keeper.listSessions()).map(({ name }) => name);
+  await pollUntil("the oldest is gone", async () => !(await names()).includes("one"));
+  expect(await names()).toContain("three");
+  expect(keeper.findLive(live.id)).toBeDefined();
+});
