@@ -31,6 +31,33 @@ describe("pieces of a terminal's input", () => {
   });
 
   it.each([
+    ["a function key of the Linux console", "\x1b[[", "A"],
+    ["a cursor key with a modifier behind SS3", "\x1bO5", "A"],
+    ["Alt and a character of two bytes", "\x1b\xc3", "\xa9"],
+    ["Alt and a character of three bytes", "\x1b\xe2\x82", "\xac"],
+    ["Alt and a character of four bytes", "\x1b\xf0\x9f", "\x98\x80"],
+    ["Alt and a cursor key", "\x1b\x1b[1;", "5A"],
+    ["Alt and a key of the Linux console", "\x1b\x1b[", "[A"],
+    ["a mouse report of old", "\x1b[M !", "!"],
+    ["a pasted text whose end is cut", "\x1b[200~abc\x1b[20", "1~"],
+  ])("are whole again where they come in two parts: %s", (_, first, second) => {
+    const parts = read(first, second).filter(({ kind }) => kind !== "paste");
+    if (parts.length > 0) {
+      expect(parts).toHaveLength(1);
+      expect(Buffer.from(parts[0]?.bytes ?? []).toString("latin1")).toBe(first + second);
+    } else expect(typed(first, second)).toBe(first + second);
+  });
+
+  it("lose nothing of keys where what they began as does not come", () => {
+    expect(typed("\x1bO\x01")).toBe("\x1bO\x01");
+    expect(typed("\x1b\x1bx")).toBe("\x1b\x1bx");
+    expect(typed("\x1b\x1b[\x01")).toBe("\x1b\x01"); // a sequence that was given up is no key
+    expect(typed("\x1b\xff")).toBe("\x1b\xff");
+    expect(typed("\x1b[1;\x03")).toBe("\x03");
+    expect(typed("\x1b]11;\x03")).toBe("\x03");
+  });
+
+  it.each([
     ["the primary device attributes", "\x1b[?62;22c"],
     ["the secondary device attributes", "\x1b[>1;10;0c"],
     ["the status", "\x1b[0n"],

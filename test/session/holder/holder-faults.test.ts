@@ -300,6 +300,7 @@ test("a daemon of another protocol is told so, and so is one that finds such a h
 
 test("a stopped daemon never stalls a terminal, and catches up by the recording", async () => {
   const house = holderHouse("here");
+  await (await house.open()).close();
   const flood = `read x; head -c 20000000 /dev/zero | tr '\\0' x; echo done; read y`;
   const { child, told } = await daemonProcess(house, flood);
   await pollUntil("it follows", () => told.length > 1);
