@@ -375,3 +375,41 @@ describe("an attached terminal that has much to do", () => {
     expect(world.tty.raw).toBe(true);
   });
 });
+
+describe("what a terminal tells beside keys", () => {
+  it("is given to a program that asked for it, and to no other", async () => {
+    const world = await AttachWorld.open();
+    await world.type("\x1b[I", "\x1b[M !!");
+    expect(world.session.client.typed).toEqual([]);
+    await world.print("\x1b[?1004h\x1b[?1000h\x1b[?1006h");
+    await world.type("\x1b[O", "\x1b[<0;3;2M", "\x1b[<0;3;2m");
+    expect(world.session.client.typed).toEqual(["\x1b[O", "\x1b[<0;3;2M", "\x1b[<0;3;2m"]);
+    await world.print("\x1b[?1004l\x1b[?1000l");
+    await world.type("\x1b[I", "\x1b[<0;3;2M");
+    expect(world.session.client.typed).toHaveLength(3);
+  });
+
+  it("is nobody's where the user only looks on", async () => {
+    const world = await AttachWorld.open({ isReadOnly: true });
+    await world.print("\x1b[?1004h\x1b[?1000h\x1b[?1006h");
+    await world.type("\x1b[I", "\x1b[<0;3;2M", "x");
+    expect(world.session.client.typed).toEqual([]);
+  });
+});
+
+describe("a terminal without a prefix key", () => {
+  it("types that key as any other, and says nothing of keys where the session is larger than it", async () => {
+    const world = await AttachWorld.open({
+      prefix: undefined,
+      size: { cols: 60, rows: 5 },
+      sessions: [new MemorySession("work", { cols: 100, rows: 30 })],
+    });
+    await world.type("\x1dd");
+    expect(world.session.client.typed.join("")).toBe("\x1dd");
+    expect(world.rows.join("\n")).not.toContain("^]");
+    world.session.client.tell({ type: "session", session: world.session.info });
+    await world.settle();
+    world.session.client.tell({ type: "exit", exitStatus: 0 });
+    expect(await world.ended).toMatchObject({ kind: "ended" });
+  });
+});
