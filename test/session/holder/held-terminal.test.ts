@@ -4,6 +4,7 @@ import { existsSync, readdirSync, readFileSync, statSync } from "node:fs";
 import { expect, test } from "vitest";
 import { MARK_CODE } from "../../../src/core/index.js";
 import { Spool } from "../../../src/library/index.js";
+import type { HeldSession } from "../../../src/session/index.js";
 import { Follower, holderHouse, kill } from "../../support/holders.js";
 import { pollUntil } from "../../support/poll-until.js";
 import { eventsOf } from "../../support/recorded.js";
@@ -41,6 +42,11 @@ test("what is typed says who typed it, hidden lines are masked, and the log has 
   expect(follower.output).toMatch(/^3\r\n$/m); // all of it was there when the program had it
 });
 
+/** It has printed something, be it before it was followed. */
+async function printed(session: HeldSession, follower: Follower): Promise<void> {
+  await pollUntil("it is up", () => session.facts.outputBytes > 0 || follower.position?.events !== 0);
+}
+
 /** The terminal of a process does not echo what is typed. */
 function isSilent(pid: number): boolean {
   return spawnSync("stty", ["-a", "-F", `/proc/${pid}/fd/0`], { encoding: "utf8" }).stdout.includes("-echo ");
@@ -63,7 +69,7 @@ test("much that is typed arrives whole, also from somebody with a long name", as
   const pool = await house.open();
   const session = await pool.start(house.order("stty raw -echo; echo ready; head -c 300000 | md5sum"));
   const follower = await Follower.of(session);
-  await pollUntil("it is ready", () => follower.output.includes("ready"));
+  await printed(session, follower);
   session.input(Buffer.alloc(300_000, "x"), "ä".repeat(200));
   await pollUntil("the end", () => follower.end !== undefined, 50_000);
   const { createHash } = await import("node:crypto");
@@ -127,7 +133,7 @@ test("a signal reaches what runs in the foreground, and a session that is held b
   const script = "trap 'echo int' INT; echo ready; read x; echo a; for i in $(seq 100000); do echo $i; done; echo over";
   const session = await pool.start(house.order(script));
   const follower = await Follower.of(session);
-  await pollUntil("it is ready", () => follower.output.includes("ready"));
+  await printed(session, follower);
   session.signal("SIGINT");
   await pollUntil("the trap", () => follower.output.includes("int"));
   session.hold(true);
@@ -153,7 +159,7 @@ test("hanging up ends what heeds it, with all its recording", async () => {
   const pool = await house.open();
   const session = await pool.start(house.order("echo up; read x"));
   const follower = await Follower.of(session);
-  await pollUntil("it is up", () => session.facts.outputBytes > 0 || follower.position?.events !== 0);
+  await printed(session, follower);
   session.hangUp();
   await pollUntil("the end", () => follower.end !== undefined);
   expect(follower.end).toMatchObject({ exitStatus: 129, signal: "SIGHUP" });
@@ -237,7 +243,7 @@ test("a holder that is ended hangs up on its sessions, and their recordings are 
   const pool = await house.open();
   const session = await pool.start(house.order("echo up; read x"));
   const follower = await Follower.of(session);
-  await pollUntil("it is up", () => session.facts.outputBytes > 0 || follower.position?.events !== 0);
+  await printed(session, follower);
   kill(session.holderPid, "SIGHUP"); // nothing to it
   kill(session.holderPid, "SIGTERM");
   await pollUntil("the end", () => follower.end !== undefined);
