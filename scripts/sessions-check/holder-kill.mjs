@@ -50,7 +50,7 @@ export async function holderKill() {
     for (const { attached, info, path } of [{ attached: watcher, info: shell }, ...doomed]) {
       const recorded = await house.recorded(info.id);
       shown += attached.output.length;
-      shownLost += recorded.includes(attached.output) ? 0 : attached.output.length;
+      shownLost += unproven(recorded).includes(unproven(attached.output)) ? 0 : attached.output.length;
       // Its program may have said more than was read of it.
       if (path !== undefined) changed += bytesLost(said(path).subarray(0, recorded.length), recorded);
     }
@@ -77,4 +77,9 @@ export async function holderKill() {
   } finally {
     await house.close();
   }
+}
+
+/** Without the proofs of shells' marks, which clients are not given. */
+function unproven(bytes) {
+  return bytes.toString("latin1").replaceAll(/;t2a=[0-9a-f.]*/g, ";t2a=");
 }
