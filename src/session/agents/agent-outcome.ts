@@ -33,7 +33,7 @@ export function addOutcome(session: Session, outcome: AgentOutcome): Session {
     if (record[key] === undefined) continue;
     const { id, status } = session;
     const what = key === "result" ? "a result" : "an error";
-    const message = `the session ${sessionWords(session)} has ${what} already: it is ${status}, and what came of it is said once`;
+    const message = `the session ${sessionWords(session)} has ${what} already: what came of it is said once`;
     throw new SessionError("T2A_SESSION_TRANSITION", message, { details: { id, from: status, to: status } });
   }
   return isNews ? withOutcome(session, outcome) : session;

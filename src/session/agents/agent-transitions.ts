@@ -37,7 +37,7 @@ export function checkTransition(
   const heirWords = heirSession === undefined ? handoffTo : sessionWords(heirSession);
   const heir =
     status === "handed_off" && heirWords !== undefined ? ` to ${heirWords}, which goes on with the work` : "";
-  const words = status === "handed_off" ? "was handed off" : `is ${status}`;
+  const words = status === "handed_off" ? "was handed off" : status === "failed" ? "failed" : `is ${status}`;
   const hint = status === "interrupted" && to === "handed_off" ? " (t2a session resume goes on with it)" : "";
   const message = `the session ${sessionWords(session)} cannot ${VERBS[to]}: it ${words}${heir}${hint}`;
   throw new SessionError("T2A_SESSION_TRANSITION", message, { details: { id, from: status, to } });

@@ -459,7 +459,10 @@ describe("the end of an agent's session", () => {
     expect(await keeper.failSession(session.id, "no room")).toMatchObject({ status: "failed", exitStatus: 3 });
     await keeper.failSession(session.id, "no room");
     await expect(keeper.failSession(session.id, "another reason")).rejects.toThrow(/has an error already/);
-    await expect(keeper.completeSession(session.id, 1)).rejects.toMatchObject({ code: "T2A_SESSION_TRANSITION" });
+    await expect(keeper.completeSession(session.id, 1)).rejects.toMatchObject({
+      code: "T2A_SESSION_TRANSITION",
+      message: `the session A (${session.id}) cannot be completed: it failed`,
+    });
     expect(await get(session.id)).toMatchObject({ status: "failed", error: "no room\nlimit: memory" });
     expect(told.map(({ kind }) => kind)).toEqual(["start", "end"]);
   });
