@@ -8,6 +8,7 @@ import { StoreError } from "../core/index.js";
 import type { DaemonLog } from "../server/index.js";
 import type { HeldSession, SessionManager } from "../session/index.js";
 import type { CommandContext } from "./context.js";
+import { configuredKeyPath } from "./keys.js";
 import { openLibrary } from "./open-library.js";
 import { openSessionParts } from "./session-parts.js";
 
@@ -70,6 +71,7 @@ export async function openLocalSessions(context: CommandContext, log: DaemonLog)
       sizePolicy: values["session.size"],
       sync: values["record.sync"],
       variables: values["session.checkpoint_env"],
+      signKey: await configuredKeyPath(context),
       maxSessions: values["session.max_sessions"],
       collect: backgroundCollector(context),
       onProblem,

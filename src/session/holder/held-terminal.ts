@@ -1,6 +1,6 @@
 // A session in its holder: a command in a pty, recorded into the spool, and what a daemon asks of it.
 import { T2rLiveWriter } from "../../../formats/index.js";
-import { type Batch, type Event, systemCode, T2aError } from "../../core/index.js";
+import { type Batch, type Event, type Signer, systemCode, T2aError } from "../../core/index.js";
 import { openFileTarget } from "../../files/index.js";
 import { type HeldSpoolEntry, Spool } from "../../library/kept.js";
 import { FormatSink, lossBoundOf, type RecordResult, SessionRecorder } from "../../record/index.js";
@@ -61,7 +61,7 @@ export class HeldTerminal {
 
   /**
    * Starts a session.
-   * @throws PtyError `T2A_PTY`, StoreError where the recording cannot be made.
+   * @throws PtyError `T2A_PTY`, StoreError where the recording cannot be made, what loading its key throws.
    */
   static async start(
     order: HeldSessionOrder,
@@ -175,7 +175,7 @@ export class HeldTerminal {
 
   /** Comes back when the command runs; what follows goes to the listener. */
   async #start(entry: HeldSpoolEntry): Promise<void> {
-    const { env, termType, shell, beginning, recordingId, sync } = this.#order;
+    const { env, termType, shell, beginning, recordingId, sync, signKey } = this.#order;
     const whole = { ...env, TERM: termType };
     const parsed = shell && parseShellCommand(shell.command, shell.shell);
     const marking = parsed && startWithIntegration(parsed, whole, { variables: shell?.variables });
@@ -196,8 +196,9 @@ export class HeldTerminal {
         this.#listener.onUnrecorded(bytes);
       },
     };
+    const signer = signKey === undefined ? undefined : await keyIn(signKey);
     const target = openFileTarget(entry.path, { mode: "live" });
-    const writer = new T2rLiveWriter(target, { live: true, synced: sync !== "none" });
+    const writer = new T2rLiveWriter(target, { live: true, synced: sync !== "none", signer });
     this.#path = entry.path;
     const started = new Promise<void>((resolve, reject) => {
       const recorder = new SessionRecorder({
@@ -291,6 +292,12 @@ export class HeldTerminal {
       ...(limit === undefined ? {} : { limit }),
     });
   }
+}
+
+/** @throws what `loadKey` throws. */
+async function keyIn(path: string): Promise<Signer> {
+  const { loadKey } = await import("../../security/index.js"); // most sessions are not signed
+  return loadKey(path);
 }
 
 /** Bytes of output. */

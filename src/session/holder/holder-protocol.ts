@@ -119,6 +119,8 @@ export interface HeldSessionOrder {
       }
     | undefined;
   readonly sync: "none" | "interval" | "always";
+  /** File of the key that the recording is signed with. */
+  readonly signKey?: string | undefined;
   readonly limits: SessionLimits;
   /** Of these, which could not be enforced here, in words. */
   readonly unenforced?: readonly string[] | undefined;

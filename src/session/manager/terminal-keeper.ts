@@ -59,6 +59,8 @@ export interface TerminalKeeperOptions {
   readonly sync?: "none" | "interval" | "always" | undefined;
   /** Names of variables whose values shells tell, for `LiveTerminal.environment`; none by default. */
   readonly variables?: readonly string[] | undefined;
+  /** File of the key that recordings are signed with; they are not where absent. */
+  readonly signKey?: string | undefined;
   /** Sessions that are kept, live ones among them: beyond that the oldest that are over are deleted. No bound where absent. */
   readonly maxSessions?: number | undefined;
   /** Sessions that may live at once; no bound where absent. */
@@ -518,7 +520,7 @@ export class TerminalKeeper implements SessionTerminals {
         details: { id: sessionId },
       });
     }
-    const { library, pool, sync = "interval", variables } = this.#options;
+    const { library, pool, signKey, sync = "interval", variables } = this.#options;
     const { store } = library;
     if (parent !== undefined && (await store.find(parent)) === undefined) throw notFound(parent);
     const plan = planSession(config, sessionId, this.#options);
@@ -561,6 +563,7 @@ export class TerminalKeeper implements SessionTerminals {
         // What confines a shell stands where the shell was: then it cannot be started in a way of its own.
         ...(plan.shell === undefined || file !== plan.file ? {} : { shell: { ...plan.shell, variables } }),
         sync,
+        ...(signKey === undefined ? {} : { signKey }),
         limits,
         ...(unenforced.length === 0 ? {} : { unenforced }),
         ...(beginning === undefined ? {} : { beginning: Buffer.from(encodeEvents(beginning)).toString("base64") }),
