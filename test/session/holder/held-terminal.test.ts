@@ -42,6 +42,34 @@ test("what is typed says who typed it, hidden lines are masked, and the log has 
   expect(follower.output).toMatch(/^3\r\n$/m); // all of it was there when the program had it
 });
 
+test("a hidden line is masked in the log of who typed, also while the recording is paused and where input is not recorded", async () => {
+  const house = holderHouse("here");
+  const pool = await house.open();
+  const auditPath = house.path("audit.ndjson");
+  const script = `read -s a; echo one; read -s b; echo two; read c; printf "%s." "\${#a}" "\${#b}" "$c"`;
+  const session = await pool.start(house.order(script, { auditPath }));
+  const follower = await Follower.of(session);
+  await pollUntil("the terminal does not echo", () => isSilent(session.facts.pid));
+  for (const piece of ["hun", "ter2", "\n"]) session.input(Buffer.from(piece), "alice");
+  await pollUntil("the first is read", () => follower.output.includes("one"));
+  session.pauseRecording();
+  await pollUntil("it does not echo again", () => isSilent(session.facts.pid));
+  session.input(Buffer.from("a longer secret\n"), "bob");
+  const unrecorded = () => Buffer.concat(follower.unrecorded).toString();
+  await pollUntil("the second is read", () => unrecorded().includes("two"));
+  session.input(Buffer.from("shown\n"), "bob");
+  await pollUntil("the end", () => follower.end !== undefined);
+  expect(unrecorded()).toContain("7.15.shown.");
+  const text = readFileSync(auditPath, "utf8");
+  const pieces = text
+    .trim()
+    .split("\n")
+    .map((line) => JSON.parse(line));
+  const typed = (who: string) =>
+    pieces.map((piece) => (piece.who === who ? Buffer.from(piece.base64, "base64").toString() : "")).join("");
+  expect([typed("alice"), typed("bob")]).toEqual(["********\n", "********\nshown\n"]);
+});
+
 /** It has printed something, be it before it was followed. */
 async function printed(session: HeldSession, follower: Follower): Promise<void> {
   await pollUntil("it is up", () => session.facts.outputBytes > 0 || follower.position?.events !== 0);
