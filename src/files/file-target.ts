@@ -21,13 +21,13 @@ import {
   unlinkSync,
   writeSync,
 } from "node:fs";
-import { open } from "node:fs/promises";
 import { basename, dirname, join, resolve } from "node:path";
 import { promisify } from "node:util";
 import { StoreError, systemCode, type Target } from "../core/index.js";
 import { ioError } from "./io-error.js";
 import { openLocked } from "./lock.js";
 import { PatientWriter, reopenPatient } from "./patient-writer.js";
+import { syncFolder, syncFolderAside } from "./sync-folder.js";
 
 /** How a file is written. */
 export interface FileTargetOptions {
@@ -145,29 +145,7 @@ function openNameless(beside: string): number {
 /** Linux: a file that never has a name; open(2). Node does not name the flag. */
 const O_TMPFILE = process.platform === "linux" ? 0o20000000 | constants.O_DIRECTORY : undefined;
 
-/** Makes a rename durable: a folder is a file too. */
-function syncFolder(path: string): void {
-  const fd = openSync(dirname(path), constants.O_RDONLY);
-  try {
-    fsyncSync(fd);
-  } catch (error) {
-    if (systemCode(error) !== "EINVAL") throw error; // some network file systems refuse to sync folders
-  } finally {
-    closeSync(fd);
-  }
-}
-
-/** As {@link syncFolder}, without blocking. */
-async function syncFolderAside(path: string): Promise<void> {
-  const folder = await open(dirname(path), constants.O_RDONLY);
-  try {
-    await unlessNotSyncable(folder.sync());
-  } finally {
-    await folder.close();
-  }
-}
-
-/** Pipes, devices and the folders of some network file systems cannot be synced: nothing is lost by it that could be kept. */
+/** Pipes and devices cannot be synced: nothing is lost by it that could be kept. */
 async function unlessNotSyncable(syncing: Promise<void>): Promise<void> {
   try {
     await syncing;
@@ -279,7 +257,7 @@ class ReplacingTarget extends FileTarget {
       // link() fails where somebody makes the file meanwhile, which rename() would silently replace.
       if (this.#existing() !== undefined || !this.#linked()) renameSync(this.#temporary, this.#path);
       this.#isPending = false;
-      syncFolder(this.#path);
+      syncFolder(dirname(this.#path));
     } catch (error) {
       throw this.#failure(error);
     }
@@ -453,7 +431,7 @@ class LiveTarget extends FileTarget {
     try {
       await unlessNotSyncable(promisify(fdatasync)(this.#fd));
       // A file that was just made is found again only when its folder says so.
-      if (!this.#isNameSynced) await syncFolderAside(this.name);
+      if (!this.#isNameSynced) await syncFolderAside(dirname(this.name));
       this.#isNameSynced = true;
     } catch (error) {
       throw ioError("write", this.name, error);

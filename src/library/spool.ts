@@ -1,22 +1,18 @@
 // The spool: recordings that are not in the store yet, in a folder of this machine. Each has a note beside it, the draft of its
 // session; whoever works on it holds the note's lock, which goes with its process.
-import {
-  chmodSync,
-  closeSync,
-  fsyncSync,
-  linkSync,
-  mkdirSync,
-  openSync,
-  readdirSync,
-  readFileSync,
-  renameSync,
-  rmSync,
-  statSync,
-  writeFileSync,
-} from "node:fs";
+import { chmodSync, linkSync, mkdirSync, readdirSync, readFileSync, rmSync, statSync } from "node:fs";
 import { join } from "node:path";
 import { AccessError, StoreError, systemCode } from "../core/index.js";
-import { bootId, type FileLock, holdFile, isFileLocked, reasonOf } from "../files/index.js";
+import {
+  bootId,
+  type FileLock,
+  holdFile,
+  isAlive,
+  isFileLocked,
+  reasonOf,
+  replacePrivateFile,
+  writeSynced,
+} from "../files/index.js";
 import { type NewSession, ULID } from "../store/index.js";
 
 /** What a recording is in the spool for. */
@@ -205,13 +201,10 @@ export class Spool {
 
   /** Notes what is to be another in the session, for its recording's end. */
   change(recordingId: string, change: SpoolChange): void {
-    const path = this.#changePath(recordingId);
-    const temporary = `${path}.${process.pid}.new`;
     try {
-      writeSynced(temporary, JSON.stringify({ ...this.#readChange(recordingId), ...change }));
-      renameSync(temporary, path);
+      const changed = JSON.stringify({ ...this.#readChange(recordingId), ...change });
+      replacePrivateFile(this.#changePath(recordingId), changed);
     } catch (error) {
-      rmSync(temporary, { force: true });
       throw unwritable(this.folder, error);
     }
   }
@@ -367,16 +360,6 @@ export class Spool {
   }
 }
 
-function writeSynced(path: string, text: string): void {
-  const fd = openSync(path, "w", 0o600);
-  try {
-    writeFileSync(fd, text);
-    fsyncSync(fd);
-  } finally {
-    closeSync(fd);
-  }
-}
-
 function readJson(path: string): unknown {
   try {
     const stats = statSync(path);
@@ -389,15 +372,6 @@ function readJson(path: string): unknown {
 
 function isRecord(value: unknown): value is Record<string, unknown> {
   return typeof value === "object" && value !== null && !Array.isArray(value);
-}
-
-function isAlive(pid: number): boolean {
-  try {
-    process.kill(pid, 0);
-    return true;
-  } catch (error) {
-    return systemCode(error) === "EPERM";
-  }
 }
 
 function unwritable(folder: string, error: unknown): StoreError {

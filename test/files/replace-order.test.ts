@@ -2,7 +2,7 @@
 import type * as fs from "node:fs";
 import { readFileSync, writeFileSync } from "node:fs";
 import { beforeEach, expect, it, vi } from "vitest";
-import { openFileTarget } from "../../src/files/index.js";
+import { openFileTarget, writePrivateFile } from "../../src/files/index.js";
 import { tempDir } from "../support/temp-dir.js";
 
 const calls: string[] = [];
@@ -57,4 +57,13 @@ it("makes all files ready before it renames the first", async () => {
   await target.commit();
   expect(calls.slice(0, 4)).toEqual(["sync file", "close", "sync file", "close"]);
   expect(calls.filter((call) => call === "rename")).toHaveLength(2);
+});
+
+it("has a small file, and then its name, on the disk when it was written", () => {
+  const path = tempDir();
+  writePrivateFile(path("folder/note.json"), "old");
+  calls.splice(0);
+  writePrivateFile(path("folder/note.json"), "new");
+  expect(readFileSync(path("folder/note.json"), "utf8")).toBe("new");
+  expect(calls).toEqual(["sync file", "close", "rename", "sync folder", "close"]);
 });

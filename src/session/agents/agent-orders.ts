@@ -1,12 +1,21 @@
 // What is being done with agents' sessions just now, noted on disk: what somebody did not come to the end of is found by the next one,
 // who brings it to an end or takes it back. A note is held by a lock that goes with its process.
-import { closeSync, fsyncSync, openSync, readdirSync, rmSync, writeFileSync } from "node:fs";
-import { dirname, join } from "node:path";
+import { readdirSync, rmSync } from "node:fs";
+import { join } from "node:path";
 import { z } from "zod";
 import { systemCode } from "../../core/index.js";
-import { bootId, type FileLock, ioError, tryHoldFile } from "../../files/index.js";
+import {
+  bootId,
+  type FileLock,
+  ioError,
+  isAlive,
+  preparePrivateFolder,
+  readPrivateFile,
+  syncFolder,
+  tryHoldFile,
+  writeSynced,
+} from "../../files/index.js";
 import { ULID } from "../../store/index.js";
-import { preparePrivateFolder, readPrivateFile } from "./private-file.js";
 
 const id = z.string().regex(ULID);
 const maker = { version: z.literal(1), pid: z.int(), bootId: z.string().optional() };
@@ -62,7 +71,8 @@ export class AgentOrders {
     if (lock === undefined) throw new TypeError("an order has a name of its own");
     try {
       // Locked before anything is in it: an empty one is of somebody who had not done anything yet.
-      writeSynced(path, JSON.stringify({ ...order, version: 1, pid: process.pid, bootId: bootId() }));
+      writeSynced(path, JSON.stringify({ ...order, version: 1, pid: process.pid, bootId: bootId() }), "r+");
+      syncFolder(this.#folder);
       return held(path, order, lock);
     } catch (error) {
       rmSync(path, { force: true });
@@ -128,30 +138,5 @@ function read(path: string): Noted | undefined {
     return result.success ? result.data : undefined;
   } catch {
     return undefined; // empty, or no note
-  }
-}
-
-function writeSynced(path: string, text: string): void {
-  const fd = openSync(path, "r+");
-  try {
-    writeFileSync(fd, text);
-    fsyncSync(fd);
-  } finally {
-    closeSync(fd);
-  }
-  const folder = openSync(dirname(path), "r");
-  try {
-    fsyncSync(folder);
-  } finally {
-    closeSync(folder);
-  }
-}
-
-function isAlive(pid: number): boolean {
-  try {
-    process.kill(pid, 0);
-    return true;
-  } catch (error) {
-    return systemCode(error) === "EPERM";
   }
 }

@@ -2,7 +2,7 @@
 import { readFileSync, renameSync, statSync, utimesSync } from "node:fs";
 import { z } from "zod";
 import { SessionError, StoreError, systemCode } from "../../core/index.js";
-import { ioError } from "../../files/index.js";
+import { ioError, writePrivateFile } from "../../files/index.js";
 import type { Library } from "../../library/kept.js";
 import type { Session } from "../../store/index.js";
 import type { JsonObject } from "../session-info.js";
@@ -10,7 +10,6 @@ import type { SessionScreen } from "../session-manager.js";
 import type { AgentContext } from "./agent-context.js";
 import type { AgentFiles } from "./agent-files.js";
 import { agentRecord } from "./agent-record.js";
-import { writePrivateFile } from "./private-file.js";
 import { recentCommands } from "./recent-commands.js";
 import { sessionRecordings } from "./session-recordings.js";
 import { type GitOptions, type WorktreeChanges, worktreeChanges } from "./worktree-changes.js";

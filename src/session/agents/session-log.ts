@@ -3,11 +3,10 @@ import { once } from "node:events";
 import { createWriteStream, renameSync, rmSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { setImmediate } from "node:timers/promises";
-import { ioError } from "../../files/index.js";
+import { ioError, preparePrivateFolder } from "../../files/index.js";
 import type { Library } from "../../library/kept.js";
 import type { Session } from "../../store/index.js";
 import { TextLog } from "../../terminal/index.js";
-import { preparePrivateFolder } from "./private-file.js";
 import { type OpenableRecording, sessionRecordings } from "./session-recordings.js";
 
 /** Others have their turn after so many milliseconds. */

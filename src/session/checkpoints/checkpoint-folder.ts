@@ -1,15 +1,16 @@
 // The checkpoints of one session: a folder of small files by number. The newest is the checkpoint, those before it are its backups. A file is
 // written aside, synced and renamed, so that whoever is killed when leaves the ones before as they are.
-import { type FileHandle, mkdir, open, readdir, rename, rm, stat } from "node:fs/promises";
+import { mkdir, open, readdir, rm, stat } from "node:fs/promises";
 import { join } from "node:path";
 import { StoreError, systemCode } from "../../core/index.js";
+import { replacePrivateFileAside } from "../../files/index.js";
 import { type Checkpoint, formatCheckpoint, MAX_CHECKPOINT_BYTES, parseCheckpoint } from "./checkpoint.js";
 
 /** Files that a session has at most, the newest among them. */
 export const MAX_CHECKPOINT_FILES = 20;
 
 const FILE = /^([1-9][0-9]{0,14})\.json$/;
-const TEMPORARY = /^\.[0-9]+\.[0-9]+\.new$/;
+const TEMPORARY = /^\.[0-9]+(?:\.json)?\.[0-9]+\.new$/;
 
 /** A file in the folder. */
 export interface CheckpointFile {
@@ -76,10 +77,7 @@ export class CheckpointFolder {
       const numbers = await this.#numbers();
       const checkpoint: Checkpoint = { number: (numbers[0] ?? 0) + 1, ...facts };
       const { number } = checkpoint;
-      const temporary = join(this.folder, `.${number}.${process.pid}.new`);
-      await writeSynced(temporary, formatCheckpoint(checkpoint));
-      await rename(temporary, this.#pathOf(number));
-      await syncFolder(this.folder);
+      await replacePrivateFileAside(this.#pathOf(number), formatCheckpoint(checkpoint));
       const kept = Math.min(Math.max(backups, 0) + 1, MAX_CHECKPOINT_FILES);
       for (const old of [number, ...numbers].slice(kept)) await rm(this.#pathOf(old), { force: true });
       return checkpoint;
@@ -138,27 +136,5 @@ async function read(
   } catch (error) {
     if (systemCode(error) === "ENOENT") return undefined;
     return { text: undefined, writtenMs: 0 };
-  }
-}
-
-async function writeSynced(path: string, text: string): Promise<void> {
-  const file = await open(path, "w", 0o600);
-  try {
-    await file.writeFile(text);
-    await file.sync();
-  } finally {
-    await file.close();
-  }
-}
-
-async function syncFolder(path: string): Promise<void> {
-  let folder: FileHandle | undefined;
-  try {
-    folder = await open(path, "r");
-    await folder.sync();
-  } catch (error) {
-    if (systemCode(error) !== "EINVAL" && systemCode(error) !== "EISDIR") throw error; // some file systems know no such thing
-  } finally {
-    await folder?.close();
   }
 }

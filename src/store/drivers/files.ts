@@ -31,7 +31,7 @@ import {
 import { join } from "node:path";
 import { setImmediate } from "node:timers/promises";
 import { StoreError, systemCode } from "../../core/index.js";
-import { type FileLock, ioError, reasonOf, tryHoldFile } from "../../files/index.js";
+import { type FileLock, ioError, reasonOf, syncFolderAside, tryHoldFile } from "../../files/index.js";
 import { throwIfAborted } from "../aborted.js";
 import { visibleStoreUrl } from "../location.js";
 import {
@@ -60,7 +60,6 @@ import { clearIncoming, IncomingFile, tagOf } from "./incoming-file.js";
 import { LockStripes } from "./lock-stripes.js";
 import { checkOwnAccess } from "./own-access.js";
 import { bringForward, FILES_MIGRATIONS, type FilesMigration, hasStoreNote } from "./store-note.js";
-import { syncFolder } from "./sync-folder.js";
 
 /** How a store in files is opened. */
 export interface FileStorageOptions {
@@ -199,7 +198,7 @@ export class FileStorage implements SessionStorage {
           this.#expect(id, expected);
           const folder = this.#pathOf(id);
           await unlink(join(folder, DOCUMENT));
-          await syncFolder(folder);
+          await syncFolderAside(folder);
         },
         { signal },
       );
@@ -302,7 +301,7 @@ export class FileStorage implements SessionStorage {
     if (!isFolder(folder)) return;
     try {
       await unlink(join(folder, name));
-      await syncFolder(folder);
+      await syncFolderAside(folder);
       await this.#removeEmpty(sessionId);
     } catch (error) {
       if (systemCode(error) !== "ENOENT") {
@@ -364,7 +363,7 @@ export class FileStorage implements SessionStorage {
           throwIfAborted(signal);
           makeFolder(this.#named);
           renameSync(file.path, path);
-          await syncFolder(this.#named);
+          await syncFolderAside(this.#named);
         },
         { signal },
       );
@@ -445,13 +444,13 @@ export class FileStorage implements SessionStorage {
       if (!isFolder(folder)) throw damaged(folder, "it is no folder, and a store follows no links");
       try {
         await place(folder);
-        await syncFolder(folder);
+        await syncFolderAside(folder);
         break;
       } catch (error) {
         if (systemCode(error) !== "ENOENT" || tries === MAX_TRIES) throw error; // the folder was empty, and removed
       }
     }
-    if (mayBeNew) await syncFolder(this.#sessions);
+    if (mayBeNew) await syncFolderAside(this.#sessions);
   }
 
   /** link() fails where there is such a file already, which rename() would silently replace. */
@@ -479,7 +478,7 @@ export class FileStorage implements SessionStorage {
   async #removeEmpty(id: string): Promise<void> {
     try {
       await rmdir(this.#pathOf(id));
-      await syncFolder(this.#sessions);
+      await syncFolderAside(this.#sessions);
     } catch (error) {
       const code = systemCode(error);
       if (code !== "ENOTEMPTY" && code !== "EEXIST" && code !== "ENOENT" && code !== "ENOTDIR") throw error;

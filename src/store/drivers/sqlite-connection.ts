@@ -4,12 +4,11 @@ import { mkdir, realpath } from "node:fs/promises";
 import { dirname, resolve } from "node:path";
 import type { Database } from "better-sqlite3";
 import { StoreError, systemCode } from "../../core/index.js";
-import { ioError } from "../../files/index.js";
+import { ioError, syncFolderAside } from "../../files/index.js";
 import { retry } from "../retry.js";
 import { isSqliteBusy, systemCodeBehind } from "../sqlite-codes.js";
 import type { StorageOptions } from "../storage.js";
 import { checkOwnAccess } from "./own-access.js";
-import { syncFolder } from "./sync-folder.js";
 
 /** SQLite itself waits so long, milliseconds: this process does nothing else meanwhile. */
 const BUSY_MS = 30;
@@ -126,7 +125,7 @@ async function makeFile(path: string): Promise<void> {
     if (systemCode(error) === "EEXIST") return;
     throw error;
   }
-  await syncFolder(folder);
+  await syncFolderAside(folder);
 }
 
 /** What SQLite says, as a store says it; everything else as it is. */

@@ -2,7 +2,7 @@
 // are put and deleted in many short transactions, and seen or gone by one.
 import type { Database, Statement } from "better-sqlite3";
 import { StoreError } from "../../core/index.js";
-import { bootId } from "../../files/index.js";
+import { bootId, isAlive } from "../../files/index.js";
 import { throwIfAborted } from "../aborted.js";
 import { visibleStoreUrl } from "../location.js";
 import { checkDocumentName, checkName, conflict, namedConflict } from "../names.js";
@@ -280,7 +280,7 @@ export class SqliteStorage extends DatabaseStorage {
     for (const { blob, owner, touchedAtMs } of uploads) {
       // The clock may have been set back.
       const isOld = Math.abs(this.#now() - touchedAtMs) > MIN_AGE_MS;
-      if (isOld && !isAlive(owner)) await this.dropBlob(String(blob));
+      if (isOld && !isOwnerAlive(owner)) await this.dropBlob(String(blob));
     }
   }
 
@@ -334,13 +334,7 @@ export const openSqlite: OpenDriver<"sqlite"> = async ({ path }, { mustExist }) 
 };
 
 /** Whether who put a file is a process of this machine that is still there, as far as can be seen. */
-function isAlive(owner: string): boolean {
+function isOwnerAlive(owner: string): boolean {
   const [pid = "", boot = ""] = owner.split("/");
-  if (boot !== (bootId() ?? "")) return false;
-  try {
-    process.kill(Number(pid), 0);
-    return true;
-  } catch (error) {
-    return (error as NodeJS.ErrnoException).code === "EPERM"; // another user's
-  }
+  return boot === (bootId() ?? "") && isAlive(Number(pid));
 }

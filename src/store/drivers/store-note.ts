@@ -4,11 +4,10 @@ import { rename } from "node:fs/promises";
 import { join } from "node:path";
 import { ulid } from "ulid";
 import { StoreError, systemCode } from "../../core/index.js";
-import { ioError } from "../../files/index.js";
+import { ioError, syncFolderAside } from "../../files/index.js";
 import { IncomingFile } from "./incoming-file.js";
 import { waitForFile } from "./lock-stripes.js";
 import { newerVersion } from "./newer-version.js";
-import { syncFolder } from "./sync-folder.js";
 
 /** Brings a folder from one version to the next. It may have been begun before and never ended: what is done is done again. */
 export type FilesMigration = (folder: string) => Promise<void>;
@@ -87,7 +86,7 @@ async function writeNote(folder: string, { version, id }: StoreNote): Promise<vo
       await file.write(Buffer.from(`${JSON.stringify({ kind: KIND, version, id }, null, 2)}\n`));
       await file.finish();
       await rename(file.path, path);
-      await syncFolder(folder);
+      await syncFolderAside(folder);
       file.close();
     } catch (error) {
       file.discard();

@@ -2,8 +2,8 @@
 import { chmodSync, existsSync, mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from "node:fs";
 import { ulid } from "ulid";
 import { describe, expect, it } from "vitest";
+import { readPrivateFile, writePrivateFile } from "../../../src/files/index.js";
 import { AgentOrders } from "../../../src/session/agents/agent-orders.js";
-import { readPrivateFile, writePrivateFile } from "../../../src/session/agents/private-file.js";
 import { tempDir } from "../../support/temp-dir.js";
 
 describe("orders for agents' sessions", () => {
