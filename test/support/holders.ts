@@ -14,10 +14,12 @@ import {
   type HolderPoolOptions,
   type HolderProblem,
   holderProgram,
+  type JsonObject,
   type OpenHolderPool,
   openHolderPool,
   runtimeFolder,
 } from "../../src/session/index.js";
+import { newSession } from "../library/stores.js";
 import { tempDir } from "./temp-dir.js";
 
 /** The built program. */
@@ -104,22 +106,10 @@ function killHolder(pid: number): void {
 }
 
 /** The draft of a session's document, as a manager has it. */
-export function sessionDraft(id: string) {
+export function sessionDraft(id: string): JsonObject {
   const now = new Date().toISOString();
-  return {
-    id,
-    name: "held",
-    status: "active",
-    createdAt: now,
-    lastActivityAt: now,
-    config: { env: {}, cols: 80, rows: 24 },
-    children: [],
-    state: { session: {} },
-    recordings: [],
-    tags: [],
-    commandCount: 0,
-    stats: { events: {}, outputBytes: 0, inputBytes: 0, durationNs: 0, storedBytes: 0, dropped: 0 },
-  };
+  const draft = newSession({ id, name: "held", status: "active", createdAt: now, lastActivityAt: now });
+  return draft as unknown as JsonObject;
 }
 
 /** Whatever a follower was told. */
