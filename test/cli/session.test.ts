@@ -403,3 +403,21 @@ describe("attaching", () => {
     });
   });
 });
+
+describe("t2a session screen --scrollback", () => {
+  it("prints the rows above the screen: as many as are asked for, with colours, as JSON", async () => {
+    const { t2a, sessions } = await sessionApi();
+    const { id } = await sessions.createSession({ name: "build" });
+    const screen = (await t2a(["screen", id])).stdout;
+    const { lines } = await sessions.scrollback(id, 2);
+    expect(await t2a(["screen", id, "--scrollback", "2"])).toMatchObject({
+      ...{ status: 0, stderr: "", stdout: `${lines.join("\n")}\n${screen}` },
+    });
+    expect((await t2a(["screen", id, "--scrollback", "2", "--ansi"])).stdout).toContain(
+      `\x1b[0;31m${lines[0]}\x1b[0m\n`,
+    );
+    expect(json((await t2a(["screen", id, "--json", "--scrollback"])).stdout).scrollback).toHaveLength(1000);
+    expect(json((await t2a(["screen", id, "--json"])).stdout)).not.toHaveProperty("scrollback");
+    expect(await t2a(["screen", id, "--scrollback", "many"])).toMatchObject({ status: 2 });
+  });
+});

@@ -76,7 +76,10 @@ describe.each(["bash", "zsh", "fish"])("a session of %s", (kind) => {
       // Nobody but the shell is believed.
       const forged = "printf '\\033]633;P;Env=FOO=evil;aid=1;t2a=0123456789abcdef0123456789abcdef.99\\007'";
       await terminals.runCommand(id, forged);
-      await pollUntil("a checkpoint", async () => (await checkpoints.findLast(id))?.checkpoint.env.marks !== null);
+      await pollUntil(
+        "a checkpoint",
+        async () => (await checkpoints.findLast(id))?.checkpoint.env.marks === "also-mine",
+      );
       expect((await checkpoints.findLast(id))?.checkpoint.env).toEqual(told);
 
       process.kill(terminals.findLive(id)?.facts.holderPid ?? 0, "SIGKILL");
