@@ -7,7 +7,7 @@ import { ulid } from "ulid";
 import { type Batch, SessionError, type Source, StoreError, UsageError } from "../../core/index.js";
 import { openFileSource } from "../../files/index.js";
 import type { Library, ListedSession } from "../../library/kept.js";
-import { type NewSession, type Session, ULID } from "../../store/index.js";
+import { type NewSession, type Session, type SessionQuery, ULID } from "../../store/index.js";
 import type { ScreenLine } from "../../terminal/index.js";
 import { encodeEvents } from "../holder/event-codec.js";
 import type { HeldSession, HolderPool } from "../holder/held-session.js";
@@ -132,6 +132,8 @@ const MAX_SCROLLBACK = 10_000;
 const MAX_LABEL = 4096;
 const MAX_SEND_BYTES = 1024 * 1024;
 const NO_OUTCOME = ["exitStatus", "error"] as const;
+
+type PastFilter = Pick<SessionListFilter, "agent" | "pastStatus" | "limit"> & Pick<SessionQuery, "tags">;
 
 /** The terminals of sessions. */
 export class TerminalKeeper implements SessionTerminals {
@@ -294,11 +296,17 @@ export class TerminalKeeper implements SessionTerminals {
     live.sort(newestFirst);
     if (isLive === true) return live;
     const tags = tag === undefined ? undefined : [tag];
-    const statuses = pastStatus === undefined ? undefined : [pastStatus];
-    const query = { isDeleted: false, agent, tags, statuses, limit: limit + this.#live.size };
-    const { sessions } = await this.#options.library.list(query);
-    const past = sessions.flatMap(({ session }) => (this.#live.has(session.id) ? [] : [session])).slice(0, limit);
+    const over = await this.#over({ agent, tags, pastStatus, limit: limit + this.#live.size });
+    const past = over.filter(({ id }) => !this.#live.has(id)).slice(0, limit);
     return isLive === false ? past : [...live, ...past];
+  }
+
+  /** Of a status they are in the store, and the spool, which is read file by file, need not be asked: what is there is at work yet. */
+  async #over({ pastStatus, ...filter }: PastFilter): Promise<readonly Session[]> {
+    const { library } = this.#options;
+    const query = { ...filter, isDeleted: false };
+    if (pastStatus === undefined) return (await library.list(query)).sessions.map(({ session }) => session);
+    return (await library.store.index.listSessions({ ...query, statuses: [pastStatus] })).sessions;
   }
 
   async listActive(): Promise<readonly SessionInfo[]> {
