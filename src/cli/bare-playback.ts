@@ -87,7 +87,7 @@ async function openScreen(options: PlayOptions, context: CommandContext): Promis
   const { stdout, stderr } = context.io;
   const terminal = stdout.isTTY === true;
   const say = (line: string) => void (terminal ? stdout : stderr).write(`${line}\n`);
-  const tty = terminal ? (await import("../pty/index.js")).findUserTty() : undefined;
+  const tty = terminal ? (await import("../pty/index.js")).findUserTty(context.io.tty) : undefined;
   if (tty !== undefined) {
     const view = new TtyView(tty, { followSize: options.resize });
     return {

@@ -255,4 +255,28 @@ describe("t2a compare", () => {
     expect(stdout.match(/run \d+\n/g)).toHaveLength(6);
     expect(stdout).toContain("run 29\n+ 0 ");
   });
+
+  it("tells of sizes, styles and cursors that differ, in words and on the page, also where shells marked nothing", async () => {
+    const file = (cols: number, text: string) =>
+      `{"version":2,"width":${cols},"height":5}\n${[
+        [0, "o", "same\r\n"],
+        [1, "o", text],
+      ]
+        .map((event) => `${JSON.stringify(event)}\n`)
+        .join("")}`;
+    const [a = "", b = ""] = written(file(20, "plain\u001b[?25l"), file(30, "\u001b[1mplain\u001b[0m\r\n\u001b[?25h"));
+    const words = await compare("--at", "0.5", "--at", "100%", a, b);
+    expect(words.status).toBe(1);
+    expect(words.stdout).toContain("20x5");
+    expect(words.stdout).toContain("30x5");
+    expect(words.stdout).toContain('style of "plain"');
+    expect(words.stdout).toContain("hidden");
+    const page = (await compare("--format", "html", "--at", "100%", a, b)).stdout;
+    expect(page).toContain('<mark class="style">');
+    const [c = "", d = ""] = written(file(20, "one\r\ntwo"), file(20, "one\r\nTWO"));
+    expect((await compare("--format", "html", c, d)).stdout).toContain("<h2>All text</h2>");
+    const half = file(20, `\u001b]133;A\u0007$ \u001b]133;B\u0007ls\r\n\u001b]133;C\u0007x`);
+    const [e = "", f = ""] = written(half, castOf([["ls", "x\n", 2, 3]]));
+    for (const format of ["text", "html", "json"]) expect((await compare("--format", format, e, f)).status).toBe(1);
+  });
 });

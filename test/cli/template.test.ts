@@ -103,4 +103,54 @@ describe("t2a template", () => {
     expect(readFileSync(own("x"), "utf8")).toBe('command = "two"\n');
     expect((await run(["add", "y", "no-such.toml"])).stderr).toContain("no-such.toml");
   });
+
+  it("takes all that options can say, and says it again in every form", async () => {
+    const { run, own, path } = setup();
+    const said = [
+      "-c",
+      "bash",
+      "--cwd",
+      "~/x",
+      "--size",
+      "120x40",
+      "--env",
+      "A=1=2",
+      "--tag",
+      "ci",
+      "--limit",
+      "wall_time=1h",
+    ];
+    const all = [...said, "--capture-input", "--extends", "agent", "--description", "for \u001b[1mtests"];
+    expect(await run(["add", "full", ...all])).toMatchObject({
+      status: 0,
+      stderr: expect.stringContaining(own("full")),
+    });
+    const { stdout } = await run(["show", "full", "--json"]);
+    expect(JSON.parse(stdout)).toMatchObject({
+      extends: "agent",
+      template: {
+        ...{ command: "bash", cwd: "~/x", size: "120x40", tags: ["agent", "ci"] },
+        ...{ env: { A: "1=2" }, limits: { wall_time: 3600 }, recording: { capture_input: true } },
+      },
+    });
+    expect((await run(["show", "full"])).stdout).toMatch(/^# full: .*, extends agent\n/);
+    const listed = (await run(["ls"])).stdout;
+    expect(listed).toMatch(/^full +\S+ +agent +for .*tests$/m);
+    expect(listed).not.toContain("\u001b");
+    expect((await run(["complete"])).stdout).toBe("agent\nfull\n");
+    expect((await run(["complete", "--describe"])).stdout).toMatch(/^full\tfor /m);
+    const file = path("mine.toml");
+    writeFileSync(file, 'command = "sh"\n');
+    for (const [args, message] of [
+      [["add", "mine", file, "-c", "sh"], "either in a file or in options"],
+      [["add", "mine"], "nothing is said of the template mine"],
+      [["add", "mine", "--env", "=1"], "not NAME=VALUE"],
+      [["add", "mine", "--limit", "speed=1"], "speed"],
+      [["rm", "nobody"], "nobody"],
+    ] as const)
+      expect(await run(args)).toMatchObject({ status: 2, stderr: expect.stringContaining(message) });
+    writeFileSync(file, `# ${"x".repeat(1024 * 1024)}\n`);
+    expect(await run(["add", "mine", file])).toMatchObject({ status: 2, stderr: expect.stringContaining("too large") });
+    expect(JSON.parse((await run(["rm", "full", "--json"])).stdout)).toMatchObject({ name: "full" });
+  });
 });

@@ -92,7 +92,7 @@ async function play(file: string, options: PlayOptions, context: CommandContext)
   const { stdout, env } = context.io;
   // A dumb terminal has no places to draw at.
   const isTerminal = options.bare !== true && stdout.isTTY === true && env.TERM !== "dumb";
-  const tty = isTerminal ? (await import("../../pty/index.js")).findUserTty() : undefined;
+  const tty = isTerminal ? (await import("../../pty/index.js")).findUserTty(context.io.tty) : undefined;
   if (tty !== undefined) {
     const { playOnTerminal } = await import("../playback.js");
     await playOnTerminal(file, options, context, tty);

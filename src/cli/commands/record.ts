@@ -367,7 +367,7 @@ async function openTty(
 ): Promise<{ readonly tty: UserTty; readonly headless: boolean }> {
   const { FixedSizeTty, findUserTty } = await import("../../pty/index.js");
   const { windowSize } = options;
-  const found = options.headless ? undefined : findUserTty();
+  const found = options.headless ? undefined : findUserTty(io.tty);
   if (found !== undefined) {
     return { tty: windowSize === undefined ? found : new FixedSizeTty(found, windowSize), headless: false };
   }
