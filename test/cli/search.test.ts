@@ -86,4 +86,35 @@ describe("t2a search", () => {
     expect((await run(["search", ""])).status).toBe(2);
     expect((await run(["search", "--regex", "("])).stderr).toContain("not a regular expression");
   });
+
+  it("takes what is said once, by the search or by options, and refuses what contradicts itself", async () => {
+    const { run, add } = await library();
+    await add("one.cast", "first one", "alpha beta", "gamma");
+    await add("two.cast", "second", "alpha delta");
+    const titles = async (...args: readonly string[]) => {
+      const { status, stdout, stderr } = await run(["search", "--json", ...args]);
+      if (stdout === "") return [status, stderr];
+      return (JSON.parse(stdout) as { title: string }[]).map(({ title }) => title).sort();
+    };
+    expect(await titles("alpha")).toEqual(["first one", "second"]);
+    expect(await titles("--limit", "1", "alpha")).toHaveLength(1);
+    expect(await titles("--regex", "^alpha [bx]")).toEqual(["first one"]);
+    expect(await titles("--fuzzy", "gama")).toEqual(["first one"]);
+    expect(await titles("--kind", "screen", "--since", "1d", "alpha")).toEqual([]);
+    expect(await titles("--kind", "screen", "--until", "2100-01-01", "alpha")).toHaveLength(2);
+    expect(await titles("kind:screen alpha -beta")).toEqual(["second"]);
+    expect(await titles("--kind", "session", "")).toEqual(["first one", "second"]);
+    expect(await titles("--tag", "none", "")).toEqual([]);
+    for (const [args, message] of [
+      [["--regex", "--fuzzy", "x"], "--regex is exact"],
+      [["--regex", "("], "regular expression"],
+      [["--kind", "screen", "kind:screen", "x"], "both say the kind"],
+      [["--tag", "a", "tag:b", "x"], "both say tags"],
+      [["session:nobody", "x"], "nobody"],
+    ] as const)
+      expect(await titles(...args)).toEqual([expect.any(Number), expect.stringContaining(message)]);
+    const shown = await run(["search", "alpha"], true);
+    expect(shown.stdout).toContain("\u001b[1;31malpha\u001b[0m");
+    expect(shown.stdout.split("\n\n")).toHaveLength(2);
+  });
 });
