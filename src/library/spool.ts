@@ -240,11 +240,14 @@ export class Spool {
     if (this.#read(recordingId) !== undefined) return false;
     try {
       const lock = holdFile(this.#notePath(recordingId));
-      if (lock.isLocked) rmSync(this.#notePath(recordingId), { force: true });
-      lock.release();
+      try {
+        if (lock.isLocked) rmSync(this.#notePath(recordingId), { force: true });
+      } finally {
+        lock.release();
+      }
       return lock.isLocked;
     } catch (error) {
-      if (error instanceof StoreError) return false;
+      if (error instanceof StoreError || systemCode(error) !== undefined) return false; // a folder, say
       throw error;
     }
   }

@@ -1,6 +1,7 @@
 // Tasks in reports: counted whatever is in the recordings, and the same in several threads.
 import { describe, expect, it } from "vitest";
 import { SessionAnalyzer } from "../../src/analyze/index.js";
+import { presentTasks } from "../../src/analyze/reports/present-tasks.js";
 import { customEvent, type Event, TASK_CODE } from "../../src/core/index.js";
 import { recordingOf } from "../core/recordings.js";
 
@@ -20,6 +21,35 @@ async function analyzed(...sessions: readonly (readonly Event[])[]) {
     await analyzer.recording(recordingOf([events], { startTime: START }), { name: `session ${at}` });
   return analyzer;
 }
+
+describe("the report of tasks for people", () => {
+  it("has the tasks that ran most and the last runs, and says how many it leaves out", async () => {
+    expect(presentTasks(undefined)).toEqual([]);
+    const many = Array.from({ length: 30 }, (_, at) => [
+      start(at * 2e9, `t${at}`),
+      end(at * 2e9 + 1e9, `t${at}`, at % 2, 1e9),
+    ]);
+    const analyzer = await analyzed([...many.flat(), start(100e9, undefined, "sleep 9")]);
+    const [figures, tasks, runs] = presentTasks(analyzer.report().tasks);
+    expect(figures).toMatchObject({
+      kind: "figures",
+      figures: expect.arrayContaining([expect.objectContaining({ key: "unfinished", value: 1 })]),
+    });
+    expect(tasks).toMatchObject({ kind: "table", note: "And 11 runs of others." });
+    expect(runs).toMatchObject({ kind: "table", note: "And 11 earlier ones." });
+    const rows = runs?.kind === "table" ? runs.rows : [];
+    expect(rows.slice(0, 3).map((row) => [row[1], row[2]])).toEqual([
+      ["sleep 9", "has no end"],
+      ["make", "exited with status 1"],
+      ["make", "completed"],
+    ]);
+    const [none, ...others] = presentTasks((await analyzed([start(0, "a")])).report().tasks);
+    expect(none).toMatchObject({
+      figures: expect.arrayContaining([expect.objectContaining({ key: "typical", value: null })]),
+    });
+    expect(others).toMatchObject([{ note: undefined }, { note: undefined }]);
+  });
+});
 
 describe("tasks", () => {
   it("are told of only where there are any", async () => {

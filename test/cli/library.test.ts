@@ -177,6 +177,28 @@ describe("sessions", () => {
     expect(await json("ls")).toHaveLength(1);
   });
 
+  it("are asked for before they go, where somebody sits at a terminal", async () => {
+    const { t2a, env, json } = await filled();
+    const rm = (answer: string, ...args: readonly string[]) =>
+      runCli(["rm", ...args], { env, stdin: answer, terminal: "/dev/null" });
+    for (const answer of ["n\n", "\n", "yesterday\n", ""])
+      expect(await rm(answer, "two")).toMatchObject({
+        status: 1,
+        stderr: expect.stringContaining("put this session into the trash? [y/N]"),
+      });
+    expect(await json("ls")).toHaveLength(3);
+    expect(await rm("y\n", "one", "two")).toMatchObject({
+      status: 0,
+      stderr: expect.stringContaining("put these 2 sessions into the trash?"),
+    });
+    expect(await rm("YES\n", "--purge", "two")).toMatchObject({
+      status: 0,
+      stderr: expect.stringContaining("delete this session for good?"),
+    });
+    expect(await json("ls", "--deleted")).toMatchObject([{ name: "one" }]);
+    expect((await t2a("rm", "--purge", "--yes", "nothing")).status).toBe(1);
+  });
+
   it("have tags that are words, and are missed in the trash where they are not there", async () => {
     const { t2a } = await filled();
     expect(await t2a("library", "tag", "@last", " ")).toMatchObject({ status: 2, stderr: "t2a: a tag is not empty\n" });
