@@ -25,6 +25,7 @@ export default defineConfig({
       // Programs that only put together what is tested, for a process of their own.
       exclude: ["src/cli/{daemon-program,holder-program}.ts"],
       reporter: ["text-summary", "json-summary", "json"],
+      reportOnFailure: true,
       thresholds: { lines: 95, statements: 95, functions: 95, branches: 90 },
     },
   },

@@ -103,7 +103,7 @@ async function* echoes(house, big) {
   bare.close();
   for (const [what, { ofBare, ofSession }] of [
     ["key to echo: p50, p99", alone],
-    ["key to echo while another client attaches: p50, p99", beside],
+    ["key to echo while another client attaches 10 times a second: p50, p99", beside],
   ]) {
     yield {
       what,

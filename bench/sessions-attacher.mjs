@@ -2,7 +2,8 @@
 import { DaemonClient, runtimeFolder } from "../dist/src/session/client/index.js";
 
 const [folder, id] = process.argv.slice(2);
-const GAP_MS = 5;
+/** Ten times a second, which no people do. */
+const GAP_MS = 100;
 const client = new DaemonClient({ socketPath: runtimeFolder({ XDG_RUNTIME_DIR: folder }).daemonSocket });
 for (let count = 0; ; count++) {
   const attachment = await client.attach(id, { cols: 80, rows: 24 });

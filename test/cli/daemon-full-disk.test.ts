@@ -1,5 +1,5 @@
 // A daemon that was killed on a disk without room for a byte: the next one starts, and sessions can be looked at, attached and ended.
-import { appendFileSync, rmSync, writeFileSync } from "node:fs";
+import { appendFileSync, existsSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { describe, expect, it, onTestFinished } from "vitest";
@@ -37,15 +37,17 @@ describe.skipIf(reason)(titled("a daemon on a full disk", reason), () => {
     writeFileSync(filler, "");
     process.kill(first.pid, "SIGKILL");
     await pollUntil("its end", () => !isAlive(first.pid));
-    rmSync(join(world.base, "data/t2a/index.sqlite-shm"), { force: true }); // as where a machine went down
+    const shared = join(world.base, "data/t2a/index.sqlite-shm");
+    rmSync(shared, { force: true }); // as where a machine went down
     expect(() => {
       for (;;) appendFileSync(filler, Buffer.alloc(4096));
     }).toThrow("ENOSPC");
+    const hasIndex = existsSync(shared); // who moves recordings may have made it anew by then
 
     expect((await client.screen(id)).lines.join("\n")).toContain("before");
     const status = await cli(["daemon", "status"]);
     expect(status.status).toBe(0);
-    expect(status.stdout).toMatch(/^problem .*index\.sqlite: the disk is full/m);
+    if (!hasIndex) expect(status.stdout).toMatch(/^problem .*index\.sqlite: the disk is full/m);
     expect(status.stdout).toMatch(/^problem .*the disk of .* is full: sessions go on/m);
     const attachment = await client.attach(id, { cols: 80, rows: 24 });
     const seen: AttachMessage[] = [];
