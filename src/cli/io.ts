@@ -49,5 +49,10 @@ export function processIo(): CliIo {
   };
 }
 
+/** Comes back when the stream takes more. What fails meanwhile is dealt with as {@link processIo} says: nobody listens for it here. */
+export async function drained(stream: OutputStream): Promise<void> {
+  if (stream.writableNeedDrain) await new Promise<void>((resolve) => stream.once("drain", resolve));
+}
+
 /** The version of t2a; a test holds it equal to package.json's. */
 export const VERSION = "0.1.0";

@@ -1,5 +1,5 @@
 import { execFile } from "node:child_process";
-import { readFileSync } from "node:fs";
+import { readFileSync, writeFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
 import { describe, expect, it } from "vitest";
@@ -27,6 +27,21 @@ describe("t2a output", () => {
   it("prints the lines that a command left on the terminal", async () => {
     const run = await runCli(["output", "-", "1"], { stdin: cast });
     expect(run).toMatchObject({ status: 0, stdout: "100%\nok\n" });
+  });
+
+  it("says in one line that what it prints cannot be written, however much of it is on its way", async () => {
+    const file = tempDir()("long.cast");
+    const long = cycle("seq", "a line of it\r\n".repeat(20_000), 0);
+    writeFileSync(file, `{"version":2,"width":80,"height":24}\n${JSON.stringify([0, "o", long])}\n`);
+    for (const command of [
+      ["output", file, "1"],
+      ["output", file, "1", "--format", "ansi"],
+      ["grep", "line", file],
+    ]) {
+      const shell = execFileAsync("sh", ["-c", '"$0" "$@" > /dev/full', process.execPath, T2A, ...command]);
+      const failed: unknown = await shell.catch((error: unknown) => error);
+      expect(failed).toMatchObject({ code: 1, stderr: "t2a: cannot write standard output: ENOSPC\n" });
+    }
   });
 
   it("prints with colours what is safe for a terminal", async () => {

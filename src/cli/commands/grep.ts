@@ -1,11 +1,11 @@
 // t2a grep: where recordings showed a text.
-import { once } from "node:events";
 import { type Command, InvalidArgumentError } from "commander";
 import { formatDuration } from "../../core/index.js";
 import type { TextHit, TextPattern } from "../../play/index.js";
 import { type CommandContext, safeJson } from "../context.js";
 import { errorText, namingFile } from "../error-text.js";
 import { addInputOptions, type InputOptions, openInput, openSource, WarningList } from "../input.js";
+import { drained } from "../io.js";
 import { countingSource, Progress } from "../progress.js";
 import { recordingArgument } from "../references.js";
 import { type OpenedTextSearch, openTextSearch } from "../text-search.js";
@@ -194,7 +194,7 @@ class HitPrinter {
   async #print(...columns: readonly string[]): Promise<void> {
     const { stdout } = this.#context.io;
     this.#context.print(columns.join("  "));
-    if (stdout.writableNeedDrain) await once(stdout, "drain");
+    await drained(stdout);
   }
 }
 

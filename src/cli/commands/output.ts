@@ -1,11 +1,11 @@
 // t2a output: what one command of a recording printed.
-import { once } from "node:events";
 import { InvalidArgumentError, Option, type Command as Program } from "commander";
 import type { Command, OutputSpan } from "../../analyze/index.js";
 import { counted, type Event, type Header, type Recording, UsageError } from "../../core/index.js";
 import type { CommandContext } from "../context.js";
 import { findCommands } from "../find-commands.js";
 import { addInputOptions, type InputOptions } from "../input.js";
+import { drained } from "../io.js";
 import { PlayInput } from "../play-input.js";
 import { recordingArgument } from "../references.js";
 import { shownLine } from "../shown-line.js";
@@ -107,7 +107,7 @@ async function printText(command: Command, recording: Recording, context: Comman
   const shown = await shownLine(context);
   for await (const lines of textOf(command, recording)) {
     stdout.write(lines.map((line) => `${shown(line)}\n`).join(""));
-    if (stdout.writableNeedDrain) await once(stdout, "drain");
+    await drained(stdout);
   }
 }
 
@@ -118,7 +118,7 @@ async function printBytes({ output: span }: Command, recording: Recording, conte
   const write = async (bytes: Uint8Array) => {
     if (bytes.length === 0) return;
     stdout.write(bytes);
-    if (stdout.writableNeedDrain) await once(stdout, "drain");
+    await drained(stdout);
   };
   for await (const { data } of pieces(span, recording)) if (data !== undefined) await write(filter.filter(data));
   await write(filter.cleanup());

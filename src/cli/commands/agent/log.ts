@@ -1,11 +1,11 @@
 // t2a agent log: what an agent's session showed, as plain text. No daemon is needed for it.
-import { once } from "node:events";
 import { createReadStream } from "node:fs";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
 import type { Command } from "commander";
 import type { CommandContext } from "../../context.js";
 import { interruptibly } from "../../interruption.js";
+import { drained } from "../../io.js";
 import { sessionArgument } from "../../references.js";
 import { sessionOrOwn } from "../../session-access.js";
 import { addStoreOption, type StoreOption } from "../../store-option.js";
@@ -60,6 +60,7 @@ async function printFile(path: string, { io: { stdout } }: CommandContext): Prom
     return text;
   };
   for await (const line of createInterface({ input: createReadStream(path, "utf8"), crlfDelay: Infinity })) {
-    if (!stdout.write(`${shown(line)}\n`)) await once(stdout, "drain");
+    stdout.write(`${shown(line)}\n`);
+    await drained(stdout);
   }
 }
